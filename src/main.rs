@@ -1,0 +1,2 @@
+//! Roteiro.
+fn main() {}
