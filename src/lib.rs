@@ -1,1 +1,12 @@
-//! Roteiro.
+//! Roteiro: the visitor backend of ten pilot smart cities in Mato Grosso. Points of interest, events and curated routes over
+//! GraphQL, answered from an immutable snapshot in memory.
+
+pub mod catalogue;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod graphql;
+pub mod http;
+pub mod ingest;
+pub mod store;

@@ -1,1 +1,20 @@
-//! Rows.
+//! The tables of Roteiro as SeaORM rows: one file a table, nothing but columns. Meanings, units and rules live in the
+//! domain types of the root package; nothing outside its `store` room sees a row.
+//!
+//! To add a table: one file here, one step in `migration/`, one repository file in `src/store/`.
+
+pub mod category;
+pub mod category_text;
+pub mod change;
+pub mod change_counter;
+pub mod city;
+pub mod city_text;
+pub mod event;
+pub mod event_text;
+pub mod media;
+pub mod municipality;
+pub mod point_of_interest;
+pub mod point_of_interest_text;
+pub mod route;
+pub mod route_stop;
+pub mod route_text;

@@ -1,1 +1,24 @@
-//! Steps.
+//! The schema of Roteiro as steps that run the same on SQLite and PostgreSQL, up and down.
+//!
+//! To add a step: one file `mYYYYMMDD_NNNNNN_subject.rs`, one line in [`Migrator`]. Expand first (new column, nullable),
+//! contract in a later release, so that the version before still serves while the step runs.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_reference;
+mod m20261122_000002_records;
+mod m20261122_000003_change;
+
+/// All steps, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_reference::Migration),
+            Box::new(m20261122_000002_records::Migration),
+            Box::new(m20261122_000003_change::Migration),
+        ]
+    }
+}

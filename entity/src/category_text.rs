@@ -1,0 +1,23 @@
+//! Names of a category, a row a language.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "category_text")]
+pub struct Model {
+    /// The category.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub category_slug: String,
+    /// BCP-47 tag.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub language: String,
+    /// Name.
+    pub name: String,
+}
+
+/// Rows are joined in memory by the catalogue, never by the ORM.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,27 @@
+//! Texts of a place, a row a language.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "point_of_interest_text")]
+pub struct Model {
+    /// The place.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub point_of_interest_id: Uuid,
+    /// BCP-47 tag.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub language: String,
+    /// Name.
+    pub name: String,
+    /// One sentence.
+    pub summary: Option<String>,
+    /// A few sentences.
+    pub description: Option<String>,
+}
+
+/// Rows are joined in memory by the catalogue, never by the ORM.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,27 @@
+//! Texts of a route, a row a language.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "route_text")]
+pub struct Model {
+    /// The route.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub route_id: Uuid,
+    /// BCP-47 tag.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub language: String,
+    /// Name.
+    pub name: String,
+    /// One sentence.
+    pub summary: Option<String>,
+    /// A few sentences.
+    pub description: Option<String>,
+}
+
+/// Rows are joined in memory by the catalogue, never by the ORM.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,23 @@
+//! The read model: what is published, whole in memory, as one immutable snapshot behind one pointer. A read is a pure
+//! function of (snapshot, question, instant); nothing here waits for a database but `follow`.
+//!
+//! To add a filter: a field in [`filter::PlaceFilter`], a line in its `fit`, a brute-force line in the test oracle.
+
+pub mod cluster;
+pub mod collation;
+pub mod corridor;
+pub mod error;
+pub mod filter;
+pub mod follow;
+pub mod happenings;
+pub mod hits;
+pub mod holder;
+pub mod page;
+pub mod places;
+pub mod reference;
+pub mod routes;
+pub mod search;
+pub mod shard;
+pub mod snapshot;
+pub mod spatial;
+pub mod text;

@@ -1,0 +1,150 @@
+//! Questions in words over everything a city has: places, events, routes and the city itself.
+
+use super::error::CatalogueError;
+use super::page::{Page, SortKey, Taken};
+use super::places::Near;
+use super::shard::Document;
+use super::snapshot::Snapshot;
+use super::spatial::DistanceFrom;
+use super::text::{MatchQuality, Position as Place, Score, Selection, TextQuery, Window, matching, search, suggest};
+use crate::domain::geo::Position;
+use crate::domain::ids::RecordId;
+
+/// What kinds are searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Kinds {
+    /// Places.
+    pub places: bool,
+    /// Events.
+    pub events: bool,
+    /// Routes.
+    pub routes: bool,
+    /// Cities.
+    pub cities: bool,
+}
+
+impl Kinds {
+    /// All kinds.
+    pub const ALL: Self = Self { places: true, events: true, routes: true, cities: true };
+}
+
+/// Which results.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SearchFilter {
+    /// Slugs of cities, any of them.
+    pub cities: Option<Vec<String>>,
+    /// Slugs of categories; routes and cities have none.
+    pub categories: Option<Vec<String>>,
+    /// Which kinds.
+    pub kinds: Kinds,
+}
+
+/// A result.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SearchEntry {
+    /// Which shard.
+    pub shard: usize,
+    /// What.
+    pub document: Document,
+    /// Geodesic metres from the centre, when one was given and the position is known.
+    pub distance: Option<f64>,
+}
+
+/// A question in words, resolved against a snapshot.
+pub struct Search<'a> {
+    snapshot: &'a Snapshot,
+    query: TextQuery,
+    kinds: Kinds,
+    cities: Option<Vec<bool>>,
+    categories: Option<Vec<bool>>,
+    near: Option<(Near, DistanceFrom)>,
+}
+
+impl<'a> Search<'a> {
+    /// Resolves the question.
+    pub fn new(text: &str, filter: &SearchFilter, near: Option<Near>, snapshot: &'a Snapshot) -> Result<Self, CatalogueError> {
+        Ok(Self {
+            query: TextQuery::parse(text).map_err(|error| CatalogueError::Text(error.to_string()))?,
+            kinds: filter.kinds,
+            cities: filter.cities.as_ref().map(|slugs| snapshot.city_mask(slugs)).transpose()?,
+            categories: filter.categories.as_ref().map(|slugs| snapshot.category_mask(slugs)).transpose()?,
+            near: near.map(|near| (near, DistanceFrom::new(near.centre))),
+            snapshot,
+        })
+    }
+
+    /// A page of the results, best first, and how far they answer.
+    pub fn page(&self, page: &Page) -> (Taken<SearchEntry>, MatchQuality) {
+        let shards: Vec<_> = self.snapshot.shards.iter().map(|shard| &shard.text).collect();
+        let selection = Selection { accept: |place: Place| self.accepts(place), tie_break: |place: Place| self.id(place) };
+        let after = page.after.as_ref().map(|key| (Score((-key.number) as u32), key.id));
+        let ranking = search(&shards, &self.query, &selection, &Window { limit: page.limit + 1, after });
+        let more = ranking.hits.len() > page.limit;
+        let entries = ranking.hits.into_iter().take(page.limit).map(|hit| {
+            let document = self.document(hit.position);
+            let distance = self.near.as_ref().zip(self.position(hit.position)).map(|((_, from), position)| from.to(position));
+            (SortKey::number(0, -f64::from(hit.score.0), hit.key), SearchEntry { shard: hit.position.shard, document, distance })
+        });
+        (page.taken(entries.collect(), more), ranking.quality)
+    }
+
+    /// How many results there are.
+    pub fn count(&self) -> usize {
+        let shards: Vec<_> = self.snapshot.shards.iter().map(|shard| &shard.text).collect();
+        matching(&shards, &self.query, |place| self.accepts(place)).count()
+    }
+
+    fn document(&self, place: Place) -> Document {
+        self.snapshot.shards.get(place.shard).map_or(Document::City, |shard| shard.document(place.document))
+    }
+
+    fn id(&self, place: Place) -> RecordId {
+        // A position comes from the index of one of these shards, so the shard is there.
+        self.snapshot.shards[place.shard].document_id(place.document)
+    }
+
+    fn position(&self, place: Place) -> Option<Position> {
+        let shard = self.snapshot.shards.get(place.shard)?;
+        match shard.document(place.document) {
+            Document::Place(number) => Some(shard.places.get(number as usize)?.position),
+            Document::Event(number) => super::happenings::position_of(shard.events.get(number as usize)?, self.snapshot),
+            Document::Route(number) => {
+                let first = shard.routes.get(number as usize)?.stops.first()?;
+                self.snapshot.place(first.point_of_interest).map(|found| found.record.position)
+            }
+            Document::City => Some(shard.city.position),
+        }
+    }
+
+    fn accepts(&self, place: Place) -> bool {
+        let Some(shard) = self.snapshot.shards.get(place.shard) else { return false };
+        if self.cities.as_ref().is_some_and(|mask| !mask[place.shard]) {
+            return false;
+        }
+        let (kind, category) = match shard.document(place.document) {
+            Document::Place(number) => (self.kinds.places, shard.places.get(number as usize).map(|place| place.category)),
+            Document::Event(number) => (self.kinds.events, shard.events.get(number as usize).map(|event| event.category)),
+            Document::Route(_) => (self.kinds.routes, None),
+            Document::City => (self.kinds.cities, None),
+        };
+        let fits = |mask: &Vec<bool>| category.and_then(|key| mask.get(key.0 as usize).copied()).unwrap_or(false);
+        kind && self.categories.as_ref().is_none_or(fits) && self.within_radius(place)
+    }
+
+    fn within_radius(&self, place: Place) -> bool {
+        let Some((Near { radius: Some(radius), .. }, from)) = &self.near else { return true };
+        self.position(place).is_some_and(|position| from.to(position) <= *radius)
+    }
+}
+
+/// Records whose names begin with what was typed, best first, in one city or all.
+pub fn suggestions(prefix: &str, city: Option<&str>, limit: usize, snapshot: &Snapshot) -> Result<Vec<(usize, Document)>, CatalogueError> {
+    let mask = city.map(|slug| snapshot.city_mask(&[slug.to_owned()])).transpose()?;
+    let shards: Vec<_> = snapshot.shards.iter().map(|shard| &shard.text).collect();
+    let selection = Selection {
+        accept: |place: Place| mask.as_ref().is_none_or(|mask| mask[place.shard]),
+        tie_break: |place: Place| snapshot.shards[place.shard].document_id(place.document),
+    };
+    let hits = suggest(&shards, prefix, &selection, limit).map_err(|error| CatalogueError::Text(error.to_string()))?;
+    Ok(hits.into_iter().map(|hit| (hit.position.shard, snapshot.shards[hit.position.shard].document(hit.position.document))).collect())
+}

@@ -1,0 +1,196 @@
+//! The immutable value every read is answered from: reference data and a shard a city, at one number of the change log.
+//! Each part is shared with the snapshot before unless it changed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::error::CatalogueError;
+use super::reference::{ReferenceData, Tables};
+use super::shard::CityShard;
+use super::text::BuildError;
+use crate::domain::boundary::Boundaries;
+use crate::domain::category::CategoryTree;
+use crate::domain::city::City;
+use crate::domain::event::Event;
+use crate::domain::ids::RecordId;
+use crate::domain::point_of_interest::PointOfInterest;
+use crate::domain::route::Route;
+use crate::store::read::Reference;
+use crate::store::{Quarantined, Store, StoreError};
+
+/// Why a snapshot could not be built; the one before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The text index could not be built.
+    #[error(transparent)]
+    Text(#[from] BuildError),
+    /// The thread that built a city died.
+    #[error("a city could not be built")]
+    Thread(#[from] tokio::task::JoinError),
+}
+
+/// What a catalogue held at one moment.
+pub struct Snapshot {
+    /// Number of the last change it holds.
+    pub version: i64,
+    /// What all cities share.
+    pub reference: Arc<ReferenceData>,
+    /// The cities in their order.
+    pub shards: Vec<Arc<CityShard>>,
+    /// Reference rows that were kept out.
+    pub quarantined: Vec<Quarantined>,
+}
+
+/// A place with the city it was found in.
+#[derive(Clone, Copy)]
+pub struct Found<'a, T> {
+    /// Which shard.
+    pub shard: usize,
+    /// Its number there.
+    pub number: u32,
+    /// The record.
+    pub record: &'a T,
+}
+
+impl Snapshot {
+    /// A catalogue with nothing in it.
+    pub fn empty(tables: &Tables) -> Self {
+        Self {
+            version: 0,
+            reference: Arc::new(reference_data(&mut Reference::default(), Vec::new(), tables)),
+            shards: Vec::new(),
+            quarantined: Vec::new(),
+        }
+    }
+
+    /// Reads the whole store. Cities are built in parallel, as many at a time as the machine has cores.
+    pub async fn load(store: &Store, tables: &Tables) -> Result<Self, SnapshotError> {
+        let version = store.last_change().await?;
+        let mut reference = store.reference().await?;
+        let boundaries = store.boundaries().await?;
+        let data = Arc::new(reference_data(&mut reference, boundaries, tables));
+        let cities = reference.cities;
+        let shards = build_shards(store, &cities, &data).await?;
+        Ok(Self { version, reference: data, shards, quarantined: reference.quarantined })
+    }
+
+    /// The next snapshot, in which `changed` cities are read anew and all others are shared with this one.
+    pub async fn with_cities(&self, store: &Store, version: i64, changed: &[RecordId]) -> Result<Self, SnapshotError> {
+        let cities: Vec<City> =
+            self.shards.iter().filter(|shard| changed.contains(&shard.city.id)).map(|shard| shard.city.clone()).collect();
+        let rebuilt = build_shards(store, &cities, &self.reference).await?;
+        let mut rebuilt: HashMap<RecordId, Arc<CityShard>> = rebuilt.into_iter().map(|shard| (shard.city.id, shard)).collect();
+        let shards = self.shards.iter().map(|shard| rebuilt.remove(&shard.city.id).unwrap_or_else(|| Arc::clone(shard))).collect();
+        Ok(Self { version, reference: Arc::clone(&self.reference), shards, quarantined: self.quarantined.clone() })
+    }
+
+    /// Everything that was kept out, with its reason.
+    pub fn all_quarantined(&self) -> impl Iterator<Item = &Quarantined> {
+        self.quarantined.iter().chain(self.shards.iter().flat_map(|shard| &shard.quarantined))
+    }
+
+    /// The shard of the city with this slug.
+    pub fn shard_by_slug(&self, slug: &str) -> Option<usize> {
+        self.shards.iter().position(|shard| &*shard.city.slug == slug)
+    }
+
+    /// The shard of the city with this id.
+    pub fn shard_by_id(&self, id: RecordId) -> Option<usize> {
+        self.shards.iter().position(|shard| shard.city.id == id)
+    }
+
+    /// The place with this id. O(cities · log n).
+    pub fn place(&self, id: RecordId) -> Option<Found<'_, PointOfInterest>> {
+        self.shards.iter().enumerate().find_map(|(index, shard)| {
+            let number = shard.place_by_id(id)?;
+            Some(Found { shard: index, number, record: shard.places.get(number as usize)? })
+        })
+    }
+
+    /// The place with this slug. O(cities · log n).
+    pub fn place_by_slug(&self, slug: &str) -> Option<Found<'_, PointOfInterest>> {
+        self.shards.iter().enumerate().find_map(|(index, shard)| {
+            let number = shard.place_by_slug(slug)?;
+            Some(Found { shard: index, number, record: shard.places.get(number as usize)? })
+        })
+    }
+
+    /// The event for which `wanted` holds.
+    pub fn find_event(&self, wanted: impl Fn(&Event) -> bool) -> Option<Found<'_, Event>> {
+        find(self, |shard| &shard.events, wanted)
+    }
+
+    /// The route for which `wanted` holds.
+    pub fn find_route(&self, wanted: impl Fn(&Route) -> bool) -> Option<Found<'_, Route>> {
+        find(self, |shard| &shard.routes, wanted)
+    }
+
+    /// For each shard whether its city is among the slugs.
+    pub fn city_mask(&self, slugs: &[String]) -> Result<Vec<bool>, CatalogueError> {
+        let mut mask = vec![false; self.shards.len()];
+        for slug in slugs {
+            let shard = self.shard_by_slug(slug).ok_or_else(|| CatalogueError::UnknownCity(slug.chars().take(100).collect()))?;
+            mask[shard] = true;
+        }
+        Ok(mask)
+    }
+
+    /// For each category whether it or an ancestor is among the slugs.
+    pub fn category_mask(&self, slugs: &[String]) -> Result<Vec<bool>, CatalogueError> {
+        let tree = &self.reference.categories;
+        let wanted = slugs
+            .iter()
+            .map(|slug| tree.find(slug).ok_or_else(|| CatalogueError::UnknownCategory(slug.chars().take(100).collect())))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(tree.iter().map(|(key, _)| wanted.iter().any(|ancestor| tree.is_within(key, *ancestor))).collect())
+    }
+}
+
+fn find<T>(snapshot: &Snapshot, records: impl Fn(&CityShard) -> &Vec<T>, wanted: impl Fn(&T) -> bool) -> Option<Found<'_, T>> {
+    snapshot.shards.iter().enumerate().find_map(|(shard, city)| {
+        let (number, record) = records(city).iter().zip(0..).find_map(|(record, number)| wanted(record).then_some((number, record)))?;
+        Some(Found { shard, number, record })
+    })
+}
+
+fn reference_data(
+    reference: &mut Reference,
+    boundaries: Vec<(crate::domain::city::Ibge, serde_json::Value)>,
+    tables: &Tables,
+) -> ReferenceData {
+    let (tree, orphans) = CategoryTree::build(std::mem::take(&mut reference.categories));
+    reference.quarantined.extend(orphans.into_iter().map(|slug| Quarantined {
+        record_type: crate::domain::ids::RecordType::Category,
+        slug: slug.into(),
+        field: "parent_slug",
+        reason: "its parent does not exist".to_owned(),
+    }));
+    let (boundaries, boundary_reports) = Boundaries::build(boundaries);
+    ReferenceData {
+        categories: Arc::new(tree),
+        municipalities: std::mem::take(&mut reference.municipalities),
+        boundaries,
+        boundary_reports,
+        holidays: Arc::clone(&tables.holidays),
+        licences: Arc::clone(&tables.licences),
+        profiles: Arc::clone(&tables.profiles),
+    }
+}
+
+/// Reads and builds cities: while one is built on its own thread the next is read.
+async fn build_shards(store: &Store, cities: &[City], reference: &Arc<ReferenceData>) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
+    use futures::StreamExt;
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let builds = cities.to_vec().into_iter().map(|city| build_shard(store.clone(), city, Arc::clone(reference)));
+    let shards: Vec<Result<Arc<CityShard>, SnapshotError>> = futures::stream::iter(builds).buffered(cores).collect().await;
+    shards.into_iter().collect()
+}
+
+async fn build_shard(store: Store, city: City, reference: Arc<ReferenceData>) -> Result<Arc<CityShard>, SnapshotError> {
+    let records = store.city_records(city.id).await?;
+    let shard = tokio::task::spawn_blocking(move || CityShard::build(city, records, &reference)).await??;
+    Ok(Arc::new(shard))
+}

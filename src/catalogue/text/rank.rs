@@ -1,0 +1,253 @@
+//! The best documents of several shards, and all that match.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::candidates::{Candidate, ShardQuery};
+use super::expand::{Expansions, in_names, nearest, widest};
+use super::index::TextIndex;
+use super::query::{TextError, TextQuery};
+use super::weight::{Scope, Score};
+
+/// A document of one of the shards searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Place of its shard among those searched.
+    pub shard: usize,
+    /// Its number in the shard, as given to the builder.
+    pub document: u32,
+}
+
+/// What the caller knows of documents. Only documents that match are asked about, and in a search only those that may be among
+/// the best; `tie_break` before `accept`, because it is the cheaper.
+pub struct Selection<A, T> {
+    /// Whether a document may be shown. Decisions (are there documents with all words?) count these only.
+    pub accept: A,
+    /// Order among equal scores, lesser first: a key that no two documents share, and that stays the same from page to page.
+    pub tie_break: T,
+}
+
+/// Which part of the ranking is wanted.
+#[derive(Clone, Debug)]
+pub struct Window<K> {
+    /// At most this many hits.
+    pub limit: usize,
+    /// Only hits that come after this score and key.
+    pub after: Option<(Score, K)>,
+}
+
+/// A document found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit<K> {
+    /// The document.
+    pub position: Position,
+    /// How well it answers.
+    pub score: Score,
+    /// Its key among equal scores.
+    pub key: K,
+}
+
+/// How far the documents found answer the query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchQuality {
+    /// They hold all words, as typed or alike (same stem, completed, misspelt).
+    AllWords,
+    /// No document holds all; these hold the most.
+    SomeWords {
+        /// Words of the query each of them holds.
+        found: usize,
+        /// Words of the query.
+        of: usize,
+    },
+    /// No document holds any word.
+    Nothing,
+}
+
+impl MatchQuality {
+    /// Whether words had to be left out to find anything.
+    pub fn is_relaxed(self) -> bool {
+        matches!(self, Self::SomeWords { .. })
+    }
+}
+
+/// The best documents, best first: by score falling, then by the caller's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranking<K> {
+    /// The hits.
+    pub hits: Vec<Hit<K>>,
+    /// How far they answer the query.
+    pub quality: MatchQuality,
+}
+
+/// All documents that match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matching {
+    /// By shard, the accepted documents that match, rising.
+    pub documents: Vec<Vec<u32>>,
+    /// How far they answer the query.
+    pub quality: MatchQuality,
+}
+
+impl Matching {
+    /// How many documents match.
+    pub fn count(&self) -> usize {
+        self.documents.iter().map(Vec::len).sum()
+    }
+}
+
+/// The documents that answer a query, best first. Those with all words; when no accepted document has them all, those with
+/// all words at the widest reading (completed, misspelt); when there are none either, those with the most words.
+pub fn search<K: Ord>(
+    shards: &[&TextIndex],
+    query: &TextQuery,
+    selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>,
+    window: &Window<K>,
+) -> Ranking<K> {
+    let found = Found::new(shards, query, &selection.accept);
+    let hits = best(shards, &found, selection, window);
+    Ranking { hits, quality: found.quality }
+}
+
+/// All documents that [`search`] ranks, unranked: for filters and totals.
+pub fn matching(shards: &[&TextIndex], query: &TextQuery, accept: impl Fn(Position) -> bool) -> Matching {
+    let found = Found::new(shards, query, &accept);
+    let accepted = |(shard, candidates): (usize, Vec<Candidate>)| {
+        let documents = candidates.into_iter().map(|candidate| candidate.document);
+        documents.filter(|&document| accept(Position { shard, document })).collect()
+    };
+    Matching { documents: found.candidates.into_iter().enumerate().map(accepted).collect(), quality: found.quality }
+}
+
+/// The documents one of whose names has the words typed so far, best first; the last word may be unfinished. Words nobody
+/// has in a name are taken for misspelt.
+pub fn suggest<K: Ord>(
+    shards: &[&TextIndex],
+    prefix: &str,
+    selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>,
+    limit: usize,
+) -> Result<Vec<Hit<K>>, TextError> {
+    let query = TextQuery::parse_prefix(prefix)?;
+    let words = query.words().iter().map(|word| in_names(shards, word)).collect();
+    let found = Found::with_all_words(shards, words, Scope::Names);
+    Ok(best(shards, &found, selection, &Window { limit, after: None }))
+}
+
+/// Candidates of all shards, not yet filtered.
+struct Found {
+    words: Vec<Expansions>,
+    scope: Scope,
+    /// By shard.
+    candidates: Vec<Vec<Candidate>>,
+    quality: MatchQuality,
+}
+
+impl Found {
+    fn new(shards: &[&TextIndex], query: &TextQuery, accept: &impl Fn(Position) -> bool) -> Self {
+        let words: Vec<Expansions> = query.words().iter().map(|word| nearest(shards, word)).collect();
+        let strict = Self::with_all_words(shards, words, Scope::AllFields);
+        if strict.any(accept, |_| true) {
+            return strict;
+        }
+        let wide_words = query.words().iter().map(|word| widest(shards, word)).collect();
+        let wide = Self::with_all_words(shards, wide_words, Scope::AllFields);
+        if wide.any(accept, |_| true) {
+            return wide;
+        }
+        strict.with_most_words(shards, accept)
+    }
+
+    fn with_all_words(shards: &[&TextIndex], words: Vec<Expansions>, scope: Scope) -> Self {
+        let of_shard = |(index, shard): (usize, &&TextIndex)| ShardQuery::new(shard, index, scope, &words).with_all_words();
+        let candidates = shards.iter().enumerate().map(of_shard).collect();
+        Self { words, scope, candidates, quality: MatchQuality::AllWords }
+    }
+
+    fn with_most_words(mut self, shards: &[&TextIndex], accept: &impl Fn(Position) -> bool) -> Self {
+        let of_shard = |(index, shard): (usize, &&TextIndex)| ShardQuery::new(shard, index, self.scope, &self.words).with_any_word();
+        self.candidates = shards.iter().enumerate().map(of_shard).collect();
+        let of = self.words.len();
+        let most = (1..=of).rev().find(|&found| self.any(accept, |candidate| usize::from(candidate.found) == found));
+        for candidates in &mut self.candidates {
+            candidates.retain(|candidate| Some(usize::from(candidate.found)) == most);
+        }
+        self.quality = most.map_or(MatchQuality::Nothing, |found| MatchQuality::SomeWords { found, of });
+        self
+    }
+
+    /// Whether an accepted document is among the candidates that `which` picks.
+    fn any(&self, accept: &impl Fn(Position) -> bool, which: impl Fn(&Candidate) -> bool) -> bool {
+        self.candidates.iter().enumerate().any(|(shard, candidates)| {
+            let mut picked = candidates.iter().filter(|candidate| which(candidate));
+            picked.any(|candidate| accept(Position { shard, document: candidate.document }))
+        })
+    }
+}
+
+/// Order of hits: greater is worse.
+type Rank<K> = (Reverse<Score>, K, Position);
+
+/// How many candidates' names are fetched together.
+const FETCHED_TOGETHER: usize = 32;
+
+/// The best hits of the window. A candidate whose highest possible score cannot enter is passed over before its names are
+/// read and the caller is asked.
+fn best<K: Ord>(
+    shards: &[&TextIndex],
+    found: &Found,
+    selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>,
+    window: &Window<K>,
+) -> Vec<Hit<K>> {
+    let mut top = Top { heap: BinaryHeap::new(), window };
+    if window.limit == 0 {
+        return Vec::new();
+    }
+    for (index, (shard, candidates)) in shards.iter().zip(&found.candidates).enumerate() {
+        let query = ShardQuery::new(shard, index, found.scope, &found.words);
+        for together in candidates.chunks(FETCHED_TOGETHER) {
+            query.fetch_names(together.iter().filter(|candidate| top.may_enter(Score(candidate.highest_score()))));
+            for candidate in together {
+                if !top.may_enter(Score(candidate.highest_score())) {
+                    continue;
+                }
+                let score = Score(query.score(candidate));
+                let is_before_window = window.after.as_ref().is_some_and(|(after, _)| score > *after);
+                if !is_before_window && top.may_enter(score) {
+                    top.offer(score, Position { shard: index, document: candidate.document }, selection);
+                }
+            }
+        }
+    }
+    let hits = top.heap.into_sorted_vec().into_iter();
+    hits.map(|(Reverse(score), key, position)| Hit { position, score, key }).collect()
+}
+
+/// The best hits so far, the worst of them on top.
+struct Top<'a, K> {
+    heap: BinaryHeap<Rank<K>>,
+    window: &'a Window<K>,
+}
+
+impl<K: Ord> Top<'_, K> {
+    /// The hit that must be beaten, once there are enough.
+    fn worst(&self) -> Option<&Rank<K>> {
+        self.heap.peek().filter(|_| self.heap.len() >= self.window.limit)
+    }
+
+    fn may_enter(&self, score: Score) -> bool {
+        self.worst().is_none_or(|(Reverse(worst), ..)| score >= *worst)
+    }
+
+    fn offer(&mut self, score: Score, position: Position, selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>) {
+        let key = (selection.tie_break)(position);
+        let after = self.window.after.as_ref();
+        let is_before_window = after.is_some_and(|(after, after_key)| score == *after && key <= *after_key);
+        let is_worse = self.worst().is_some_and(|(Reverse(worst), worst_key, _)| score == *worst && key > *worst_key);
+        if is_before_window || is_worse || !(selection.accept)(position) {
+            return;
+        }
+        self.heap.push((Reverse(score), key, position));
+        if self.heap.len() > self.window.limit {
+            self.heap.pop();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `roteiro check`: what is wrong in the store, a line each.
+
+use std::process::ExitCode;
+
+use super::Outcome;
+use crate::catalogue::reference::Tables;
+use crate::catalogue::snapshot::Snapshot;
+use crate::config::{Settings, StoreOptions};
+use crate::domain::point_of_interest::Hours;
+
+/// Prints every finding; exits 1 when a record is kept out or its hours cannot be read.
+pub(super) async fn run(options: StoreOptions) -> Outcome {
+    let settings = Settings::of_store(&options)?;
+    let store = super::open(&settings).await?;
+    let snapshot = Snapshot::load(&store, &Tables::bundled()?).await?;
+    let mut findings = 0;
+    for shard in &snapshot.shards {
+        for place in &shard.places {
+            if let Hours::Unreadable { raw, reason } = &place.hours {
+                println!("{}/{}: opening hours `{raw}` cannot be read and count as unknown: {reason}", shard.city.slug, place.slug);
+                findings += 1;
+            }
+        }
+    }
+    for record in snapshot.all_quarantined() {
+        println!("{} `{}` is kept out: {}: {}", record.record_type.as_str(), record.slug, record.field, record.reason);
+        findings += 1;
+    }
+    for report in &snapshot.reference.boundary_reports {
+        let outcome = if report.repaired { "was repaired" } else { "is left out" };
+        println!("boundary of municipality {} {outcome}: {}", report.municipality.0, report.reason);
+    }
+    println!("{findings} finding(s)");
+    Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

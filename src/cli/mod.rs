@@ -1,0 +1,81 @@
+//! The command line: one file a command. A command prints what it did; a failure prints one line for people and exits 1.
+
+mod check;
+mod import;
+mod migrate;
+mod schema;
+mod serve;
+mod synth;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Settings, StoreOptions};
+use crate::store::Store;
+
+/// Points of interest, events and routes of ten pilot cities in Mato Grosso, over GraphQL.
+#[derive(Parser)]
+#[command(name = "roteiro", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API; the first start makes the store and loads the demo catalogue.
+    Serve(crate::config::ServeOptions),
+    /// Bring the store's schema up to date, or take it down.
+    Migrate(migrate::MigrateOptions),
+    /// Load catalogue files: what they hold is written, what their dataset no longer holds is withdrawn.
+    Import(import::ImportOptions),
+    /// List what is wrong in the store: unreadable hours, records kept out, repaired boundaries.
+    Check(StoreOptions),
+    /// Fill a store with made-up places, to measure growth.
+    Synth(synth::SynthOptions),
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+/// What a command fails with, told to the person at the terminal with all its causes.
+type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+
+/// Runs a command.
+pub fn run(cli: Cli) -> ExitCode {
+    let outcome = match cli.command {
+        Command::Serve(options) => serve::run(&options),
+        Command::Migrate(options) => block_on(migrate::run(options)),
+        Command::Import(options) => block_on(import::run(options)),
+        Command::Check(options) => block_on(check::run(options)),
+        Command::Synth(options) => block_on(synth::run(options)),
+        Command::Schema => {
+            schema::run();
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprint!("roteiro: {error}");
+        let mut cause = error.source();
+        while let Some(next) = cause {
+            eprint!(": {next}");
+            cause = next.source();
+        }
+        eprintln!();
+        ExitCode::FAILURE
+    })
+}
+
+fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+/// Opens the store of the settings and brings its schema up to date.
+async fn open(settings: &Settings) -> Result<Store, Box<dyn std::error::Error>> {
+    if settings.database_url.is_none() {
+        std::fs::create_dir_all(&settings.data_dir)?;
+    }
+    let store = Store::open(&settings.database_url()).await?;
+    store.migrate().await?;
+    Ok(store)
+}

@@ -1,0 +1,70 @@
+//! `roteiro serve`: open the store, load the snapshot, serve until told to stop.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use tracing_subscriber::EnvFilter;
+
+use super::Outcome;
+use crate::catalogue::follow::follow;
+use crate::catalogue::holder::Holder;
+use crate::catalogue::reference::Tables;
+use crate::catalogue::snapshot::Snapshot;
+use crate::clock::Clock;
+use crate::config::{ServeOptions, Settings};
+use crate::http::{Face, server};
+use crate::ingest::demo;
+use crate::store::wake::Wake;
+
+/// Serves.
+pub(super) fn run(options: &ServeOptions) -> Outcome {
+    let settings = Settings::of_serve(options)?;
+    let filter = EnvFilter::try_new(&settings.log)?;
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    actix_web::rt::System::with_tokio_rt(|| {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap_or_else(|error| panic!("no runtime: {error}"))
+    })
+    .block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Outcome {
+    let clock = Clock::System;
+    let tables = Tables::bundled()?;
+    let store = super::open(&settings).await?;
+    if let Some(applied) = demo::load_first_time(&store, !settings.no_demo, clock.now()).await? {
+        println!("First start: the store was made with {} demo records.", applied.written);
+    }
+    let snapshot = Snapshot::load(&store, &tables).await?;
+    let holder = Arc::new(Holder::new(snapshot, clock.now()));
+    let face = Data::new(Face::new(Arc::clone(&holder), clock.clone()));
+    let bound = server::bind(face, settings.listen, settings.workers)?;
+    greet(&settings, &holder.current(), bound.address);
+    let wake = Wake::new(settings.redis_url.as_deref())?;
+    #[expect(clippy::disallowed_methods, reason = "the follower lives as long as the server and is ended with it below")]
+    let follower = tokio::spawn(follow(Arc::clone(&holder), store.clone(), tables, wake, clock));
+    bound.server.await?;
+    follower.abort();
+    store.close().await;
+    println!("Stopped.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was done and where to click.
+fn greet(settings: &Settings, snapshot: &Snapshot, address: std::net::SocketAddr) {
+    let count = |of: fn(&crate::catalogue::shard::CityShard) -> usize| snapshot.shards.iter().map(|shard| of(shard)).sum::<usize>();
+    let database = if settings.database_url().starts_with("sqlite:") { settings.database_url() } else { "PostgreSQL".to_owned() };
+    println!("Roteiro {} with {database}", env!("CARGO_PKG_VERSION"));
+    println!(
+        "Catalogue version {}: {} cities, {} places, {} events, {} routes",
+        snapshot.version,
+        snapshot.shards.len(),
+        count(|shard| shard.places.len()),
+        count(|shard| shard.events.len()),
+        count(|shard| shard.routes.len()),
+    );
+    println!("  Map and list   http://{address}/");
+    println!("  Try questions  http://{address}/graphiql");
+    println!("  API            http://{address}/graphql");
+    println!("Stop with Ctrl-C.");
+}

@@ -1,0 +1,146 @@
+//! The only reader of the environment: flags before environment before file before defaults.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use figment::Figment;
+use figment::providers::{Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Where the options of a file are looked for when none is named.
+const DEFAULT_FILE: &str = "roteiro.toml";
+
+/// Options of every command that opens a store. Each can also stand in the file: `database_url = "…"`.
+#[derive(Args, Clone, Debug, Default, Serialize)]
+pub struct StoreOptions {
+    /// File with options, TOML; `roteiro.toml` in the working directory is read when it is there.
+    #[arg(long, env = "ROTEIRO_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Folder for what is kept on this machine [default: roteiro-data].
+    #[arg(long, env = "ROTEIRO_DATA_DIR", value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Database: `sqlite:FILE` or `postgres://user@host/name` [default: sqlite:DATA_DIR/roteiro.sqlite].
+    #[arg(long, env = "ROTEIRO_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+
+    /// Redis that wakes the other processes after a change: `redis://host:6379` [default: none, they look by themselves].
+    #[arg(long, env = "ROTEIRO_REDIS_URL", value_name = "URL", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redis_url: Option<String>,
+}
+
+/// Options of `serve`.
+#[derive(Args, Clone, Debug, Default, Serialize)]
+pub struct ServeOptions {
+    /// What it shares with other commands.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub store: StoreOptions,
+
+    /// Address to serve [default: 127.0.0.1:8080]; port 0 takes any free one.
+    #[arg(long, env = "ROTEIRO_LISTEN", value_name = "ADDRESS:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+
+    /// Threads that answer requests [default: one a core].
+    #[arg(long, env = "ROTEIRO_WORKERS", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers: Option<usize>,
+
+    /// Do not load the demo catalogue into an empty store.
+    #[arg(long, env = "ROTEIRO_NO_DEMO")]
+    #[serde(skip_serializing_if = "is_false")]
+    pub no_demo: bool,
+
+    /// What is logged: a level, or `tracing` directives [default: info].
+    #[arg(long, env = "ROTEIRO_LOG", value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// The options in force.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Folder for what is kept on this machine.
+    pub data_dir: PathBuf,
+    /// Address of the database; a file in `data_dir` when absent.
+    pub database_url: Option<String>,
+    /// Address of Redis.
+    pub redis_url: Option<String>,
+    /// Address to serve.
+    pub listen: SocketAddr,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Whether an empty store stays empty.
+    pub no_demo: bool,
+    /// What is logged.
+    pub log: String,
+}
+
+/// Options that contradict or cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value cannot be read.
+    #[error("an option cannot be read: {0}")]
+    Value(#[from] Box<figment::Error>),
+    /// The named file is not there.
+    #[error("the options file {} cannot be read", .0.display())]
+    File(PathBuf),
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: "roteiro-data".into(),
+            database_url: None,
+            redis_url: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+            no_demo: false,
+            log: "info".to_owned(),
+        }
+    }
+}
+
+impl Settings {
+    /// The settings of `serve`.
+    pub fn of_serve(options: &ServeOptions) -> Result<Self, ConfigError> {
+        resolve(options.store.config.as_deref(), Serialized::defaults(options))
+    }
+
+    /// The settings of a command that opens a store.
+    pub fn of_store(options: &StoreOptions) -> Result<Self, ConfigError> {
+        resolve(options.config.as_deref(), Serialized::defaults(options))
+    }
+
+    /// Address of the database.
+    pub fn database_url(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("roteiro.sqlite").display()))
+    }
+}
+
+fn resolve<T: Serialize>(file: Option<&Path>, flags: Serialized<T>) -> Result<Settings, ConfigError> {
+    if let Some(missing) = file.filter(|file| !file.is_file()) {
+        return Err(ConfigError::File(missing.to_owned()));
+    }
+    let file = file.unwrap_or(Path::new(DEFAULT_FILE));
+    let mut figment = Figment::from(Serialized::defaults(Settings::default()));
+    if file.is_file() {
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    let figment = figment.merge(flags);
+    let settings: Settings = figment.extract().map_err(Box::new)?;
+    Ok(Settings { workers: settings.workers.max(1), ..settings })
+}

@@ -1,0 +1,152 @@
+//! The one error table: every code a client can see, what it means, and the HTTP status where one is due. Rooms raise
+//! their own errors; they become a [`Failure`] here and nowhere else, so that no internal text can slip through.
+
+use async_graphql::{Error, ErrorExtensions};
+
+use crate::catalogue::error::CatalogueError;
+
+macro_rules! codes {
+    ($($(#[doc = $meaning:literal])+ $variant:ident = $code:literal, $status:literal;)+) => {
+        /// A stable word in `extensions.code`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $meaning])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// The HTTP status when the whole request is refused with it.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)+ }
+            }
+
+            /// What it means and what to do about it.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($meaning),+),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not the JSON of a GraphQL request.
+    BadRequest = "BAD_REQUEST", 400;
+    /// The request is an array; send one operation a request.
+    BatchNotSupported = "BATCH_NOT_SUPPORTED", 400;
+    /// The document does not parse.
+    GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", 400;
+    /// The document or its variables do not fit the schema.
+    GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400;
+    /// No operation, or not the one named.
+    OperationNotFound = "OPERATION_NOT_FOUND", 400;
+    /// The document has more bytes than are read.
+    QueryTooLarge = "QUERY_TOO_LARGE", 400;
+    /// The document nests deeper than is answered.
+    QueryTooDeep = "QUERY_TOO_DEEP", 400;
+    /// The document asks for more than one request may; ask for fewer or shorter lists.
+    QueryTooCostly = "QUERY_TOO_COSTLY", 400;
+    /// The document has more directives than are read.
+    TooManyDirectives = "TOO_MANY_DIRECTIVES", 400;
+    /// The body has more bytes than are read.
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413;
+    /// The content type of the body is not application/json.
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415;
+    /// None of the media types accepted can be given.
+    NotAcceptable = "NOT_ACCEPTABLE", 406;
+    /// The path knows other methods, named in `Allow`.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", 405;
+    /// There is nothing at this path.
+    NotFound = "NOT_FOUND", 404;
+    /// The server has more to do than it can; try again after `Retry-After`.
+    Overloaded = "OVERLOADED", 503;
+    /// An argument is out of its range or form; the message names it.
+    BadUserInput = "BAD_USER_INPUT", 400;
+    /// Not an id of this catalogue, or of another type than is meant.
+    BadId = "BAD_ID", 400;
+    /// A cursor that is not of this list with these arguments.
+    BadCursor = "BAD_CURSOR", 400;
+    /// `first`, `last`, `after`, `before` in a size or combination that is not allowed.
+    BadPage = "BAD_PAGE", 400;
+    /// Not a BCP-47 language tag.
+    BadLanguage = "BAD_LANGUAGE", 400;
+    /// No city has this slug.
+    UnknownCity = "UNKNOWN_CITY", 400;
+    /// No category has this slug.
+    UnknownCategory = "UNKNOWN_CATEGORY", 400;
+    /// No municipality has this code.
+    UnknownMunicipality = "UNKNOWN_MUNICIPALITY", 400;
+    /// Not a valid polygon, or one with too many positions.
+    InvalidPolygon = "INVALID_POLYGON", 400;
+    /// A radius that is not a positive number within the limit.
+    BadRadius = "BAD_RADIUS", 400;
+    /// An instant outside the years the calendars cover, or a window that is none.
+    TimeOutOfRange = "TIME_OUT_OF_RANGE", 400;
+    /// Text that cannot be searched for: empty or too long.
+    BadText = "BAD_TEXT", 400;
+    /// More map clusters than one answer holds; ask for a smaller area or a lower zoom.
+    TooManyClusters = "TOO_MANY_CLUSTERS", 400;
+    /// Something went wrong on our side; the request id finds it in our logs.
+    Internal = "INTERNAL", 500;
+}
+
+/// What a resolver fails with: a code and a message meant for the client. It cannot be displayed, so no error of a room
+/// or a library turns into one by itself.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    code: Code,
+    message: String,
+}
+
+impl Failure {
+    /// A failure with a message the client may read.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// The code.
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The message for the client.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.message).extend_with(|_, extensions| extensions.set("code", failure.code.as_str()))
+    }
+}
+
+impl From<CatalogueError> for Failure {
+    fn from(error: CatalogueError) -> Self {
+        let code = match &error {
+            CatalogueError::UnknownCity(_) => Code::UnknownCity,
+            CatalogueError::UnknownCategory(_) => Code::UnknownCategory,
+            CatalogueError::UnknownMunicipality(_) | CatalogueError::NoBoundary(_) => Code::UnknownMunicipality,
+            CatalogueError::Polygon(_) => Code::InvalidPolygon,
+            CatalogueError::Radius => Code::BadRadius,
+            CatalogueError::Page(_) => Code::BadPage,
+            CatalogueError::Cursor => Code::BadCursor,
+            CatalogueError::Text(_) => Code::BadText,
+            CatalogueError::TimeOutOfRange | CatalogueError::Window(_) => Code::TimeOutOfRange,
+            CatalogueError::TooManyClusters(_) => Code::TooManyClusters,
+            CatalogueError::Position(_)
+            | CatalogueError::BoundingBox
+            | CatalogueError::Corridor(_)
+            | CatalogueError::Order(_)
+            | CatalogueError::Zoom => Code::BadUserInput,
+        };
+        Self::new(code, error.to_string())
+    }
+}

@@ -1,0 +1,392 @@
+//! Events, their occurrences, and lists of them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use super::category::Category;
+use super::city::City;
+use super::enums::EventStatus;
+use super::facts::{self, Image, Location, Provenance};
+use super::page::PageInfo;
+use super::point_of_interest::PointOfInterest;
+use super::text::{self, LocalizedText};
+use crate::catalogue::happenings::{self, EventFilter, HappeningEntry, Window};
+use crate::catalogue::page::{Fingerprint, PageRequest, SortKey, Taken, encode};
+use crate::catalogue::places::Near;
+use crate::catalogue::shard::CityShard;
+use crate::catalogue::snapshot::Snapshot;
+use crate::domain::event as domain;
+use crate::domain::schedule::Occurrence;
+use crate::graphql::context;
+use crate::graphql::failure::Failure;
+use crate::graphql::node::GlobalId;
+use crate::graphql::scalars::{Instant, Language};
+
+/// One edition of an event. Past editions stay as history; an edition whose dates are not announced is `TO_BE_ANNOUNCED`
+/// and has no occurrences.
+#[derive(Clone)]
+pub struct Event {
+    shard: Arc<CityShard>,
+    number: usize,
+}
+
+impl Event {
+    /// The event of that number in that shard of the snapshot; `None` when there is none.
+    pub fn of(snapshot: &Snapshot, shard: usize, number: u32) -> Option<Self> {
+        let shard = Arc::clone(snapshot.shards.get(shard)?);
+        let number = number as usize;
+        (number < shard.events.len()).then_some(Self { shard, number })
+    }
+
+    /// The record.
+    pub fn record(&self) -> &domain::Event {
+        // `of` checked the number, and a shard never changes.
+        &self.shard.events[self.number]
+    }
+
+    fn local(&self, instant: DateTime<Utc>) -> Instant {
+        Instant::in_zone(instant, self.record().time_zone)
+    }
+}
+
+/// One edition of an event. Past editions stay as history; an edition whose dates are not announced is `TO_BE_ANNOUNCED` and
+/// has no occurrences.
+#[Object]
+impl Event {
+    /// Opaque global id; never reused.
+    pub async fn id(&self) -> ID {
+        GlobalId::Event(self.record().id).encode()
+    }
+
+    /// Address in links, unique among events.
+    async fn slug(&self) -> &str {
+        &self.record().slug
+    }
+
+    /// The destination that offers it.
+    async fn city(&self) -> City {
+        City(Arc::clone(&self.shard))
+    }
+
+    /// What kind of event it is.
+    async fn category(&self) -> Category {
+        Category::new(Arc::clone(&self.shard.categories), self.record().category)
+    }
+
+    /// Name.
+    async fn name(&self, context: &Context<'_>, language: Option<Language>) -> LocalizedText {
+        text::name(&self.record().texts, &context::languages(context, language))
+    }
+
+    /// One sentence.
+    async fn summary(&self, context: &Context<'_>, language: Option<Language>) -> Option<LocalizedText> {
+        text::summary(&self.record().texts, &context::languages(context, language))
+    }
+
+    /// A few sentences.
+    async fn description(&self, context: &Context<'_>, language: Option<Language>) -> Option<LocalizedText> {
+        text::description(&self.record().texts, &context::languages(context, language))
+    }
+
+    /// What to know about the dates.
+    async fn note(&self, context: &Context<'_>, language: Option<Language>) -> Option<LocalizedText> {
+        let notes = self.record().notes.iter().map(|(tag, note)| (tag, &**note));
+        text::by_tag(notes, &context::languages(context, language))
+    }
+
+    /// Where it takes place; null when unknown.
+    async fn venue(&self, context: &Context<'_>) -> Option<Venue> {
+        let venue = self.record().venue.as_ref()?;
+        let snapshot = &context::of(context).snapshot;
+        let found = venue.point_of_interest.and_then(|id| snapshot.place(id));
+        let point_of_interest = found.and_then(|found| PointOfInterest::of(snapshot, found.shard, found.number));
+        let location = point_of_interest.as_ref().map(|place| place.record().position.into());
+        Some(Venue { name: facts::owned(venue.name.as_ref()), location, point_of_interest })
+    }
+
+    /// Status of the edition.
+    async fn status(&self) -> EventStatus {
+        self.record().status.into()
+    }
+
+    /// The start before it was rescheduled; null for any other status.
+    async fn previous_start(&self) -> Option<Instant> {
+        self.record().previous_start.map(|start| self.local(start))
+    }
+
+    /// When, as stored: iCalendar values.
+    async fn schedule(&self) -> Schedule {
+        Schedule::of(self.record())
+    }
+
+    /// Key shared by the editions of one festival; null for a single event.
+    async fn series(&self) -> Option<&str> {
+        self.record().series.as_deref()
+    }
+
+    /// Number of this edition; null when unknown.
+    async fn edition(&self) -> Option<u32> {
+        self.record().edition
+    }
+
+    /// The other editions of the same festival, oldest first, those to be announced last.
+    async fn other_editions(&self) -> Vec<Event> {
+        let Some(series) = &self.record().series else { return Vec::new() };
+        let mut others: Vec<usize> = (0..self.shard.events.len())
+            .filter(|number| *number != self.number && self.shard.events[*number].series.as_ref() == Some(series))
+            .collect();
+        others.sort_by_key(|number| {
+            let start = self.shard.events[*number].schedule.record().dtstart.clone();
+            (start.is_none(), start)
+        });
+        others.into_iter().map(|number| Self { shard: Arc::clone(&self.shard), number }).collect()
+    }
+
+    /// Whether one enters without paying; null when unknown.
+    async fn is_accessible_for_free(&self) -> Option<bool> {
+        self.record().is_accessible_for_free
+    }
+
+    /// When it takes place from `from` to `to`; without them, in all the years the calendar covers around its dates. `first` is from 1 to 100.
+    async fn occurrences(
+        &self,
+        context: &Context<'_>,
+        from: Option<Instant>,
+        to: Option<Instant>,
+        #[graphql(default = 20)] first: i32,
+    ) -> Result<Vec<EventOccurrence>, Failure> {
+        let limit =
+            PageRequest { first: Some(i64::from(first)), ..PageRequest::default() }.resolve(Fingerprint::of("occurrences", &()))?.limit;
+        let first_start = || self.record().schedule.first_start();
+        let from = from.map(Instant::utc).or_else(|| if to.is_none() { first_start() } else { None });
+        let window = Window::new(from, to.map(Instant::utc), context::of(context).now)?;
+        let found = self.record().schedule.occurrences(window.from, window.to);
+        Ok(found.into_iter().take(limit).map(|occurrence| EventOccurrence { event: self.clone(), occurrence }).collect())
+    }
+
+    /// Images in order.
+    async fn images(&self) -> Vec<Image> {
+        self.record().images.iter().take(20).cloned().map(Image).collect()
+    }
+
+    /// The line to show beside the event: whom to credit, under which licence.
+    async fn attribution_text(&self, context: &Context<'_>, language: Option<Language>) -> String {
+        let provenance = &self.record().provenance;
+        let table = &context::of(context).snapshot.reference.licences;
+        facts::attribution(&provenance.rights, &provenance.source, table, &context::languages(context, language))
+    }
+
+    /// Where the facts come from and how sure they are.
+    async fn provenance(&self, context: &Context<'_>) -> Provenance {
+        Provenance::of(&self.record().provenance, &context::of(context).snapshot.reference.licences)
+    }
+}
+
+/// Where an event takes place.
+#[derive(SimpleObject)]
+pub struct Venue {
+    /// Name; null when it has none of its own.
+    name: Option<String>,
+    /// Where it is; null unless the venue is a place of the catalogue.
+    location: Option<Location>,
+    /// The place; null unless it is in the catalogue.
+    point_of_interest: Option<PointOfInterest>,
+}
+
+/// A schedule as stored, in iCalendar values (RFC 5545); local to `timeZone`.
+#[derive(SimpleObject)]
+pub struct Schedule {
+    /// DTSTART: a date or a local date and time; null when not announced.
+    dtstart: Option<String>,
+    /// DTEND, exclusive; null when not announced or one day.
+    dtend: Option<String>,
+    /// RRULE; null when it does not recur.
+    rrule: Option<String>,
+    /// RDATE values.
+    rdate: Vec<String>,
+    /// EXDATE values.
+    exdate: Vec<String>,
+    /// IANA zone.
+    time_zone: String,
+    /// Whether it has days and no hours.
+    all_day: bool,
+}
+
+impl Schedule {
+    fn of(event: &domain::Event) -> Self {
+        let record = event.schedule.record().clone();
+        Self {
+            dtstart: record.dtstart,
+            dtend: record.dtend,
+            rrule: record.rrule,
+            rdate: record.rdate,
+            exdate: record.exdate,
+            time_zone: event.time_zone.name().to_owned(),
+            all_day: event.schedule.is_all_day(),
+        }
+    }
+}
+
+/// One taking place of an event.
+#[derive(Clone)]
+pub struct EventOccurrence {
+    /// The event.
+    pub event: Event,
+    /// When.
+    pub occurrence: Occurrence,
+}
+
+/// One taking place of an event.
+#[Object]
+impl EventOccurrence {
+    /// Opaque global id: that of the event, `@`, and the start.
+    pub async fn id(&self) -> ID {
+        GlobalId::EventOccurrence(self.event.record().id, self.occurrence.start).encode()
+    }
+
+    /// The event.
+    async fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// When it starts; midnight for an event of whole days.
+    async fn start(&self) -> Instant {
+        self.event.local(self.occurrence.start)
+    }
+
+    /// When it ends, exclusive; null when not announced.
+    async fn end(&self) -> Option<Instant> {
+        self.occurrence.end.map(|end| self.event.local(end))
+    }
+
+    /// Its status.
+    async fn status(&self) -> EventStatus {
+        self.event.record().status.into()
+    }
+}
+
+/// A page of occurrences by start.
+pub struct EventOccurrenceConnection {
+    snapshot: Arc<Snapshot>,
+    total: usize,
+    taken: Taken<HappeningEntry>,
+    fingerprint: Fingerprint,
+}
+
+impl EventOccurrenceConnection {
+    /// A page of the list.
+    pub fn list(
+        context: &Context<'_>,
+        filter: EventFilter,
+        window: Window,
+        near: Option<Near>,
+        request: &PageRequest,
+    ) -> Result<Self, Failure> {
+        let snapshot = Arc::clone(&context::of(context).snapshot);
+        let place = near.map(|near| (near.centre.latitude().to_bits(), near.centre.longitude().to_bits(), near.radius.map(f64::to_bits)));
+        let fingerprint = Fingerprint::of("events", &(&filter, place));
+        let page = request.resolve(fingerprint)?;
+        let entries = happenings::occurrences(&filter, window, near, &snapshot)?;
+        Ok(Self { total: entries.len(), taken: page.take(entries), snapshot, fingerprint })
+    }
+}
+
+/// A page of occurrences by start (Relay).
+#[Object]
+impl EventOccurrenceConnection {
+    /// The occurrences with what the list knows of each.
+    async fn edges(&self) -> Vec<EventOccurrenceEdge> {
+        let edge = |(key, entry): &(SortKey, HappeningEntry)| {
+            let event = Event::of(&self.snapshot, entry.shard, entry.number)?;
+            let node = EventOccurrence { event, occurrence: entry.occurrence };
+            Some(EventOccurrenceEdge { node, cursor: encode(key, self.fingerprint), distance_meters: entry.distance })
+        };
+        self.taken.entries.iter().filter_map(edge).collect()
+    }
+
+    /// The occurrences alone.
+    async fn nodes(&self) -> Vec<EventOccurrence> {
+        let node = |(_, entry): &(SortKey, HappeningEntry)| {
+            Some(EventOccurrence { event: Event::of(&self.snapshot, entry.shard, entry.number)?, occurrence: entry.occurrence })
+        };
+        self.taken.entries.iter().filter_map(node).collect()
+    }
+
+    /// Where the page stands in the list.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo::of(&self.taken, self.fingerprint)
+    }
+
+    /// How many occurrences the whole list has.
+    async fn total_count(&self) -> usize {
+        self.total
+    }
+}
+
+/// An occurrence in a list (Relay).
+#[derive(SimpleObject)]
+pub struct EventOccurrenceEdge {
+    /// The occurrence.
+    node: EventOccurrence,
+    /// Its cursor.
+    cursor: String,
+    /// Geodesic metres from `near` to the venue; null without either.
+    distance_meters: Option<f64>,
+}
+
+/// A page of events.
+pub struct EventConnection {
+    snapshot: Arc<Snapshot>,
+    total: usize,
+    taken: Taken<(usize, u32)>,
+    fingerprint: Fingerprint,
+}
+
+impl EventConnection {
+    /// A page of the events whose dates are to be announced, by name.
+    pub fn unannounced(context: &Context<'_>, filter: &EventFilter, request: &PageRequest) -> Result<Self, Failure> {
+        let snapshot = Arc::clone(&context::of(context).snapshot);
+        let fingerprint = Fingerprint::of("unannouncedEvents", filter);
+        let page = request.resolve(fingerprint)?;
+        let entries = happenings::unannounced(filter, &snapshot)?;
+        Ok(Self { total: entries.len(), taken: page.take(entries), snapshot, fingerprint })
+    }
+}
+
+/// A page of events (Relay).
+#[Object]
+impl EventConnection {
+    /// The events with their cursors.
+    async fn edges(&self) -> Vec<EventEdge> {
+        let edge = |(key, (shard, number)): &(SortKey, (usize, u32))| {
+            Some(EventEdge { node: Event::of(&self.snapshot, *shard, *number)?, cursor: encode(key, self.fingerprint) })
+        };
+        self.taken.entries.iter().filter_map(edge).collect()
+    }
+
+    /// The events alone.
+    async fn nodes(&self) -> Vec<Event> {
+        self.taken.entries.iter().filter_map(|(_, (shard, number))| Event::of(&self.snapshot, *shard, *number)).collect()
+    }
+
+    /// Where the page stands in the list.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo::of(&self.taken, self.fingerprint)
+    }
+
+    /// How many events the whole list has.
+    async fn total_count(&self) -> usize {
+        self.total
+    }
+}
+
+/// An event in a list (Relay).
+#[derive(SimpleObject)]
+pub struct EventEdge {
+    /// The event.
+    node: Event,
+    /// Its cursor.
+    cursor: String,
+}

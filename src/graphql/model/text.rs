@@ -1,0 +1,65 @@
+//! Texts as readers get them.
+
+use async_graphql::SimpleObject;
+
+use super::enums::TextOrigin;
+use crate::domain::language::LanguageTag;
+use crate::domain::text::{Localized, Preferences, Text, localize};
+use crate::graphql::scalars::Language;
+
+/// A text in the best language there is for the reader, which is said with it. Nothing disappears because a translation is
+/// missing.
+#[derive(SimpleObject)]
+pub struct LocalizedText {
+    /// The text.
+    value: String,
+    /// Its language.
+    language: Language,
+    /// How the language came about.
+    origin: TextOrigin,
+}
+
+impl LocalizedText {
+    /// The text alone.
+    pub fn into_value(self) -> String {
+        self.value
+    }
+}
+
+impl From<Localized<'_>> for LocalizedText {
+    fn from(text: Localized<'_>) -> Self {
+        Self { value: text.value.to_owned(), language: Language(text.language.clone()), origin: text.origin.into() }
+    }
+}
+
+/// The name in the reader's language.
+pub fn name(texts: &[Text], preferences: &Preferences) -> LocalizedText {
+    localize(texts, preferences, |text| Some(&*text.name)).map_or_else(nameless, Into::into)
+}
+
+/// Records without any text are kept out of the snapshot, so this is never seen.
+fn nameless() -> LocalizedText {
+    LocalizedText { value: String::new(), language: Language(LanguageTag::portuguese()), origin: TextOrigin::Fallback }
+}
+
+/// The summary in the reader's language.
+pub fn summary(texts: &[Text], preferences: &Preferences) -> Option<LocalizedText> {
+    localize(texts, preferences, |text| text.summary.as_deref()).map(Into::into)
+}
+
+/// The description in the reader's language.
+pub fn description(texts: &[Text], preferences: &Preferences) -> Option<LocalizedText> {
+    localize(texts, preferences, |text| text.description.as_deref()).map(Into::into)
+}
+
+/// The best of texts that are kept by language tag alone.
+pub fn by_tag<'a>(texts: impl Iterator<Item = (&'a LanguageTag, &'a str)> + Clone, preferences: &Preferences) -> Option<LocalizedText> {
+    let (language, origin, value) = preferences.choose(texts)?;
+    Some(Localized { value, language, origin }.into())
+}
+
+/// The best of texts of a map whose keys are language tags as imported.
+pub fn of_map(texts: &std::collections::BTreeMap<Box<str>, Box<str>>, preferences: &Preferences) -> Option<LocalizedText> {
+    let tagged: Vec<(LanguageTag, &str)> = texts.iter().filter_map(|(tag, text)| Some((LanguageTag::parse(tag).ok()?, &**text))).collect();
+    by_tag(tagged.iter().map(|(tag, text)| (tag, *text)), preferences)
+}

@@ -1,0 +1,128 @@
+//! Questions for the catalogue itself, its cities and categories, and for anything by id.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+
+use crate::graphql::context::{self, RequestContext};
+use crate::graphql::failure::{Code, Failure};
+use crate::graphql::model::category::Category;
+use crate::graphql::model::city::City;
+use crate::graphql::model::event::{Event, EventOccurrence};
+use crate::graphql::model::node::Node;
+use crate::graphql::model::point_of_interest::PointOfInterest;
+use crate::graphql::model::route::Route;
+use crate::graphql::node::GlobalId;
+use crate::graphql::scalars::Instant;
+
+/// Most ids of one `nodes`.
+const MAX_NODES: usize = 100;
+
+/// What is published, as a whole.
+#[derive(SimpleObject)]
+struct Catalogue {
+    /// Version: it grows with every change, and all answers of one request are of the same.
+    version: String,
+    /// When the catalogue was last known to be complete. It stands still while the database cannot be reached.
+    as_of: Instant,
+    /// How many cities.
+    cities: usize,
+    /// How many places.
+    points_of_interest: usize,
+    /// How many events, past editions included.
+    events: usize,
+    /// How many routes.
+    routes: usize,
+    /// How many categories.
+    categories: usize,
+    /// How many records are kept out because they cannot be read.
+    quarantined: usize,
+}
+
+impl Catalogue {
+    fn of(request: &RequestContext) -> Self {
+        let snapshot = &request.snapshot;
+        Self {
+            version: snapshot.version.to_string(),
+            as_of: Instant(request.freshness.as_of.fixed_offset()),
+            cities: snapshot.shards.len(),
+            points_of_interest: snapshot.shards.iter().map(|shard| shard.places.len()).sum(),
+            events: snapshot.shards.iter().map(|shard| shard.events.len()).sum(),
+            routes: snapshot.shards.iter().map(|shard| shard.routes.len()).sum(),
+            categories: snapshot.reference.categories.iter().count(),
+            quarantined: snapshot.all_quarantined().count(),
+        }
+    }
+}
+
+/// Questions for the catalogue itself.
+#[derive(Default)]
+pub struct CatalogueQuery;
+
+#[Object]
+impl CatalogueQuery {
+    /// Anything by its global id (Relay); null when there is nothing of that id any more.
+    async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Node>, Failure> {
+        Ok(node(&GlobalId::decode(&id)?, context::of(context)))
+    }
+
+    /// Things by their global ids, in the same order; at most 100.
+    async fn nodes(&self, context: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Failure> {
+        if ids.len() > MAX_NODES {
+            return Err(Failure::new(Code::BadPage, format!("`ids` holds at most {MAX_NODES}")));
+        }
+        let request = context::of(context);
+        ids.iter().map(|id| Ok(node(&GlobalId::decode(id)?, request))).collect()
+    }
+
+    /// Version, freshness and size of what is published.
+    async fn catalogue(&self, context: &Context<'_>) -> Catalogue {
+        Catalogue::of(context::of(context))
+    }
+
+    /// The pilot cities in their order.
+    async fn cities(&self, context: &Context<'_>) -> Vec<City> {
+        context::of(context).snapshot.shards.iter().map(|shard| City(Arc::clone(shard))).collect()
+    }
+
+    /// One city; null when there is none.
+    async fn city(&self, context: &Context<'_>, slug: String) -> Option<City> {
+        let snapshot = &context::of(context).snapshot;
+        Some(City(Arc::clone(snapshot.shards.get(snapshot.shard_by_slug(&slug)?)?)))
+    }
+
+    /// The category tree of places and events, parents before children; only its roots with `rootsOnly`.
+    async fn categories(&self, context: &Context<'_>, #[graphql(default)] roots_only: bool) -> Vec<Category> {
+        let tree = &context::of(context).snapshot.reference.categories;
+        let nodes = tree.iter().filter(|(_, node)| !roots_only || node.parent.is_none());
+        nodes.map(|(key, _)| Category::new(Arc::clone(tree), key)).collect()
+    }
+}
+
+fn node(id: &GlobalId, request: &RequestContext) -> Option<Node> {
+    let snapshot = &request.snapshot;
+    Some(match id {
+        GlobalId::City(id) => Node::City(City(Arc::clone(snapshot.shards.get(snapshot.shard_by_id(*id)?)?))),
+        GlobalId::Category(slug) => {
+            let tree = &snapshot.reference.categories;
+            Node::Category(Category::new(Arc::clone(tree), tree.find(slug)?))
+        }
+        GlobalId::PointOfInterest(id) => {
+            let found = snapshot.place(*id)?;
+            Node::PointOfInterest(PointOfInterest::of(snapshot, found.shard, found.number)?)
+        }
+        GlobalId::Event(id) => {
+            let found = snapshot.find_event(|event| event.id == *id)?;
+            Node::Event(Event::of(snapshot, found.shard, found.number)?)
+        }
+        GlobalId::EventOccurrence(id, start) => {
+            let found = snapshot.find_event(|event| event.id == *id)?;
+            let occurrence = found.record.schedule.occurrence_at(*start)?;
+            Node::EventOccurrence(EventOccurrence { event: Event::of(snapshot, found.shard, found.number)?, occurrence })
+        }
+        GlobalId::Route(id) => {
+            let found = snapshot.find_route(|route| route.id == *id)?;
+            Node::Route(Route::of(snapshot, found.shard, found.number)?)
+        }
+    })
+}

@@ -1,0 +1,87 @@
+//! Questions for events and routes.
+
+use async_graphql::{Context, Object};
+
+use super::inputs::{EventFilter, EventLookup, NearInput, RouteFilter, RouteLookup};
+use crate::catalogue::page::PageRequest;
+use crate::graphql::context;
+use crate::graphql::failure::Failure;
+use crate::graphql::model::event::{Event, EventConnection, EventOccurrenceConnection};
+use crate::graphql::model::route::{Route, RouteConnection};
+use crate::graphql::node::GlobalId;
+
+/// Questions for events and routes.
+#[derive(Default)]
+pub struct EventsQuery;
+
+#[Object]
+impl EventsQuery {
+    /// What takes place, by start, a page at a time: `first` from 1 to 100, 20 when absent. Without `where.from` it begins now.
+    async fn events(
+        &self,
+        context: &Context<'_>,
+        r#where: Option<EventFilter>,
+        near: Option<NearInput>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<EventOccurrenceConnection, Failure> {
+        let (filter, window) = r#where.unwrap_or_default().resolve(context::of(context).now)?;
+        let near = near.map(NearInput::resolve).transpose()?;
+        let request = PageRequest { first: first.map(Into::into), after, ..PageRequest::default() };
+        EventOccurrenceConnection::list(context, filter, window, near, &request)
+    }
+
+    /// Events whose dates are to be announced, by name, a page at a time; the dates of the filter do not matter.
+    async fn unannounced_events(
+        &self,
+        context: &Context<'_>,
+        r#where: Option<EventFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<EventConnection, Failure> {
+        let (filter, _) = r#where.unwrap_or_default().resolve(context::of(context).now)?;
+        let request = PageRequest { first: first.map(Into::into), after, ..PageRequest::default() };
+        EventConnection::unannounced(context, &filter, &request)
+    }
+
+    /// One event; null when there is none.
+    async fn event(&self, context: &Context<'_>, by: EventLookup) -> Result<Option<Event>, Failure> {
+        let snapshot = &context::of(context).snapshot;
+        let found = match by {
+            EventLookup::Id(id) => match GlobalId::decode(&id)? {
+                GlobalId::Event(record) => snapshot.find_event(|event| event.id == record),
+                other => return Err(other.not_a("Event")),
+            },
+            EventLookup::Slug(slug) => snapshot.find_event(|event| *event.slug == *slug),
+        };
+        Ok(found.and_then(|found| Event::of(snapshot, found.shard, found.number)))
+    }
+
+    /// Curated routes, nearest first with `near`, else by name; a page at a time: `first` from 1 to 100, 20 when absent.
+    async fn routes(
+        &self,
+        context: &Context<'_>,
+        r#where: Option<RouteFilter>,
+        near: Option<NearInput>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<RouteConnection, Failure> {
+        let filter = r#where.unwrap_or_default().resolve()?;
+        let near = near.map(NearInput::resolve).transpose()?;
+        let request = PageRequest { first: first.map(Into::into), after, ..PageRequest::default() };
+        RouteConnection::list(context, &filter, near, &request)
+    }
+
+    /// One route; null when there is none.
+    async fn route(&self, context: &Context<'_>, by: RouteLookup) -> Result<Option<Route>, Failure> {
+        let snapshot = &context::of(context).snapshot;
+        let found = match by {
+            RouteLookup::Id(id) => match GlobalId::decode(&id)? {
+                GlobalId::Route(record) => snapshot.find_route(|route| route.id == record),
+                other => return Err(other.not_a("Route")),
+            },
+            RouteLookup::Slug(slug) => snapshot.find_route(|route| *route.slug == *slug),
+        };
+        Ok(found.and_then(|found| Route::of(snapshot, found.shard, found.number)))
+    }
+}

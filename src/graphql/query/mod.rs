@@ -1,0 +1,18 @@
+//! The questions of the contract: one file a group, merged into the root.
+
+mod catalogue;
+mod events;
+pub mod inputs;
+mod places;
+mod search;
+
+use async_graphql::MergedObject;
+
+pub use catalogue::CatalogueQuery;
+pub use events::EventsQuery;
+pub use places::PlacesQuery;
+pub use search::SearchQuery;
+
+/// What can be asked. Every list has a documented maximum; asking for more is an error.
+#[derive(MergedObject, Default)]
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery);

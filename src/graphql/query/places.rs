@@ -1,0 +1,67 @@
+//! Questions for places.
+
+use async_graphql::{Context, Object};
+
+use super::inputs::{BoundingBoxInput, NearInput, PointOfInterestFilter, PointOfInterestLookup, place_id};
+use crate::catalogue::cluster;
+use crate::catalogue::page::PageRequest;
+use crate::graphql::context;
+use crate::graphql::failure::Failure;
+use crate::graphql::model::cluster::MapCluster;
+use crate::graphql::model::enums::PointOfInterestOrder;
+use crate::graphql::model::point_of_interest::{PointOfInterest, PointOfInterestConnection, Question};
+
+/// Questions for places.
+#[derive(Default)]
+pub struct PlacesQuery;
+
+#[Object]
+impl PlacesQuery {
+    /// One place; null when there is none.
+    async fn point_of_interest(&self, context: &Context<'_>, by: PointOfInterestLookup) -> Result<Option<PointOfInterest>, Failure> {
+        let snapshot = &context::of(context).snapshot;
+        let found = match by {
+            PointOfInterestLookup::Id(id) => snapshot.place(place_id(&id)?),
+            PointOfInterestLookup::Slug(slug) => snapshot.place_by_slug(&slug),
+        };
+        Ok(found.and_then(|found| PointOfInterest::of(snapshot, found.shard, found.number)))
+    }
+
+    /// Places, a page at a time: `first` (or `last`) from 1 to 100, 20 when absent.
+    #[expect(clippy::too_many_arguments, reason = "the contract names them")]
+    async fn points_of_interest(
+        &self,
+        context: &Context<'_>,
+        r#where: Option<PointOfInterestFilter>,
+        near: Option<NearInput>,
+        order_by: Option<PointOfInterestOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<PointOfInterestConnection, Failure> {
+        let question = Question {
+            filter: r#where.unwrap_or_default().resolve()?,
+            near: near.map(NearInput::resolve).transpose()?,
+            order: order_by.map(Into::into),
+            except: None,
+        };
+        let request = PageRequest { first: first.map(Into::into), after, last: last.map(Into::into), before };
+        PointOfInterestConnection::list(context, question, &request)
+    }
+
+    /// Places gathered for a map at a zoom from 0 to 22, where a tile is 256 pixels wide; at most 1,000 clusters.
+    async fn map_clusters(
+        &self,
+        context: &Context<'_>,
+        within: BoundingBoxInput,
+        zoom: i32,
+        r#where: Option<PointOfInterestFilter>,
+    ) -> Result<Vec<MapCluster>, Failure> {
+        let snapshot = &context::of(context).snapshot;
+        let (south_west, north_east) = within.corners()?;
+        let filter = r#where.unwrap_or_default().resolve()?;
+        let clusters = cluster::clusters(south_west, north_east, zoom, &filter, snapshot)?;
+        Ok(clusters.iter().map(|cluster| MapCluster::of(cluster, snapshot)).collect())
+    }
+}

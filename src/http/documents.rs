@@ -1,0 +1,70 @@
+//! Documents parsed and validated before, by their text. Apps send the same few documents again and again; a server spends a
+//! third of a small answer on reading them otherwise. Bounded by count and bytes: two generations, the older dropped whole.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::parser::types::ExecutableDocument;
+
+/// Documents of a generation.
+const MAX_DOCUMENTS: usize = 500;
+/// Bytes of their texts.
+const MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// The documents.
+#[derive(Default)]
+pub struct Documents(Mutex<Generations>);
+
+#[derive(Default)]
+struct Generations {
+    young: HashMap<Box<str>, Arc<ExecutableDocument>>,
+    old: HashMap<Box<str>, Arc<ExecutableDocument>>,
+    bytes: usize,
+}
+
+impl Documents {
+    /// The document of this text, when it was parsed before.
+    pub fn get(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(document) = generations.young.get(text) {
+            return Some(Arc::clone(document));
+        }
+        let (text, document) = generations.old.remove_entry(text)?;
+        generations.insert(text, Arc::clone(&document));
+        Some(document)
+    }
+
+    /// Keeps a document.
+    pub fn insert(&self, text: &str, document: &Arc<ExecutableDocument>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(text.into(), Arc::clone(document));
+    }
+}
+
+impl Generations {
+    fn insert(&mut self, text: Box<str>, document: Arc<ExecutableDocument>) {
+        if self.young.len() >= MAX_DOCUMENTS || self.bytes + text.len() > MAX_BYTES {
+            self.old = std::mem::take(&mut self.young);
+            self.bytes = 0;
+        }
+        self.bytes += text.len();
+        self.young.insert(text, document);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_stays_and_the_rest_goes() {
+        let documents = Documents::default();
+        let document = Arc::new(async_graphql::parser::parse_query("{ a }").unwrap());
+        for number in 0..3 * MAX_DOCUMENTS {
+            documents.insert(&format!("{{ a{number} }}"), &document);
+            assert!(documents.get("{ a0 }").is_some());
+        }
+        assert!(documents.get("{ a1 }").is_none());
+        let generations = documents.0.lock().unwrap();
+        assert!(generations.young.len() + generations.old.len() <= 2 * MAX_DOCUMENTS);
+    }
+}

@@ -1,0 +1,10 @@
+//! Files into the catalogue: one file a format, and `apply`, which writes what a file says and withdraws what its own
+//! dataset no longer holds. An import changes only what its dataset owns; twice in a row is the same as once.
+
+pub mod apply;
+pub mod catalogue_file;
+mod catalogue_record;
+pub mod demo;
+pub mod reference;
+mod rows;
+pub mod synth;

@@ -1,0 +1,95 @@
+//! Opening a store: which database, with which limits.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector};
+
+use crate::domain::ids::RecordId;
+
+/// How long a caller waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a writer of SQLite waits for another.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections: readers of the snapshot build, one writer, the follower.
+const CONNECTIONS: u32 = 6;
+
+/// What can go wrong with the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The address is neither `sqlite:` nor `postgres:`.
+    #[error("the database address must begin with sqlite: or postgres:")]
+    Address,
+    /// The database refused or did not answer.
+    #[error("the database failed")]
+    Database(#[from] DbErr),
+    /// Two records of one type want the same slug.
+    #[error("the slug `{slug}` already belongs to another record")]
+    SlugTaken {
+        /// The slug.
+        slug: Box<str>,
+        /// Who has it.
+        owner: RecordId,
+    },
+}
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(super) connection: DatabaseConnection,
+}
+
+impl Store {
+    /// Opens `sqlite:FILE` (made when missing) or `postgres://…`, without migrating.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let connection = if url.starts_with("sqlite:") {
+            open_sqlite(url).await?
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let mut options = ConnectOptions::new(url);
+            options.max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+            Database::connect(options).await?
+        } else {
+            return Err(StoreError::Address);
+        };
+        Ok(Self { connection })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::up(&self.connection, None).await?)
+    }
+
+    /// Takes the whole schema down again.
+    pub async fn migrate_down(&self) -> Result<(), StoreError> {
+        Ok(Migrator::down(&self.connection, None).await?)
+    }
+
+    /// Closes all connections.
+    pub async fn close(self) {
+        // A pool that cannot be closed is dropped with the process; there is nobody to tell.
+        let _ = self.connection.close().await;
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.connection.get_database_backend() == DbBackend::Sqlite
+    }
+}
+
+async fn open_sqlite(url: &str) -> Result<DatabaseConnection, StoreError> {
+    let options = url
+        .parse::<SqliteConnectOptions>()
+        .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // With WAL, NORMAL loses nothing when the process dies; FULL also survives the machine dying.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await
+        .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+}

@@ -1,0 +1,12 @@
+//! The database: SQLite or PostgreSQL through SeaORM, rows in, domain records out. Public reads never come here.
+//!
+//! To add a table: its row in `entity/`, its step in `migration/`, its reading in a file here and its writing in `write`.
+
+mod connect;
+mod decode;
+pub mod read;
+pub mod wake;
+pub mod write;
+
+pub use connect::{Store, StoreError};
+pub use decode::Quarantined;

@@ -1,0 +1,301 @@
+//! Reading what is published, a city at a time, and the change log. Withdrawn records never leave the database here.
+
+use std::collections::HashMap;
+
+use entity::{
+    category, category_text, change, city, city_text, event, event_text, media, municipality, point_of_interest, point_of_interest_text,
+    route, route_stop, route_text,
+};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::connect::{Store, StoreError};
+use super::decode::{self, BadColumn, Interner, Quarantined, group};
+use crate::domain::category::CategoryRecord;
+use crate::domain::city::{City, Ibge, Municipality};
+use crate::domain::event::EventRecord;
+use crate::domain::geo::Position;
+use crate::domain::ids::{RecordId, RecordType};
+use crate::domain::language::LanguageTag;
+use crate::domain::point_of_interest::PointOfInterestRecord;
+use crate::domain::route::Route;
+use crate::domain::text::Text;
+
+/// What all records refer to.
+#[derive(Debug, Default)]
+pub struct Reference {
+    /// Cities in their order.
+    pub cities: Vec<City>,
+    /// Nodes of the category tree.
+    pub categories: Vec<CategoryRecord>,
+    /// Municipalities by code.
+    pub municipalities: Vec<Municipality>,
+    /// Rows that cannot be read.
+    pub quarantined: Vec<Quarantined>,
+}
+
+/// Everything published in one city.
+#[derive(Debug, Default)]
+pub struct CityRecords {
+    /// Places.
+    pub places: Vec<PointOfInterestRecord>,
+    /// Events.
+    pub events: Vec<EventRecord>,
+    /// Routes.
+    pub routes: Vec<Route>,
+    /// Rows that cannot be read.
+    pub quarantined: Vec<Quarantined>,
+}
+
+/// A row of the change log, as far as the snapshot needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its number.
+    pub number: i64,
+    /// The city that changed; absent when reference data did.
+    pub city: Option<RecordId>,
+}
+
+impl Store {
+    /// The number of the last change; 0 for an empty log.
+    pub async fn last_change(&self) -> Result<i64, StoreError> {
+        let last = change::Entity::find()
+            .select_only()
+            .column_as(Expr::col(change::Column::Number).max(), "last")
+            .into_tuple::<Option<i64>>()
+            .one(&self.connection)
+            .await?;
+        Ok(last.flatten().unwrap_or(0))
+    }
+
+    /// Changes after `number`, ascending, at most `limit`.
+    pub async fn changes_after(&self, number: i64, limit: u64) -> Result<Vec<Change>, StoreError> {
+        let rows = change::Entity::find()
+            .select_only()
+            .column(change::Column::Number)
+            .column(change::Column::CityId)
+            .filter(change::Column::Number.gt(number))
+            .order_by_asc(change::Column::Number)
+            .limit(limit)
+            .into_tuple::<(i64, Option<Uuid>)>()
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(|(number, city)| Change { number, city: city.map(RecordId) }).collect())
+    }
+
+    /// Cities, categories and municipalities.
+    pub async fn reference(&self) -> Result<Reference, StoreError> {
+        let mut reference = Reference::default();
+        let mut interner = Interner::default();
+        let mut names =
+            group(city_text::Entity::find().order_by_asc(city_text::Column::Language).all(&self.connection).await?, |row| row.city_id);
+        for row in city::Entity::find().order_by_asc(city::Column::Position).order_by_asc(city::Column::Slug).all(&self.connection).await? {
+            let slug = row.slug.clone();
+            let texts = names.remove(&row.id).unwrap_or_default();
+            match decode_city(row, texts, &mut interner) {
+                Ok(city) => reference.cities.push(city),
+                Err(bad) => reference.quarantined.push(bad.quarantine(RecordType::City, &slug)),
+            }
+        }
+        reference.municipalities = self.municipalities().await?;
+        self.read_categories(&mut reference, &mut interner).await?;
+        Ok(reference)
+    }
+
+    async fn read_categories(&self, reference: &mut Reference, interner: &mut Interner) -> Result<(), StoreError> {
+        let mut names: HashMap<String, Vec<(LanguageTag, Box<str>)>> = HashMap::new();
+        for row in category_text::Entity::find().order_by_asc(category_text::Column::Language).all(&self.connection).await? {
+            match interner.tag(&row.language) {
+                Ok(tag) => names.entry(row.category_slug).or_default().push((tag, row.name.into())),
+                Err(bad) => reference.quarantined.push(bad.quarantine(RecordType::Category, &row.category_slug)),
+            }
+        }
+        for row in category::Entity::find().all(&self.connection).await? {
+            let names = names.remove(&row.slug).unwrap_or_default();
+            match decode::json("osm_tags", row.osm_tags) {
+                Ok(osm_tags) => reference.categories.push(CategoryRecord {
+                    slug: row.slug.into(),
+                    parent_slug: row.parent_slug.map(Into::into),
+                    position: row.position,
+                    schema_org_type: row.schema_org_type.into(),
+                    osm_tags,
+                    invtur_code: row.invtur_code.map(Into::into),
+                    names,
+                }),
+                Err(bad) => reference.quarantined.push(bad.quarantine(RecordType::Category, &row.slug)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn municipalities(&self) -> Result<Vec<Municipality>, StoreError> {
+        let rows = municipality::Entity::find()
+            .select_only()
+            .columns([
+                municipality::Column::Ibge,
+                municipality::Column::Name,
+                municipality::Column::Latitude,
+                municipality::Column::Longitude,
+                municipality::Column::Population,
+            ])
+            .order_by_asc(municipality::Column::Ibge)
+            .into_tuple::<(i32, String, f64, f64, Option<i32>)>()
+            .all(&self.connection)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(ibge, name, latitude, longitude, population)| {
+                Some(Municipality {
+                    ibge: Ibge(ibge.try_into().ok()?),
+                    name: name.into(),
+                    position: Position::new(latitude, longitude).ok()?,
+                    population: population.and_then(|people| people.try_into().ok()),
+                })
+            })
+            .collect())
+    }
+
+    /// Boundaries of the municipalities as GeoJSON geometries (longitude, latitude).
+    pub async fn boundaries(&self) -> Result<Vec<(Ibge, Value)>, StoreError> {
+        let rows = municipality::Entity::find()
+            .select_only()
+            .columns([municipality::Column::Ibge, municipality::Column::Boundary])
+            .filter(municipality::Column::Boundary.is_not_null())
+            .order_by_asc(municipality::Column::Ibge)
+            .into_tuple::<(i32, Value)>()
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().filter_map(|(ibge, boundary)| Some((Ibge(ibge.try_into().ok()?), boundary))).collect())
+    }
+
+    /// What is published in the city. Places come in no particular order.
+    pub async fn city_records(&self, city: RecordId) -> Result<CityRecords, StoreError> {
+        let mut records = CityRecords::default();
+        let mut interner = Interner::default();
+        self.read_places(city, &mut records, &mut interner).await?;
+        self.read_events(city, &mut records, &mut interner).await?;
+        self.read_routes(city, &mut records, &mut interner).await?;
+        Ok(records)
+    }
+
+    async fn read_places(&self, city: RecordId, records: &mut CityRecords, interner: &mut Interner) -> Result<(), StoreError> {
+        use point_of_interest::Column;
+        let live = || point_of_interest::Entity::find().filter(Column::CityId.eq(city.0)).filter(Column::WithdrawnAt.is_null());
+        let owners = live().select_only().column(Column::Id).into_query();
+        let (rows, texts, media) = futures::try_join!(
+            live().all(&self.connection),
+            point_of_interest_text::Entity::find()
+                .filter(point_of_interest_text::Column::PointOfInterestId.in_subquery(owners.clone()))
+                .order_by_asc(point_of_interest_text::Column::PointOfInterestId)
+                .order_by_asc(point_of_interest_text::Column::Language)
+                .all(&self.connection),
+            media::Entity::find()
+                .filter(media::Column::SubjectId.in_subquery(owners))
+                .order_by_asc(media::Column::Position)
+                .all(&self.connection),
+        )?;
+        let mut texts = group(texts, |text| text.point_of_interest_id);
+        let mut media = group(media, |image| image.subject_id);
+        records.places.reserve_exact(rows.len());
+        for row in rows {
+            let slug = row.slug.clone();
+            let texts = texts.remove(&row.id).unwrap_or_default();
+            let images = media.remove(&row.id);
+            match decode::place(row, texts, images, interner) {
+                Ok(place) => records.places.push(place),
+                Err(bad) => records.quarantined.push(bad.quarantine(RecordType::PointOfInterest, &slug)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_events(&self, city: RecordId, records: &mut CityRecords, interner: &mut Interner) -> Result<(), StoreError> {
+        use event::Column;
+        let live = || event::Entity::find().filter(Column::CityId.eq(city.0)).filter(Column::WithdrawnAt.is_null());
+        let owners = live().select_only().column(Column::Id).into_query();
+        let rows = live().all(&self.connection).await?;
+        let texts = event_text::Entity::find()
+            .filter(event_text::Column::EventId.in_subquery(owners.clone()))
+            .order_by_asc(event_text::Column::Language)
+            .all(&self.connection)
+            .await?;
+        let media = media::Entity::find()
+            .filter(media::Column::SubjectId.in_subquery(owners))
+            .order_by_asc(media::Column::Position)
+            .all(&self.connection)
+            .await?;
+        let mut texts = group(texts, |text| text.event_id);
+        let mut media = group(media, |image| image.subject_id);
+        for row in rows {
+            let (id, slug) = (row.id, row.slug.clone());
+            match decode::event(row, texts.remove(&id).unwrap_or_default(), media.remove(&id), interner) {
+                Ok(event) => records.events.push(event),
+                Err(bad) => records.quarantined.push(bad.quarantine(RecordType::Event, &slug)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_routes(&self, city: RecordId, records: &mut CityRecords, interner: &mut Interner) -> Result<(), StoreError> {
+        use route::Column;
+        let live = || route::Entity::find().filter(Column::CityId.eq(city.0)).filter(Column::WithdrawnAt.is_null());
+        let owners = live().select_only().column(Column::Id).into_query();
+        let rows = live().all(&self.connection).await?;
+        let texts = route_text::Entity::find()
+            .filter(route_text::Column::RouteId.in_subquery(owners.clone()))
+            .order_by_asc(route_text::Column::Language)
+            .all(&self.connection)
+            .await?;
+        let stops = route_stop::Entity::find()
+            .filter(route_stop::Column::RouteId.in_subquery(owners.clone()))
+            .order_by_asc(route_stop::Column::Position)
+            .all(&self.connection)
+            .await?;
+        let media = media::Entity::find()
+            .filter(media::Column::SubjectId.in_subquery(owners))
+            .order_by_asc(media::Column::Position)
+            .all(&self.connection)
+            .await?;
+        let mut texts = group(texts, |text| text.route_id);
+        let mut stops = group(stops, |stop| stop.route_id);
+        let mut media = group(media, |image| image.subject_id);
+        for row in rows {
+            let (id, slug) = (row.id, row.slug.clone());
+            let (texts, stops) = (texts.remove(&id).unwrap_or_default(), stops.remove(&id).unwrap_or_default());
+            match decode::route(row, texts, stops, media.remove(&id), interner) {
+                Ok(route) => records.routes.push(route),
+                Err(bad) => records.quarantined.push(bad.quarantine(RecordType::Route, &slug)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn decode_city(row: city::Model, texts: Vec<city_text::Model>, interner: &mut Interner) -> Result<City, BadColumn> {
+    let texts = texts
+        .into_iter()
+        .map(|text| {
+            Ok(Text {
+                language: interner.tag(&text.language)?,
+                name: text.name.into(),
+                summary: text.summary.map(Into::into),
+                description: None,
+            })
+        })
+        .collect::<Result<Vec<_>, BadColumn>>()?;
+    if texts.is_empty() {
+        return Err(BadColumn("texts", "there is no text in any language".to_owned()));
+    }
+    Ok(City {
+        id: RecordId(row.id),
+        slug: row.slug.into(),
+        municipality: Ibge(row.municipality_ibge.try_into().map_err(|_| BadColumn("municipality_ibge", "negative".to_owned()))?),
+        position: Position::new(row.latitude, row.longitude).map_err(|error| BadColumn("position", error.to_string()))?,
+        time_zone: row.time_zone.parse().map_err(|error: chrono_tz::ParseError| BadColumn("time_zone", error.to_string()))?,
+        order: row.position,
+        texts,
+        source: row.source.into(),
+    })
+}
