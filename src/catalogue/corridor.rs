@@ -139,19 +139,12 @@ fn pieces(line: &[Position]) -> Vec<Piece> {
 impl Piece {
     /// The nearest point of the chord to a point, both earth-centred in metres.
     fn nearest(&self, point: [f64; 3]) -> Along {
-        let (mut along, mut square) = (0.0, 0.0);
-        for axis in 0..3 {
-            let side = self.end[axis] - self.start[axis];
-            along += (point[axis] - self.start[axis]) * side;
-            square += side * side;
-        }
-        let ratio = if square > 0.0 { (along / square).clamp(0.0, 1.0) } else { 0.0 };
-        let distance_2: f64 = (0..3)
-            .map(|axis| {
-                let nearest = self.start[axis] + ratio * (self.end[axis] - self.start[axis]);
-                (point[axis] - nearest).powi(2)
-            })
-            .sum();
+        let side: [f64; 3] = std::array::from_fn(|axis| self.end[axis] - self.start[axis]);
+        let from_start: [f64; 3] = std::array::from_fn(|axis| point[axis] - self.start[axis]);
+        let dot = |one: [f64; 3], other: [f64; 3]| one.iter().zip(other).map(|(one, other)| one * other).sum::<f64>();
+        let square = dot(side, side);
+        let ratio = if square > 0.0 { (dot(from_start, side) / square).clamp(0.0, 1.0) } else { 0.0 };
+        let distance_2: f64 = from_start.iter().zip(side).map(|(offset, side)| (offset - ratio * side).powi(2)).sum();
         Along { distance: distance_2.sqrt(), progress: self.offset + ratio * self.length }
     }
 }

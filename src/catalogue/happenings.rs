@@ -134,8 +134,11 @@ pub fn occurrences(
     Ok(found)
 }
 
+/// Key of an event, its shard and its number there.
+pub type Unannounced = (SortKey, (usize, u32));
+
 /// Events whose dates are to be announced, with their keys (name, then id), unordered.
-pub fn unannounced(filter: &EventFilter, snapshot: &Snapshot) -> Result<Vec<(SortKey, (usize, u32))>, CatalogueError> {
+pub fn unannounced(filter: &EventFilter, snapshot: &Snapshot) -> Result<Vec<Unannounced>, CatalogueError> {
     Ok(events(filter, snapshot)?
         .filter(|(_, _, event)| !event.schedule.is_dated())
         .map(|(shard, number, event)| (SortKey::word(0, fold(name_of(&event.texts)), event.id), (shard, number)))

@@ -1,7 +1,7 @@
 //! The one pointer to the current snapshot. Replacing it is the only mutation of the read side; a reader that holds a
 //! snapshot keeps it whole for as long as it needs.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use chrono::{DateTime, Utc};
 
@@ -20,12 +20,14 @@ pub struct Freshness {
 pub struct Holder {
     current: RwLock<Arc<Snapshot>>,
     freshness: RwLock<Freshness>,
+    /// Snapshots before the current one that somebody may still hold.
+    old: Mutex<Vec<Weak<Snapshot>>>,
 }
 
 impl Holder {
     /// Begins with this snapshot.
     pub fn new(snapshot: Snapshot, as_of: DateTime<Utc>) -> Self {
-        Self { current: RwLock::new(Arc::new(snapshot)), freshness: RwLock::new(Freshness { as_of, failure: None }) }
+        Self { current: RwLock::new(Arc::new(snapshot)), freshness: RwLock::new(Freshness { as_of, failure: None }), old: Mutex::default() }
     }
 
     /// The current snapshot.
@@ -35,7 +37,16 @@ impl Holder {
 
     /// Swaps the snapshot. The old one is dropped by the caller, off the async threads.
     pub fn replace(&self, next: Snapshot) -> Arc<Snapshot> {
-        std::mem::replace(&mut *self.current.write().unwrap_or_else(PoisonError::into_inner), Arc::new(next))
+        let old = std::mem::replace(&mut *self.current.write().unwrap_or_else(PoisonError::into_inner), Arc::new(next));
+        self.old.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&old));
+        old
+    }
+
+    /// How many snapshots are in memory: 1, and those before it that a request still holds.
+    pub fn generations(&self) -> usize {
+        let mut old = self.old.lock().unwrap_or_else(PoisonError::into_inner);
+        old.retain(|snapshot| snapshot.strong_count() > 0);
+        1 + old.len()
     }
 
     /// How fresh it is.

@@ -34,6 +34,11 @@ impl Near {
         }
         Ok(Self { centre, radius })
     }
+
+    /// The question bit by bit, for cursors that must not be used with another.
+    pub fn bits(&self) -> (u64, u64, Option<u64>) {
+        (self.centre.latitude().to_bits(), self.centre.longitude().to_bits(), self.radius.map(f64::to_bits))
+    }
 }
 
 /// How a list is ordered.

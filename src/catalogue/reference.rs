@@ -1,10 +1,8 @@
-//! What all cities of a snapshot share: the category tree, municipalities with their boundaries, holidays, rights and
-//! accessibility needs.
+//! What all cities of a snapshot share: the category tree, municipalities, holidays, rights and accessibility needs.
 
 use std::sync::Arc;
 
 use crate::domain::accessibility::ProfileTable;
-use crate::domain::boundary::{Boundaries, BoundaryReport};
 use crate::domain::category::CategoryTree;
 use crate::domain::city::{Ibge, Municipality};
 use crate::domain::holidays::HolidayCalendar;
@@ -47,10 +45,6 @@ pub struct ReferenceData {
     pub categories: Arc<CategoryTree>,
     /// Municipalities by code.
     pub municipalities: Vec<Municipality>,
-    /// Their boundaries.
-    pub boundaries: Boundaries,
-    /// What was wrong with boundaries.
-    pub boundary_reports: Vec<BoundaryReport>,
     /// Holidays.
     pub holidays: Arc<HolidayCalendar>,
     /// Licences.

@@ -12,6 +12,7 @@ use crate::domain::ids::RecordId;
 
 /// What kinds are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of four kinds, each in or out")]
 pub struct Kinds {
     /// Places.
     pub places: bool,
@@ -76,14 +77,16 @@ impl<'a> Search<'a> {
     /// A page of the results, best first, and how far they answer.
     pub fn page(&self, page: &Page) -> (Taken<SearchEntry>, MatchQuality) {
         let shards: Vec<_> = self.snapshot.shards.iter().map(|shard| &shard.text).collect();
-        let selection = Selection { accept: |place: Place| self.accepts(place), tie_break: |place: Place| self.id(place) };
-        let after = page.after.as_ref().map(|key| (Score((-key.number) as u32), key.id));
+        let selection = Selection { accept: |place: Place| self.accepts(place), tie_break: |place: Place| self.tie_break(place) };
+        let after = page.after.as_ref().map(|key| (Score((-key.number) as u32), (key.word.parse().unwrap_or(0), key.id)));
         let ranking = search(&shards, &self.query, &selection, &Window { limit: page.limit + 1, after });
         let more = ranking.hits.len() > page.limit;
         let entries = ranking.hits.into_iter().take(page.limit).map(|hit| {
             let document = self.document(hit.position);
             let distance = self.near.as_ref().zip(self.position(hit.position)).map(|((_, from), position)| from.to(position));
-            (SortKey::number(0, -f64::from(hit.score.0), hit.key), SearchEntry { shard: hit.position.shard, document, distance })
+            let (length, id) = hit.key;
+            let key = SortKey { group: 0, number: -f64::from(hit.score.0), word: format!("{length:05}").into(), id };
+            (key, SearchEntry { shard: hit.position.shard, document, distance })
         });
         (page.taken(entries.collect(), more), ranking.quality)
     }
@@ -98,9 +101,11 @@ impl<'a> Search<'a> {
         self.snapshot.shards.get(place.shard).map_or(Document::City, |shard| shard.document(place.document))
     }
 
-    fn id(&self, place: Place) -> RecordId {
+    /// Among equals the shorter name first, for it holds less that was not asked; then the id.
+    fn tie_break(&self, place: Place) -> (u32, RecordId) {
         // A position comes from the index of one of these shards, so the shard is there.
-        self.snapshot.shards[place.shard].document_id(place.document)
+        let shard = &self.snapshot.shards[place.shard];
+        (shard.document_name(place.document).len().min(99_999) as u32, shard.document_id(place.document))
     }
 
     fn position(&self, place: Place) -> Option<Position> {

@@ -122,6 +122,16 @@ impl CityShard {
         }
     }
 
+    /// The Portuguese name of a document, or the first there is.
+    pub fn document_name(&self, number: u32) -> &str {
+        match self.document(number) {
+            Document::Place(number) => self.places[number as usize].sorting_name(),
+            Document::Event(number) => name_of(&self.events[number as usize].texts),
+            Document::Route(number) => name_of(&self.routes[number as usize].texts),
+            Document::City => name_of(&self.city.texts),
+        }
+    }
+
     /// Identity of a document.
     pub fn document_id(&self, number: u32) -> RecordId {
         match self.document(number) {

@@ -8,7 +8,6 @@ use super::error::CatalogueError;
 use super::reference::{ReferenceData, Tables};
 use super::shard::CityShard;
 use super::text::BuildError;
-use crate::domain::boundary::Boundaries;
 use crate::domain::category::CategoryTree;
 use crate::domain::city::City;
 use crate::domain::event::Event;
@@ -60,7 +59,7 @@ impl Snapshot {
     pub fn empty(tables: &Tables) -> Self {
         Self {
             version: 0,
-            reference: Arc::new(reference_data(&mut Reference::default(), Vec::new(), tables)),
+            reference: Arc::new(reference_data(&mut Reference::default(), tables)),
             shards: Vec::new(),
             quarantined: Vec::new(),
         }
@@ -70,8 +69,7 @@ impl Snapshot {
     pub async fn load(store: &Store, tables: &Tables) -> Result<Self, SnapshotError> {
         let version = store.last_change().await?;
         let mut reference = store.reference().await?;
-        let boundaries = store.boundaries().await?;
-        let data = Arc::new(reference_data(&mut reference, boundaries, tables));
+        let data = Arc::new(reference_data(&mut reference, tables));
         let cities = reference.cities;
         let shards = build_shards(store, &cities, &data).await?;
         Ok(Self { version, reference: data, shards, quarantined: reference.quarantined })
@@ -156,11 +154,7 @@ fn find<T>(snapshot: &Snapshot, records: impl Fn(&CityShard) -> &Vec<T>, wanted:
     })
 }
 
-fn reference_data(
-    reference: &mut Reference,
-    boundaries: Vec<(crate::domain::city::Ibge, serde_json::Value)>,
-    tables: &Tables,
-) -> ReferenceData {
+fn reference_data(reference: &mut Reference, tables: &Tables) -> ReferenceData {
     let (tree, orphans) = CategoryTree::build(std::mem::take(&mut reference.categories));
     reference.quarantined.extend(orphans.into_iter().map(|slug| Quarantined {
         record_type: crate::domain::ids::RecordType::Category,
@@ -168,12 +162,9 @@ fn reference_data(
         field: "parent_slug",
         reason: "its parent does not exist".to_owned(),
     }));
-    let (boundaries, boundary_reports) = Boundaries::build(boundaries);
     ReferenceData {
         categories: Arc::new(tree),
         municipalities: std::mem::take(&mut reference.municipalities),
-        boundaries,
-        boundary_reports,
         holidays: Arc::clone(&tables.holidays),
         licences: Arc::clone(&tables.licences),
         profiles: Arc::clone(&tables.profiles),
@@ -184,7 +175,7 @@ fn reference_data(
 async fn build_shards(store: &Store, cities: &[City], reference: &Arc<ReferenceData>) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
     use futures::StreamExt;
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let builds = cities.to_vec().into_iter().map(|city| build_shard(store.clone(), city, Arc::clone(reference)));
+    let builds = cities.iter().cloned().map(|city| build_shard(store.clone(), city, Arc::clone(reference)));
     let shards: Vec<Result<Arc<CityShard>, SnapshotError>> = futures::stream::iter(builds).buffered(cores).collect().await;
     shards.into_iter().collect()
 }

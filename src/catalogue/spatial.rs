@@ -15,6 +15,9 @@ const SHORT_CHORD_METRES: f64 = 50_000.0;
 
 type Entry = GeomWithData<[f64; 3], u32>;
 
+/// The entries of one index outwards, with the squares of their chords.
+type Walk<'a> = Box<dyn Iterator<Item = (&'a Entry, f64)> + 'a>;
+
 /// The places of one city by position.
 #[derive(Debug)]
 pub struct SpatialIndex {
@@ -58,7 +61,7 @@ pub struct Nearby {
 pub struct ByChord<'a> {
     centre: [f64; 3],
     unopened: Vec<(f64, usize, &'a SpatialIndex)>,
-    open: Vec<(usize, Box<dyn Iterator<Item = (&'a Entry, f64)> + 'a>)>,
+    open: Vec<(usize, Walk<'a>)>,
     heads: BinaryHeap<Head>,
 }
 

@@ -6,6 +6,7 @@ use super::Outcome;
 use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
 use crate::config::{Settings, StoreOptions};
+use crate::domain::boundary::Boundaries;
 use crate::domain::point_of_interest::Hours;
 
 /// Prints every finding; exits 1 when a record is kept out or its hours cannot be read.
@@ -26,7 +27,8 @@ pub(super) async fn run(options: StoreOptions) -> Outcome {
         println!("{} `{}` is kept out: {}: {}", record.record_type.as_str(), record.slug, record.field, record.reason);
         findings += 1;
     }
-    for report in &snapshot.reference.boundary_reports {
+    let (_, reports) = Boundaries::build(store.boundaries().await?);
+    for report in &reports {
         let outcome = if report.repaired { "was repaired" } else { "is left out" };
         println!("boundary of municipality {} {outcome}: {}", report.municipality.0, report.reason);
     }

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use actix_web::web::Data;
 use tracing_subscriber::EnvFilter;
 
 use super::Outcome;
@@ -13,7 +12,8 @@ use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
 use crate::clock::Clock;
 use crate::config::{ServeOptions, Settings};
-use crate::http::{Face, server};
+use crate::http::catalogue::CatalogueRequests;
+use crate::http::{Face, HttpOptions, server};
 use crate::ingest::demo;
 use crate::store::wake::Wake;
 
@@ -37,13 +37,14 @@ async fn serve(settings: Settings) -> Outcome {
     }
     let snapshot = Snapshot::load(&store, &tables).await?;
     let holder = Arc::new(Holder::new(snapshot, clock.now()));
-    let face = Data::new(Face::new(Arc::clone(&holder), clock.clone()));
-    let bound = server::bind(face, settings.listen, settings.workers)?;
-    greet(&settings, &holder.current(), bound.address);
+    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone()))?;
+    let stop = server::told_to_stop()?;
+    let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
+    greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref())?;
     #[expect(clippy::disallowed_methods, reason = "the follower lives as long as the server and is ended with it below")]
     let follower = tokio::spawn(follow(Arc::clone(&holder), store.clone(), tables, wake, clock));
-    bound.server.await?;
+    bound.run_until(stop).await?;
     follower.abort();
     store.close().await;
     println!("Stopped.");

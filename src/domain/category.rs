@@ -71,10 +71,10 @@ impl CategoryTree {
     fn add_children(
         &mut self,
         parent: Option<CategoryKey>,
-        slug: Option<Box<str>>,
+        slug: Option<&str>,
         children: &mut HashMap<Option<Box<str>>, Vec<CategoryRecord>>,
     ) {
-        for record in children.remove(&slug).unwrap_or_default() {
+        for record in children.remove(&slug.map(Into::into)).unwrap_or_default() {
             let key = CategoryKey(self.nodes.len() as u16);
             let mut lineage = parent.map(|parent| self.lineage(parent).to_vec()).unwrap_or_default();
             lineage.push(key);
@@ -89,7 +89,7 @@ impl CategoryTree {
                 invtur_code: record.invtur_code,
                 names: record.names,
             });
-            self.add_children(Some(key), Some(child_slug), children);
+            self.add_children(Some(key), Some(&child_slug), children);
         }
     }
 

@@ -16,6 +16,7 @@ pub struct Rights {
 /// What a licence allows.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "four independent answers of the rights table")]
 pub struct Licence {
     /// SPDX id.
     pub spdx: String,

@@ -90,7 +90,7 @@ impl Preferences {
     /// another region, for each language in order; then `pt-BR`, then whatever comes first. `None` when there is no candidate.
     pub fn choose<'a, T>(
         &self,
-        candidates: impl Iterator<Item = (&'a LanguageTag, T)> + Clone,
+        candidates: &(impl Iterator<Item = (&'a LanguageTag, T)> + Clone),
     ) -> Option<(&'a LanguageTag, TextOrigin, T)> {
         for wanted in self.0.iter() {
             let mut related: Option<(usize, &'a LanguageTag, T)> = None;
@@ -121,7 +121,7 @@ pub fn localize<'a>(
     pick: impl Fn(&'a Text) -> Option<&'a str> + Clone,
 ) -> Option<Localized<'a>> {
     let candidates = texts.iter().filter_map(|text| pick(text).map(|value| (&text.language, value)));
-    let (language, origin, value) = preferences.choose(candidates)?;
+    let (language, origin, value) = preferences.choose(&candidates)?;
     Some(Localized { value, language, origin })
 }
 

@@ -55,8 +55,10 @@ codes! {
     QueryTooCostly = "QUERY_TOO_COSTLY", 400;
     /// The document has more directives than are read.
     TooManyDirectives = "TOO_MANY_DIRECTIVES", 400;
-    /// The body has more bytes than are read.
+    /// The body has more bytes, or more values, than are read.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413;
+    /// The body did not arrive in time.
+    RequestTimeout = "REQUEST_TIMEOUT", 408;
     /// The content type of the body is not application/json.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415;
     /// None of the media types accepted can be given.

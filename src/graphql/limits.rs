@@ -1,6 +1,6 @@
 //! How much one document may ask for. All limits stand here; each is checked before anything else walks the document.
 
-/// Limits of a document.
+/// Limits of a document, and what its fields are counted at.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Bytes of its text.
@@ -11,23 +11,62 @@ pub struct Limits {
     pub nesting: usize,
     /// Directives.
     pub directives: usize,
+    /// Values in the JSON beside it: the largest polygon that is read has 6,000.
+    pub values: usize,
     /// Fragment definitions.
     pub fragments: usize,
-    /// Fields below each other, fragments followed.
+    /// Fields below each other, fragments followed; the introspection query of GraphiQL has 15.
     pub depth: u32,
-    /// Points: a field is one, a list multiplies what stands in it by its page.
+    /// Fields, values in arguments, inline fragments and fragments of all operations and fragment definitions together,
+    /// spreads followed: what validation walks.
+    pub walk: u64,
+    /// Points of the operation: a field is one, so is each value in its arguments, a list multiplies what stands in it by its
+    /// page.
     pub cost: u64,
-    /// Lists of the schema's own description inside each other; GraphiQL asks for two.
-    pub introspection: u32,
+    /// Points of the schema's own description, where lists count at [`Limits::INTROSPECTION_LISTS`]; GraphiQL asks for about
+    /// 60,000.
+    pub introspection: u64,
+    /// Largest page counted; a larger one is refused by the list itself.
+    pub page: u64,
+    /// Fields that answer with a list, and how many entries are counted when no argument says it. Sorted by name.
+    pub lists: &'static [(&'static str, u64)],
+    /// Points of fields that look at many records, beside what stands in them. Sorted by name.
+    pub weights: &'static [(&'static str, u64)],
+}
+
+impl Limits {
+    /// Lists of the schema's own description and their usual length. Sorted by name.
+    pub const INTROSPECTION_LISTS: &'static [(&'static str, u64)] = &[
+        ("args", 3),
+        ("directives", 5),
+        ("enumValues", 3),
+        ("fields", 8),
+        ("inputFields", 5),
+        ("interfaces", 2),
+        ("possibleTypes", 2),
+        ("types", 80),
+    ];
 }
 
 /// The limits of the public API.
-pub const LIMITS: Limits =
-    Limits { bytes: 64 * 1024, tokens: 8_000, nesting: 40, directives: 100, fragments: 100, depth: 20, cost: 20_000, introspection: 3 };
+pub const LIMITS: Limits = Limits {
+    bytes: 64 * 1024,
+    tokens: 2_000,
+    nesting: 40,
+    directives: 100,
+    values: 20_000,
+    fragments: 100,
+    depth: 16,
+    walk: 20_000,
+    cost: 20_000,
+    introspection: 120_000,
+    page: 1_000,
+    lists: LISTS,
+    weights: WEIGHTS,
+};
 
-/// Fields that answer with a list, and how many entries are counted when no argument says it: the default page of a
-/// connection, the usual length of a plain list, the longest possible for clusters.
-pub const LISTS: &[(&str, u64)] = &[
+/// The default page of a connection, the usual length of a plain list, the longest possible for clusters.
+const LISTS: &[(&str, u64)] = &[
     ("accessRules", 3),
     ("categories", 60),
     ("children", 10),
@@ -51,6 +90,5 @@ pub const LISTS: &[(&str, u64)] = &[
     ("unannouncedEvents", 20),
 ];
 
-/// Points of fields that look at many records, beside what stands in them.
-pub const WEIGHTS: &[(&str, u64)] =
+const WEIGHTS: &[(&str, u64)] =
     &[("events", 5), ("mapClusters", 200), ("nearby", 5), ("pointsOfInterest", 5), ("search", 10), ("suggest", 10), ("totalCount", 20)];

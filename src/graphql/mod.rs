@@ -3,9 +3,11 @@
 pub mod context;
 pub mod cost;
 pub mod failure;
+pub mod flat;
 pub mod limits;
 pub mod model;
 pub mod node;
+pub mod nulls;
 pub mod prescan;
 pub mod query;
 pub mod scalars;

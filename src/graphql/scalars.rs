@@ -32,6 +32,7 @@ fn string(value: Value) -> Option<String> {
 #[derive(Clone, Copy, Debug)]
 pub struct Latitude(pub f64);
 
+/// Degrees north in WGS84, from -90 to 90.
 #[Scalar(specified_by_url = "https://earth-info.nga.mil/index.php?dir=wgs84&action=wgs84")]
 impl ScalarType for Latitude {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -50,6 +51,7 @@ impl ScalarType for Latitude {
 #[derive(Clone, Copy, Debug)]
 pub struct Longitude(pub f64);
 
+/// Degrees east in WGS84, from -180 to 180.
 #[Scalar(specified_by_url = "https://earth-info.nga.mil/index.php?dir=wgs84&action=wgs84")]
 impl ScalarType for Longitude {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -81,6 +83,7 @@ impl Instant {
     }
 }
 
+/// An instant, RFC 3339 with an offset: `2026-07-04T15:00:00-04:00`. Answers carry the offset of the place they speak of.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -99,6 +102,7 @@ impl ScalarType for Instant {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
+/// A day, `2026-07-04` (RFC 3339 full-date).
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -118,6 +122,7 @@ impl ScalarType for Date {
 #[derive(Clone, Debug)]
 pub struct ReducedDate(pub PartialDate);
 
+/// A date with reduced precision, `2026`, `2026-07` or `2026-07-04` (EDTF level 0): as exact as the source is, no more.
 #[Scalar(name = "PartialDate", specified_by_url = "https://www.loc.gov/standards/datetime/")]
 impl ScalarType for ReducedDate {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -141,6 +146,7 @@ impl Duration {
     }
 }
 
+/// A duration, ISO 8601: `PT45M`, `PT2H30M`.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/chillicream/duration.html")]
 impl ScalarType for Duration {
     fn parse(_value: Value) -> InputValueResult<Self> {
@@ -161,6 +167,7 @@ impl ScalarType for Duration {
 #[derive(Clone, Debug)]
 pub struct Language(pub LanguageTag);
 
+/// A language, BCP 47: `pt-BR`, `en`, `es-419`.
 #[Scalar(name = "LanguageTag", specified_by_url = "https://www.rfc-editor.org/info/bcp47")]
 impl ScalarType for Language {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -177,6 +184,7 @@ impl ScalarType for Language {
 #[derive(Clone, Copy, Debug)]
 pub struct IbgeCode(pub Ibge);
 
+/// A Brazilian municipality by its IBGE code of 7 digits, as a string; a number is read too.
 #[Scalar(specified_by_url = "https://www.ibge.gov.br/explica/codigos-dos-municipios.php")]
 impl ScalarType for IbgeCode {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -200,6 +208,7 @@ impl ScalarType for IbgeCode {
 #[derive(Clone, Debug)]
 pub struct GeoJson(pub serde_json::Value);
 
+/// A GeoJSON geometry object (RFC 7946; positions are [longitude, latitude]). A string that holds one is read too.
 #[Scalar(name = "GeoJSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc7946")]
 impl ScalarType for GeoJson {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -220,6 +229,7 @@ impl ScalarType for GeoJson {
 #[derive(Clone, Debug)]
 pub struct Polyline(pub String);
 
+/// A line as an encoded polyline with five decimals, latitude first.
 #[Scalar(specified_by_url = "https://developers.google.com/maps/documentation/utilities/polylinealgorithm")]
 impl ScalarType for Polyline {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -235,6 +245,7 @@ impl ScalarType for Polyline {
 #[derive(Clone, Debug)]
 pub struct Decimal(pub String);
 
+/// A decimal number as a string, `60.00`: money is never a binary fraction.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/chillicream/decimal.html")]
 impl ScalarType for Decimal {
     fn parse(_value: Value) -> InputValueResult<Self> {

@@ -8,9 +8,10 @@ use super::query::Query;
 /// The schema of the public API.
 pub type ApiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// The schema. Limits on documents are enforced before it is asked (see [`super::cost`]).
+/// The schema. Limits on documents are enforced before it is asked (see [`super::cost`]). It suggests no names: comparing each
+/// unknown field with every known one cost 28 ms for a document of 3,900 of them.
 pub fn schema() -> ApiSchema {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription).register_output_type::<Node>().finish()
+    Schema::build(Query::default(), EmptyMutation, EmptySubscription).register_output_type::<Node>().disable_suggestions().finish()
 }
 
 /// The schema as text, as `schema.graphql` holds it.

@@ -10,61 +10,64 @@ use super::negotiate::MediaType;
 use crate::graphql::failure::{Code, Failure};
 
 /// Longest message of an error, in characters: a message quotes what the client sent.
-const MAX_MESSAGE: usize = 500;
+const MAX_MESSAGE: usize = 300;
 /// Most errors of one answer.
-const MAX_ERRORS: usize = 50;
+const MAX_ERRORS: usize = 20;
 
-/// The answer to a request that was refused before it was executed. Its status is the code's; `application/json` clients get
-/// 200 for a document that is not valid GraphQL, as the specification asks, and the status of the code for a broken request.
+/// The answer to a request that was refused before it was executed. Its status is the code's; but clients that only know
+/// `application/json` get 200 for a well-formed request whose document cannot be executed, as the specification asks.
 pub fn refusal(media: MediaType, failure: &Failure) -> HttpResponse {
     let code = failure.code();
-    let well_formed = !matches!(
-        code,
-        Code::BadRequest
-            | Code::BatchNotSupported
-            | Code::PayloadTooLarge
-            | Code::UnsupportedMediaType
-            | Code::NotAcceptable
-            | Code::MethodNotAllowed
-            | Code::NotFound
-            | Code::Overloaded
-            | Code::Internal
-    );
+    let well_formed = code.status() == 400 && !matches!(code, Code::BadRequest | Code::BatchNotSupported);
     let status = if media == MediaType::Json && well_formed { 200 } else { code.status() };
     let error = json!({ "message": short(failure.message()), "extensions": { "code": code.as_str() } });
-    body(media, status, json!({ "errors": [error] }).to_string())
+    with_body(media, status, json!({ "errors": [error] }).to_string())
+}
+
+/// The answer to a document that does not parse, with the place where reading stopped.
+pub fn unparsed(media: MediaType, error: &async_graphql::parser::Error) -> HttpResponse {
+    let position = error.positions().next();
+    let message = match error {
+        // The parser draws the line of the document over several lines; its last one says what was expected.
+        async_graphql::parser::Error::Syntax { message, .. } => {
+            message.lines().last().unwrap_or_default().trim_start_matches([' ', '=']).to_owned()
+        }
+        other => other.to_string(),
+    };
+    let mut refused = ServerError::new(format!("the document does not parse: {message}"), position);
+    refused.extensions.get_or_insert_default().set("code", Code::GraphqlParseFailed.as_str());
+    executed(media, Response::from_errors(vec![refused]))
 }
 
 /// The answer to a request that was executed, or refused by validation.
 pub fn executed(media: MediaType, mut response: Response) -> HttpResponse {
-    let errors = &mut response.errors;
-    errors.truncate(MAX_ERRORS);
-    for error in errors.iter_mut() {
+    response.errors.truncate(MAX_ERRORS);
+    for error in &mut response.errors {
         give_code(error);
         error.message = short(&error.message);
     }
     // A request that was never executed has errors without a path and no data; then there is no `data` entry at all.
-    let refused = response.data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty());
-    if !refused {
-        return match serde_json::to_string(&response) {
-            Ok(text) => body(media, 200, text),
-            Err(_) => refusal(media, &Failure::new(Code::Internal, "the answer could not be written")),
-        };
+    let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
+    if refused {
+        let status = if media == MediaType::Json { 200 } else { 400 };
+        return with_body(media, status, json!({ "errors": response.errors }).to_string());
     }
-    let status = if media == MediaType::Json { 200 } else { 400 };
-    body(media, status, json!({ "errors": response.errors }).to_string())
+    match serde_json::to_string(&response) {
+        Ok(text) => with_body(media, 200, text),
+        Err(_) => refusal(media, &Failure::new(Code::Internal, "the answer could not be written")),
+    }
 }
 
 /// Errors that async-graphql raises itself have no code: those of validation have no path, those of arguments have one.
 fn give_code(error: &mut ServerError) {
-    let extensions = error.extensions.get_or_insert_with(Default::default);
+    let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
         let code = if error.path.is_empty() { Code::GraphqlValidationFailed } else { Code::BadUserInput };
         extensions.set("code", code.as_str());
     }
 }
 
-fn body(media: MediaType, status: u16, text: String) -> HttpResponse {
+fn with_body(media: MediaType, status: u16, text: String) -> HttpResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static(media.content_type())));

@@ -4,23 +4,18 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde_json::json;
 
-use super::Face;
+use super::{Face, Readiness, Requests};
 
 /// The process lives.
 pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// A snapshot is there; how fresh it is, and why it is not fresher. Reads go on while the database is away, so that is no
-/// reason not to be ready.
-pub async fn readyz(face: Data<Face>) -> HttpResponse {
-    let freshness = face.holder.freshness();
-    HttpResponse::Ok().json(json!({
-        "status": "ready",
-        "version": face.holder.current().version.to_string(),
-        "asOf": freshness.as_of,
-        "following": freshness.failure.is_none(),
-    }))
+/// Requests can be answered, 200, or not, 503; and how fresh the answers are.
+pub async fn readyz<R: Requests>(face: Data<Face<R>>) -> HttpResponse {
+    let Readiness { ready, mut details } = face.requests.readiness();
+    details.insert("status".to_owned(), if ready { "ready" } else { "not ready" }.into());
+    if ready { HttpResponse::Ok().json(details) } else { HttpResponse::ServiceUnavailable().json(details) }
 }
 
 /// Name and version of the program.

@@ -1,40 +1,87 @@
 //! The HTTP face: GraphQL over HTTP to the letter of its specification, the pages for people, health for machines.
+//!
+//! The room knows no catalogue. Whoever serves implements [`Requests`], wraps it in a [`Face`], binds it with
+//! [`server::bind`] and awaits [`server::Bound::run_until`].
 
 pub mod answer;
+pub mod body;
+pub mod catalogue;
 pub mod documents;
 pub mod graphql;
 pub mod health;
+pub mod log;
 pub mod negotiate;
 pub mod pages;
 pub mod server;
 
-use std::sync::Arc;
+use std::any::Any;
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use crate::catalogue::holder::Holder;
-use crate::clock::Clock;
-use crate::graphql::context::RequestContext;
-use crate::graphql::schema::{ApiSchema, schema};
+use async_graphql::Executor;
 
-/// What every handler needs.
-pub struct Face {
+use crate::graphql::limits::Limits;
+use crate::graphql::nulls::FieldTypes;
+
+/// What the face asks of those it stands before.
+pub trait Requests: Send + Sync + 'static {
+    /// The schema, cheap to clone: usually `async_graphql::Schema<…>`.
+    type Schema: Executor;
+    /// What one request is answered from (a pinned snapshot, an instant, languages); resolvers find it as request data.
+    type Context: Any + Send + Sync;
+
     /// The schema.
-    pub schema: ApiSchema,
-    /// The current snapshot.
-    pub holder: Arc<Holder>,
-    /// Where "now" comes from.
-    pub clock: Clock,
-    /// Documents parsed before.
-    pub documents: documents::Documents,
+    fn schema(&self) -> &Self::Schema;
+
+    /// The schema as text (`schema.sdl()`), asked for once.
+    fn sdl(&self) -> String;
+
+    /// A context for one request with this `Accept-Language`, made once, so that all its fields see one state.
+    fn context(&self, accept_language: Option<&str>) -> Self::Context;
+
+    /// Everything beside the request's text that decides the answer: version of the content, languages, and the instant as
+    /// finely as answers depend on it. Part of `ETag`.
+    fn version(&self, context: &Self::Context) -> String;
+
+    /// How long caches may answer a `GET` for us; zero makes them ask each time.
+    fn max_age(&self, context: &Self::Context) -> Duration;
+
+    /// What a document may ask for.
+    fn limits(&self) -> &Limits;
+
+    /// Whether requests can be answered.
+    fn readiness(&self) -> Readiness;
 }
 
-impl Face {
-    /// A face over the holder.
-    pub fn new(holder: Arc<Holder>, clock: Clock) -> Self {
-        Self { schema: schema(), holder, clock, documents: documents::Documents::default() }
-    }
+/// The answer of `/readyz`.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    /// Whether load balancers may send requests.
+    pub ready: bool,
+    /// What else is worth telling: members of the answer's JSON object. Must name no internals.
+    pub details: serde_json::Map<String, serde_json::Value>,
+}
 
-    /// The context of a request: the snapshot it is answered from is pinned here.
-    pub fn request_context(&self, preferences: crate::domain::text::Preferences) -> RequestContext {
-        RequestContext { snapshot: self.holder.current(), freshness: self.holder.freshness(), now: self.clock.now(), preferences }
+/// Where and how wide to serve.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpOptions {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Threads that answer, at least 1.
+    pub workers: usize,
+}
+
+/// What every handler needs.
+pub struct Face<R> {
+    requests: R,
+    field_types: FieldTypes,
+    documents: documents::Documents,
+}
+
+impl<R: Requests> Face<R> {
+    /// A face before `requests`. Fails when the schema's text does not parse.
+    pub fn new(requests: R) -> Result<Self, async_graphql::parser::Error> {
+        let field_types = FieldTypes::of_sdl(&requests.sdl())?;
+        Ok(Self { requests, field_types, documents: documents::Documents::default() })
     }
 }

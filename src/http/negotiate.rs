@@ -1,4 +1,4 @@
-//! Which media type an answer has (RFC 9110 §12.5.1, GraphQL over HTTP §4 "Response").
+//! Which media type an answer has (RFC 9110 §12.5.1, GraphQL over HTTP §4.4 "Response"), and which a body may have.
 
 /// Media types of a GraphQL answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,43 +17,81 @@ impl MediaType {
             Self::Json => "application/json; charset=utf-8",
         }
     }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::GraphqlResponse => "application/graphql-response+json",
+            Self::Json => "application/json",
+        }
+    }
 }
 
-/// The type the client likes best. Without `Accept`, and for wildcards, `application/json`, as the specification asks for
-/// clients older than it; `None` when nothing we have is accepted.
-pub fn negotiate(accept: Option<&str>) -> Option<MediaType> {
-    let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else { return Some(MediaType::Json) };
-    let mut best: Option<(f32, MediaType)> = None;
-    for range in accept.split(',').take(50) {
-        let mut parts = range.split(';').map(str::trim);
-        let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "application/graphql-response+json" => MediaType::GraphqlResponse,
-            "application/json" | "*/*" | "application/*" => MediaType::Json,
-            _ => continue,
-        };
-        let (mut quality, mut charset) = (1.0, true);
+/// One range of `Accept`.
+struct Range {
+    name: String,
+    /// Thousandths.
+    quality: u16,
+    place: usize,
+}
+
+impl Range {
+    /// `None` for what asks for another character set than UTF-8, which we do not have.
+    fn parse(text: &str, place: usize) -> Option<Self> {
+        let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
+        let name = parts.next().unwrap_or_default();
+        let mut quality = 1_000;
         for parameter in parts {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            match name.trim().to_ascii_lowercase().as_str() {
-                "q" => quality = value.trim().parse().unwrap_or(0.0),
-                "charset" => charset = ["utf-8", "utf8"].contains(&value.trim().trim_matches('"').to_ascii_lowercase().as_str()),
+            let (key, value) = parameter.split_once('=').unwrap_or((&parameter, ""));
+            let value = value.trim().trim_matches('"');
+            match key.trim() {
+                "q" => quality = value.parse::<f32>().map_or(0, |quality| (quality.clamp(0.0, 1.0) * 1_000.0) as u16),
+                "charset" if !is_utf8(value) => return None,
                 _ => {}
             }
         }
-        if charset && quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
-            best = Some((quality, media));
+        Some(Self { name, quality, place })
+    }
+
+    /// How exactly it means the type; `None` when it does not.
+    fn precision(&self, media: MediaType) -> Option<u8> {
+        match self.name.as_str() {
+            "*/*" => Some(0),
+            "application/*" => Some(1),
+            name => (name == media.name()).then_some(2),
         }
     }
-    best.map(|(_, media)| media)
+}
+
+/// The type the client likes best: by quality, then by how exactly it is named, then by its place in the header. Without
+/// `Accept`, and for wildcards, `application/json`, as the specification asks for clients older than it. `None` when nothing
+/// we have is accepted.
+pub fn negotiate(accept: Option<&str>) -> Option<MediaType> {
+    let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else { return Some(MediaType::Json) };
+    let ranges: Vec<Range> = accept.split(',').take(50).enumerate().filter_map(|(place, text)| Range::parse(text, place)).collect();
+    [MediaType::GraphqlResponse, MediaType::Json]
+        .into_iter()
+        .filter_map(|media| {
+            // The range that means the type most exactly decides about it.
+            let (precision, range) = ranges
+                .iter()
+                .filter_map(|range| Some((range.precision(media)?, range)))
+                .min_by_key(|(precision, range)| (2 - precision, range.place))?;
+            (range.quality > 0).then_some(((range.quality, precision, usize::MAX - range.place), media))
+        })
+        // Of equals the last, `application/json`, wins.
+        .max_by_key(|(liking, _)| *liking)
+        .map(|(_, media)| media)
 }
 
 /// Whether a body of this `Content-Type` is read: JSON in UTF-8.
 pub fn is_json(content_type: Option<&str>) -> bool {
     let mut parts = content_type.unwrap_or_default().split(';').map(|part| part.trim().to_ascii_lowercase());
     parts.next().as_deref() == Some("application/json")
-        && parts.all(|parameter| {
-            parameter.strip_prefix("charset=").is_none_or(|charset| ["utf-8", "utf8"].contains(&charset.trim_matches('"')))
-        })
+        && parts.all(|parameter| parameter.strip_prefix("charset=").is_none_or(|charset| is_utf8(charset.trim_matches('"'))))
+}
+
+fn is_utf8(charset: &str) -> bool {
+    matches!(charset, "utf-8" | "utf8")
 }
 
 #[cfg(test)]
@@ -64,12 +102,21 @@ mod tests {
     fn the_client_gets_what_it_likes_best() {
         for (accept, wanted) in [
             (None, Some(MediaType::Json)),
+            (Some(""), Some(MediaType::Json)),
             (Some("*/*"), Some(MediaType::Json)),
+            (Some("application/*;q=0.1"), Some(MediaType::Json)),
+            (Some("text/html, */*;q=0.8"), Some(MediaType::Json)),
             (Some("application/graphql-response+json"), Some(MediaType::GraphqlResponse)),
+            (Some("Application/GraphQL-Response+JSON"), Some(MediaType::GraphqlResponse)),
+            (Some("application/graphql-response+json, */*"), Some(MediaType::GraphqlResponse)),
             (Some("application/json;q=0.5, application/graphql-response+json"), Some(MediaType::GraphqlResponse)),
+            (Some("application/json, application/graphql-response+json"), Some(MediaType::Json)),
             (Some("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8"), Some(MediaType::GraphqlResponse)),
             (Some("application/graphql-response+json;q=0, */*"), Some(MediaType::Json)),
+            (Some("application/json;q=0, */*"), Some(MediaType::GraphqlResponse)),
+            (Some("application/json;q=NaN"), None),
             (Some("text/html"), None),
+            (Some("*/*;q=0"), None),
             (Some("application/json; charset=iso-8859-1"), None),
         ] {
             assert_eq!(negotiate(accept), wanted, "{accept:?}");
@@ -78,7 +125,7 @@ mod tests {
 
     #[test]
     fn only_json_is_read() {
-        assert!(is_json(Some("application/json")) && is_json(Some("application/json; charset=UTF-8")));
+        assert!(is_json(Some("application/json")) && is_json(Some("Application/JSON; charset=UTF-8")));
         for other in
             [None, Some("text/plain"), Some("application/json; charset=utf-16"), Some("application/graphql"), Some("application/jsonp")]
         {

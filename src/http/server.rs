@@ -1,94 +1,138 @@
 //! The server: routes, what every answer passes through, and an end that finishes what is under way.
 
-use std::hash::{BuildHasher, RandomState};
+use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_cors::Cors;
-use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
-use actix_web::web::{Data, PayloadConfig, get, resource, to};
-use actix_web::{App, HttpServer};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::header::{ETAG, HeaderName};
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, HttpServer, Resource};
+use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Face, graphql, health, pages};
+use super::log::{UnderWay, log};
+use super::{Face, HttpOptions, Requests, graphql, health, pages};
 
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client may take to send its headers.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the end waits for what is under way, in seconds.
-const SHUTDOWN_SECONDS: u64 = 30;
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the end waits for requests under way.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the end then waits for the last bytes to be written, in seconds. Idle connections are kept no longer than this.
+const LAST_BYTES_SECONDS: u64 = 1;
 /// Connections a worker holds at once; more wait in the system's queue.
 const MAX_CONNECTIONS: usize = 10_000;
 
-/// A face bound to an address, to be awaited.
+/// A face bound to an address. Connections are taken from now on, and answered while [`Self::run_until`] is awaited.
 pub struct Bound {
-    /// The running server.
-    pub server: Server,
-    /// Where it listens.
-    pub address: SocketAddr,
+    server: Server,
+    address: SocketAddr,
+    under_way: UnderWay,
 }
 
-/// Binds the face; the server runs while it is awaited and ends with SIGTERM or SIGINT, finishing what is under way.
-pub fn bind(face: Data<Face>, listen: SocketAddr, workers: usize) -> std::io::Result<Bound> {
+/// Binds the face. Must be called inside an actix system. Fails when the address is taken or not ours.
+pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Result<Bound> {
+    let (face, under_way) = (Data::new(face), UnderWay::default());
+    let counted = Data::new(under_way.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(face.clone())
-            .app_data(PayloadConfig::new(graphql::MAX_BODY))
+            .app_data(counted.clone())
+            .configure(routes::<R>)
+            .default_service(web::to(pages::nothing))
             .wrap(Compress::default())
-            .wrap(
-                Cors::default()
-                    .allow_any_origin()
-                    .allowed_methods(["GET", "POST", "OPTIONS"])
-                    .allow_any_header()
-                    .expose_any_header()
-                    .max_age(86_400),
-            )
+            .wrap(cross_origin())
             .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Referrer-Policy", "no-referrer")))
             .wrap(from_fn(log))
-            .service(resource("/graphql").get(graphql::get).post(graphql::post).default_service(to(graphql::other)))
-            .route("/", get().to(pages::landing))
-            .route("/graphiql", get().to(pages::graphiql))
-            .route("/assets/{path:.*}", get().to(pages::asset))
-            .route("/healthz", get().to(health::healthz))
-            .route("/readyz", get().to(health::readyz))
-            .route("/version", get().to(health::version))
-            .default_service(to(pages::nothing))
     })
-    .workers(workers)
+    .workers(options.workers.max(1))
     .max_connections(MAX_CONNECTIONS)
     .keep_alive(KEEP_ALIVE)
-    .client_request_timeout(REQUEST_TIMEOUT)
-    .shutdown_timeout(SHUTDOWN_SECONDS)
-    .bind(listen)?;
-    let address = server.addrs().first().copied().unwrap_or(listen);
-    Ok(Bound { server: server.run(), address })
+    .client_request_timeout(HEADER_TIMEOUT)
+    .shutdown_timeout(LAST_BYTES_SECONDS)
+    .disable_signals()
+    .bind(options.listen)?;
+    let address = server.addrs().first().copied().unwrap_or(options.listen);
+    Ok(Bound { server: server.run(), address, under_way })
 }
 
-/// One line a request: an id that the answer carries too, method, path, status, duration. Never a body, a query string or an
-/// address.
-async fn log(
-    request: ServiceRequest,
-    next: Next<impl actix_web::body::MessageBody>,
-) -> Result<ServiceResponse<impl actix_web::body::MessageBody>, actix_web::Error> {
-    let begin = Instant::now();
-    let id = request_id();
-    let (method, path) = (request.method().clone(), request.path().to_owned());
-    let mut response = next.call(request).await?;
-    let milliseconds = begin.elapsed().as_secs_f64() * 1_000.0;
-    tracing::debug!(request_id = %id, %method, path, status = response.status().as_u16(), milliseconds, "answered");
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+fn routes<R: Requests>(config: &mut ServiceConfig) {
+    config
+        .service(
+            web::resource("/graphql")
+                .route(web::get().to(graphql::get::<R>))
+                .route(web::post().to(graphql::post::<R>))
+                .route(web::method(actix_web::http::Method::OPTIONS).to(graphql::options))
+                .default_service(web::to(graphql::other)),
+        )
+        .service(readable("/").get(pages::landing).head(pages::landing))
+        .service(readable("/graphiql").get(pages::graphiql).head(pages::graphiql))
+        .service(readable("/graphiql/{path:.*}").get(pages::graphiql_asset).head(pages::graphiql_asset))
+        .service(readable("/assets/{path:.*}").get(pages::asset).head(pages::asset))
+        .service(readable("/healthz").get(health::healthz).head(health::healthz))
+        .service(readable("/readyz").get(health::readyz::<R>).head(health::readyz::<R>))
+        .service(readable("/version").get(health::version).head(health::version));
+}
+
+fn readable(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(pages::other_method))
+}
+
+/// Any page may read, without cookies or other credentials.
+fn cross_origin() -> Cors {
+    Cors::default()
+        .allow_any_origin()
+        .send_wildcard()
+        .allowed_methods(["GET", "HEAD", "POST", "OPTIONS"])
+        .allow_any_header()
+        .expose_headers([ETAG, HeaderName::from_static("x-request-id")])
+        .max_age(86_400)
+        .disable_vary_header()
+}
+
+impl Bound {
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
-    Ok(response)
+
+    /// Serves until `end` is over, then takes no more connections, finishes what is under way, and returns.
+    pub async fn run_until(self, end: impl Future<Output = ()>) -> std::io::Result<()> {
+        let Self { mut server, under_way, .. } = self;
+        let handle = server.handle();
+        tokio::select! {
+            ended = &mut server => return ended,
+            () = end => {}
+        }
+        let (ended, ()) = tokio::join!(server, finish(handle, under_way));
+        ended
+    }
 }
 
-/// Unique among the requests of all processes that ever ran: this process's random mark and a number.
-fn request_id() -> String {
-    static MARK: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    format!("{:016x}-{}", *MARK, NUMBER.fetch_add(1, Ordering::Relaxed))
+async fn finish(handle: ServerHandle, under_way: UnderWay) {
+    handle.pause().await;
+    tracing::info!(requests = under_way.count(), "stopping");
+    let all_answered = async {
+        while under_way.count() > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    if tokio::time::timeout(PATIENCE, all_answered).await.is_err() {
+        tracing::warn!(requests = under_way.count(), "requests are cut off");
+    }
+    handle.stop(true).await;
+}
+
+/// Over when the process is told to stop: SIGTERM or SIGINT (Ctrl-C). Fails when signals cannot be listened for.
+pub fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

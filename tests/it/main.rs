@@ -1,5 +1,14 @@
-//! One test binary, a module a capability.
+//! One test binary, a module a capability, over HTTP as a client sees it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails here should stop here")]
+#![allow(clippy::format_collect, reason = "a test may be slow to write what is quick to read")]
+#![allow(missing_docs, reason = "a test's name says what it proves")]
 
+mod amplification;
+mod bad_input;
+mod demo;
+mod http_face;
+mod http_graphql;
 mod opening_hours;
+mod schema;
+mod support;

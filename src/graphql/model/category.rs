@@ -48,7 +48,7 @@ impl Category {
     /// Name.
     async fn name(&self, context: &Context<'_>, language: Option<Language>) -> Option<LocalizedText> {
         let names = self.node()?.names.iter().map(|(tag, name)| (tag, &**name));
-        by_tag(names, &context::languages(context, language))
+        by_tag(&names, &context::languages(context, language))
     }
 
     /// The node above; null for a root.

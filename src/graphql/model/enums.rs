@@ -269,6 +269,7 @@ mirror! {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the mirror's macro derives the same for every enum, and most have no default")]
 impl Default for UnknownPolicy {
     fn default() -> Self {
         Self::Exclude

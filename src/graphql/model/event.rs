@@ -93,7 +93,7 @@ impl Event {
     /// What to know about the dates.
     async fn note(&self, context: &Context<'_>, language: Option<Language>) -> Option<LocalizedText> {
         let notes = self.record().notes.iter().map(|(tag, note)| (tag, &**note));
-        text::by_tag(notes, &context::languages(context, language))
+        text::by_tag(&notes, &context::languages(context, language))
     }
 
     /// Where it takes place; null when unknown.
@@ -275,20 +275,34 @@ pub struct EventOccurrenceConnection {
     fingerprint: Fingerprint,
 }
 
+/// What a list of occurrences was asked for.
+pub struct EventQuestion {
+    filter: EventFilter,
+    near: Option<Near>,
+    window: Window,
+    /// The window as it was asked for: what was left out moves with the clock and is no part of a cursor.
+    asked: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+}
+
+impl EventQuestion {
+    /// From `from` (now) to `to` (a year later).
+    pub fn new(
+        filter: EventFilter,
+        near: Option<Near>,
+        asked: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+        now: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
+        Ok(Self { filter, near, window: Window::new(asked.0, asked.1, now)?, asked })
+    }
+}
+
 impl EventOccurrenceConnection {
     /// A page of the list.
-    pub fn list(
-        context: &Context<'_>,
-        filter: EventFilter,
-        window: Window,
-        near: Option<Near>,
-        request: &PageRequest,
-    ) -> Result<Self, Failure> {
+    pub fn list(context: &Context<'_>, question: &EventQuestion, request: &PageRequest) -> Result<Self, Failure> {
         let snapshot = Arc::clone(&context::of(context).snapshot);
-        let place = near.map(|near| (near.centre.latitude().to_bits(), near.centre.longitude().to_bits(), near.radius.map(f64::to_bits)));
-        let fingerprint = Fingerprint::of("events", &(&filter, place));
+        let fingerprint = Fingerprint::of("events", &(&question.filter, question.near.map(|near| near.bits()), question.asked));
         let page = request.resolve(fingerprint)?;
-        let entries = happenings::occurrences(&filter, window, near, &snapshot)?;
+        let entries = happenings::occurrences(&question.filter, question.window, question.near, &snapshot)?;
         Ok(Self { total: entries.len(), taken: page.take(entries), snapshot, fingerprint })
     }
 }

@@ -1,6 +1,6 @@
 //! Facts with their evidence: positions, rights, provenance, prices, rules, accessibility.
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{Object, SimpleObject, Value};
 
 use super::enums::{AccessRuleKind, AccessibilityFeature, AccessibilityProfile, Audience, Confidence, FeatureValue, Verdict};
 use super::text::{LocalizedText, of_map};
@@ -14,25 +14,45 @@ use crate::domain::season;
 use crate::domain::text::Preferences;
 use crate::domain::{access, point_of_interest};
 use crate::graphql::context;
+use crate::graphql::flat::{FlatObject, flat_output};
 use crate::graphql::scalars::{Decimal, Language, Latitude, Longitude, ReducedDate};
 
 /// A position in WGS84.
 #[derive(SimpleObject)]
-pub struct Location {
+#[graphql(name = "Location")]
+pub struct DescribedLocation {
     /// Degrees north.
     latitude: Latitude,
     /// Degrees east.
     longitude: Longitude,
 }
 
+/// A position as it is answered.
+pub struct Location(Position);
+
+impl FlatObject for Location {
+    const TYPE_NAME: &'static str = "Location";
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "latitude" => Some(Value::from(self.0.latitude())),
+            "longitude" => Some(Value::from(self.0.longitude())),
+            _ => None,
+        }
+    }
+}
+
+flat_output!(Location, DescribedLocation);
+
 impl From<Position> for Location {
     fn from(position: Position) -> Self {
-        Self { latitude: Latitude(position.latitude()), longitude: Longitude(position.longitude()) }
+        Self(position)
     }
 }
 
 /// A postal address, as far as it is known (schema.org `PostalAddress`).
 #[derive(SimpleObject)]
+#[expect(clippy::struct_field_names, reason = "streetAddress is schema.org's word")]
 pub struct Address {
     /// Street and number.
     street_address: Option<String>,
@@ -70,6 +90,7 @@ impl From<&point_of_interest::Contact> for Contact {
 }
 
 /// A copy for the answer.
+#[expect(clippy::borrowed_box, reason = "what `as_ref` of an optional boxed text gives")]
 pub fn owned(text: Option<&Box<str>>) -> Option<String> {
     text.map(ToString::to_string)
 }

@@ -61,7 +61,7 @@ impl OpeningHours {
 
     /// When the state changes next; null when unknown or when no change is in sight.
     async fn next_change(&self) -> Option<Instant> {
-        self.opening.as_ref().and_then(|opening| opening.next_change.clone()).map(|change| self.local(change.at))
+        self.opening.as_ref().and_then(|opening| opening.next_change).map(|change| self.local(change.at))
     }
 
     /// What the rule that applies says in words, such as that one must book.

@@ -7,13 +7,13 @@ use async_graphql::{Context, ID, Object};
 use super::category::Category;
 use super::city::{City, Municipality};
 use super::enums::AccessibilityProfile;
-use super::event::EventOccurrenceConnection;
+use super::event::{EventOccurrenceConnection, EventQuestion};
 use super::facts::{self, AccessRule, AccessibilityVerdict, Address, Contact, Image, Location, Price, Provenance, Season};
 use super::opening_hours::OpeningHours;
 use super::page::PageInfo;
 use super::text::{self, LocalizedText};
 use crate::catalogue::filter::PlaceFilter;
-use crate::catalogue::happenings::{EventFilter, Window};
+use crate::catalogue::happenings::EventFilter;
 use crate::catalogue::page::{Fingerprint, PageRequest, SortKey, Taken, encode};
 use crate::catalogue::places::{Near, PlaceEntry, PlaceList, PlaceQuery};
 use crate::catalogue::shard::CityShard;
@@ -213,10 +213,11 @@ impl PointOfInterest {
         to: Option<Instant>,
         #[graphql(default = 20)] first: i32,
     ) -> Result<EventOccurrenceConnection, Failure> {
-        let window = Window::new(from.map(Instant::utc), to.map(Instant::utc), context::of(context).now)?;
         let filter = EventFilter { venue: Some(self.record().id), ..EventFilter::default() };
         let request = PageRequest { first: Some(i64::from(first)), ..PageRequest::default() };
-        EventOccurrenceConnection::list(context, filter, window, None, &request)
+        let asked = (from.map(Instant::utc), to.map(Instant::utc));
+        let question = EventQuestion::new(filter, None, asked, context::of(context).now)?;
+        EventOccurrenceConnection::list(context, &question, &request)
     }
 }
 
@@ -242,8 +243,7 @@ pub struct Question {
 
 impl Question {
     fn fingerprint(&self) -> Fingerprint {
-        let near =
-            self.near.map(|near| (near.centre.latitude().to_bits(), near.centre.longitude().to_bits(), near.radius.map(f64::to_bits)));
+        let near = self.near.map(|near| near.bits());
         Fingerprint::of("pointsOfInterest", &(&self.filter, near, self.order, self.except.map(|id| id.0)))
     }
 

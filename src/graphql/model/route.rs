@@ -182,7 +182,7 @@ impl RouteConnection {
     /// A page of the list: by distance to the nearest stop with `near`, else by name.
     pub fn list(context: &Context<'_>, filter: &RouteFilter, near: Option<Near>, request: &PageRequest) -> Result<Self, Failure> {
         let snapshot = Arc::clone(&context::of(context).snapshot);
-        let place = near.map(|near| (near.centre.latitude().to_bits(), near.centre.longitude().to_bits(), near.radius.map(f64::to_bits)));
+        let place = near.map(|near| near.bits());
         let fingerprint = Fingerprint::of("routes", &(filter, place));
         let page = request.resolve(fingerprint)?;
         let entries = routes::list(filter, near, &snapshot)?;

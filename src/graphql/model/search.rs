@@ -50,7 +50,7 @@ impl SearchResultConnection {
             cities: types.contains(&SearchType::City),
         });
         let filter = search::SearchFilter { cities: slugs(filter.city)?, categories: slugs(filter.category)?, kinds };
-        let place = near.map(|near| (near.centre.latitude().to_bits(), near.centre.longitude().to_bits(), near.radius.map(f64::to_bits)));
+        let place = near.map(|near| near.bits());
         let fingerprint = Fingerprint::of("search", &(&text, &filter, place));
         let page = request.resolve(fingerprint)?;
         let (taken, quality) = Search::new(&text, &filter, near, &snapshot)?.page(&page);
@@ -131,9 +131,9 @@ pub struct Suggestion {
 }
 
 /// Suggestions for what was typed.
-pub fn suggestions(request: &RequestContext, prefix: &str, city: Option<String>, limit: usize) -> Result<Vec<Suggestion>, Failure> {
+pub fn suggestions(request: &RequestContext, prefix: &str, city: Option<&str>, limit: usize) -> Result<Vec<Suggestion>, Failure> {
     let snapshot = &request.snapshot;
-    let found = search::suggestions(prefix, city.as_deref(), limit, snapshot)?;
+    let found = search::suggestions(prefix, city, limit, snapshot)?;
     let suggestion = |(shard, document): (usize, Document)| {
         let records = snapshot.shards.get(shard)?;
         let (texts, kind) = match document {

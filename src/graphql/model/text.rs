@@ -1,15 +1,28 @@
 //! Texts as readers get them.
 
-use async_graphql::SimpleObject;
+use async_graphql::resolver_utils::enum_value;
+use async_graphql::{ScalarType, SimpleObject, Value};
 
 use super::enums::TextOrigin;
 use crate::domain::language::LanguageTag;
 use crate::domain::text::{Localized, Preferences, Text, localize};
+use crate::graphql::flat::{FlatObject, flat_output};
 use crate::graphql::scalars::Language;
 
 /// A text in the best language there is for the reader, which is said with it. Nothing disappears because a translation is
 /// missing.
 #[derive(SimpleObject)]
+#[graphql(name = "LocalizedText")]
+pub struct DescribedText {
+    /// The text.
+    value: String,
+    /// Its language.
+    language: Language,
+    /// How the language came about.
+    origin: TextOrigin,
+}
+
+/// A text as it is answered.
 pub struct LocalizedText {
     /// The text.
     value: String,
@@ -18,6 +31,21 @@ pub struct LocalizedText {
     /// How the language came about.
     origin: TextOrigin,
 }
+
+impl FlatObject for LocalizedText {
+    const TYPE_NAME: &'static str = "LocalizedText";
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "value" => Some(Value::String(self.value.clone())),
+            "language" => Some(self.language.to_value()),
+            "origin" => Some(enum_value(self.origin)),
+            _ => None,
+        }
+    }
+}
+
+flat_output!(LocalizedText, DescribedText);
 
 impl LocalizedText {
     /// The text alone.
@@ -53,7 +81,7 @@ pub fn description(texts: &[Text], preferences: &Preferences) -> Option<Localize
 }
 
 /// The best of texts that are kept by language tag alone.
-pub fn by_tag<'a>(texts: impl Iterator<Item = (&'a LanguageTag, &'a str)> + Clone, preferences: &Preferences) -> Option<LocalizedText> {
+pub fn by_tag<'a>(texts: &(impl Iterator<Item = (&'a LanguageTag, &'a str)> + Clone), preferences: &Preferences) -> Option<LocalizedText> {
     let (language, origin, value) = preferences.choose(texts)?;
     Some(Localized { value, language, origin }.into())
 }
@@ -61,5 +89,5 @@ pub fn by_tag<'a>(texts: impl Iterator<Item = (&'a LanguageTag, &'a str)> + Clon
 /// The best of texts of a map whose keys are language tags as imported.
 pub fn of_map(texts: &std::collections::BTreeMap<Box<str>, Box<str>>, preferences: &Preferences) -> Option<LocalizedText> {
     let tagged: Vec<(LanguageTag, &str)> = texts.iter().filter_map(|(tag, text)| Some((LanguageTag::parse(tag).ok()?, &**text))).collect();
-    by_tag(tagged.iter().map(|(tag, text)| (tag, *text)), preferences)
+    by_tag(&tagged.iter().map(|(tag, text)| (tag, *text)), preferences)
 }

@@ -6,7 +6,7 @@ use super::inputs::{EventFilter, EventLookup, NearInput, RouteFilter, RouteLooku
 use crate::catalogue::page::PageRequest;
 use crate::graphql::context;
 use crate::graphql::failure::Failure;
-use crate::graphql::model::event::{Event, EventConnection, EventOccurrenceConnection};
+use crate::graphql::model::event::{Event, EventConnection, EventOccurrenceConnection, EventQuestion};
 use crate::graphql::model::route::{Route, RouteConnection};
 use crate::graphql::node::GlobalId;
 
@@ -25,10 +25,11 @@ impl EventsQuery {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<EventOccurrenceConnection, Failure> {
-        let (filter, window) = r#where.unwrap_or_default().resolve(context::of(context).now)?;
+        let (filter, asked) = r#where.unwrap_or_default().resolve()?;
         let near = near.map(NearInput::resolve).transpose()?;
         let request = PageRequest { first: first.map(Into::into), after, ..PageRequest::default() };
-        EventOccurrenceConnection::list(context, filter, window, near, &request)
+        let question = EventQuestion::new(filter, near, asked, context::of(context).now)?;
+        EventOccurrenceConnection::list(context, &question, &request)
     }
 
     /// Events whose dates are to be announced, by name, a page at a time; the dates of the filter do not matter.
@@ -39,7 +40,7 @@ impl EventsQuery {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<EventConnection, Failure> {
-        let (filter, _) = r#where.unwrap_or_default().resolve(context::of(context).now)?;
+        let (filter, _) = r#where.unwrap_or_default().resolve()?;
         let request = PageRequest { first: first.map(Into::into), after, ..PageRequest::default() };
         EventConnection::unannounced(context, &filter, &request)
     }

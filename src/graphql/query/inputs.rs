@@ -1,6 +1,7 @@
 //! Inputs of the contract, and their way into questions of the catalogue.
 
 use async_graphql::{ID, InputObject, OneofObject};
+use chrono::{DateTime, Utc};
 
 use super::super::model::enums::{AccessibilityProfile, Difficulty, EventStatus, RouteTheme, SearchType, TravelMode, UnknownPolicy};
 use super::super::scalars::{Date, GeoJson, IbgeCode, Instant, Latitude, Longitude, Polyline};
@@ -64,7 +65,7 @@ impl BoundingBoxInput {
 pub enum AreaInput {
     /// Between two parallels and two meridians.
     BoundingBox(BoundingBoxInput),
-    /// Inside a GeoJSON Polygon or MultiPolygon of at most 2,000 positions that does not cross itself.
+    /// Inside a GeoJSON Polygon or MultiPolygon of at most 1,000 positions and rings that does not cross itself.
     Polygon(GeoJson),
     /// In this municipality.
     Municipality(IbgeCode),
@@ -204,15 +205,13 @@ pub struct EventFilter {
 }
 
 impl EventFilter {
-    /// The question, and the window of time.
-    pub fn resolve(self, now: chrono::DateTime<chrono::Utc>) -> Result<(happenings::EventFilter, happenings::Window), Failure> {
+    /// The question, and the window of time as it was asked for.
+    pub fn resolve(self) -> Result<(happenings::EventFilter, AskedWindow), Failure> {
         let ongoing_at = self.ongoing_at.map(Instant::utc);
-        let second = chrono::Duration::seconds(1);
-        let (from, to) = match ongoing_at {
-            Some(at) if self.from.is_none() && self.to.is_none() => (Some(at), at.checked_add_signed(second)),
+        let asked = match ongoing_at {
+            Some(at) if self.from.is_none() && self.to.is_none() => (Some(at), at.checked_add_signed(chrono::Duration::seconds(1))),
             _ => (self.from.map(Instant::utc), self.to.map(Instant::utc)),
         };
-        let window = happenings::Window::new(from, to, now)?;
         let filter = happenings::EventFilter {
             cities: slugs(self.city)?,
             categories: slugs(self.category)?,
@@ -221,9 +220,12 @@ impl EventFilter {
             ongoing_at,
             venue: None,
         };
-        Ok((filter, window))
+        Ok((filter, asked))
     }
 }
+
+/// Begin and end of a window as a client gave them.
+pub type AskedWindow = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 /// Which routes. Everything left out admits all.
 #[derive(InputObject, Default)]

@@ -40,6 +40,6 @@ impl SearchQuery {
     ) -> Result<Vec<Suggestion>, Failure> {
         let limit = usize::try_from(limit).ok().filter(|limit| (1..=20).contains(limit));
         let limit = limit.ok_or_else(|| Failure::new(Code::BadPage, "`limit` is from 1 to 20"))?;
-        suggestions(context::of(context), &prefix, city, limit)
+        suggestions(context::of(context), &prefix, city.as_deref(), limit)
     }
 }

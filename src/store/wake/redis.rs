@@ -44,7 +44,7 @@ impl RedisWake {
             Ok(Ok(subscription)) => self.subscription = Some(subscription),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "Redis does not answer; following the log by the clock");
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Err(_) => tracing::warn!("Redis does not answer in time; following the log by the clock"),
         }

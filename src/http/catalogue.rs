@@ -1,0 +1,79 @@
+//! What stands behind the face: the catalogue, a pinned snapshot a request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Readiness, Requests};
+use crate::catalogue::holder::Holder;
+use crate::clock::Clock;
+use crate::domain::text::Preferences;
+use crate::graphql::context::RequestContext;
+use crate::graphql::limits::{LIMITS, Limits};
+use crate::graphql::schema::{ApiSchema, schema, sdl};
+
+/// How long caches may answer for us, in seconds: a moment, so that a crowd asks once and a change is seen at once.
+const MAX_AGE_SECONDS: u64 = 15;
+
+/// The public API over the current snapshot.
+pub struct CatalogueRequests {
+    schema: ApiSchema,
+    holder: Arc<Holder>,
+    clock: Clock,
+}
+
+impl CatalogueRequests {
+    /// Over the holder, with "now" from the clock.
+    pub fn new(holder: Arc<Holder>, clock: Clock) -> Self {
+        Self { schema: schema(), holder, clock }
+    }
+}
+
+impl Requests for CatalogueRequests {
+    type Schema = ApiSchema;
+    type Context = RequestContext;
+
+    fn schema(&self) -> &ApiSchema {
+        &self.schema
+    }
+
+    fn sdl(&self) -> String {
+        sdl()
+    }
+
+    fn context(&self, accept_language: Option<&str>) -> RequestContext {
+        RequestContext {
+            snapshot: self.holder.current(),
+            freshness: self.holder.freshness(),
+            now: self.clock.now(),
+            preferences: Preferences::from_accept_language(accept_language.unwrap_or_default()),
+        }
+    }
+
+    fn version(&self, context: &RequestContext) -> String {
+        // Answers tell what is open now, so the moment is part of them.
+        let moment = context.now.timestamp() / MAX_AGE_SECONDS as i64;
+        format!("{} {moment} {:?}", context.snapshot.version, context.preferences)
+    }
+
+    fn max_age(&self, _context: &RequestContext) -> Duration {
+        Duration::from_secs(MAX_AGE_SECONDS)
+    }
+
+    fn limits(&self) -> &Limits {
+        &LIMITS
+    }
+
+    fn readiness(&self) -> Readiness {
+        // Reads go on while the database is away, so that is no reason not to be ready.
+        let freshness = self.holder.freshness();
+        let details = [
+            ("version", json!(self.holder.current().version.to_string())),
+            ("asOf", json!(freshness.as_of)),
+            ("following", json!(freshness.failure.is_none())),
+            ("generations", json!(self.holder.generations())),
+        ];
+        Readiness { ready: true, details: details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+    }
+}

@@ -1,0 +1,69 @@
+//! What a client asked, read from a body or a query string.
+
+use std::collections::HashMap;
+
+use actix_web::web::Query;
+use async_graphql::Variables;
+use serde_json::{Map, Value};
+
+use crate::graphql::failure::{Code, Failure};
+use crate::graphql::limits::LIMITS;
+use crate::graphql::prescan;
+
+/// The parameters of a request. `extensions` is checked and not used.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub query: String,
+    pub operation_name: Option<String>,
+    pub variables: Variables,
+}
+
+/// Reads the JSON body of a `POST`.
+pub(super) fn from_body(body: &[u8]) -> Result<Asked, Failure> {
+    // An array is refused without being read: it may hold thousands of operations.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Failure::new(Code::BatchNotSupported, "send one operation a request"));
+    }
+    let mut parameters: Map<String, Value> = serde_json::from_slice(body).map_err(|_| bad("the body is not a JSON object"))?;
+    prescan::values(body, &LIMITS)?;
+    let query = match parameters.remove("query") {
+        Some(Value::String(query)) => query,
+        None => return Err(bad("`query` is missing")),
+        Some(_) => return Err(bad("`query` must be a string")),
+    };
+    let operation_name = match parameters.remove("operationName") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name),
+        Some(_) => return Err(bad("`operationName` must be a string")),
+    };
+    let variables = object(parameters.remove("variables"), "`variables` must be an object")?;
+    object(parameters.remove("extensions"), "`extensions` must be an object")?;
+    Ok(Asked { query, operation_name, variables })
+}
+
+/// Reads the query string of a `GET`; empty parameters are as good as none.
+pub(super) fn from_query_string(text: &str) -> Result<Asked, Failure> {
+    let mut parameters =
+        Query::<HashMap<String, String>>::from_query(text).map_err(|_| bad("the query string cannot be read"))?.into_inner();
+    let query = parameters.remove("query").ok_or_else(|| bad("`query` is missing"))?;
+    let operation_name = parameters.remove("operationName").filter(|name| !name.is_empty());
+    let mut json = |name: &str, message: &str| {
+        let text = parameters.remove(name).filter(|text| !text.is_empty());
+        text.as_ref().map(|text| prescan::values(text.as_bytes(), &LIMITS)).transpose()?;
+        object(text.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| bad(message))?, message)
+    };
+    let variables = json("variables", "`variables` must be a JSON object")?;
+    json("extensions", "`extensions` must be a JSON object")?;
+    Ok(Asked { query, operation_name, variables })
+}
+
+fn object(value: Option<Value>, message: &str) -> Result<Variables, Failure> {
+    match value.unwrap_or_default() {
+        value @ (Value::Null | Value::Object(_)) => Ok(Variables::from_json(value)),
+        _ => Err(bad(message)),
+    }
+}
+
+fn bad(message: &str) -> Failure {
+    Failure::new(Code::BadRequest, message)
+}

@@ -1,0 +1,129 @@
+//! The demo catalogue: real Mato Grosso, nothing lost, nothing made up, and the questions a tourist asks of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::support::TestServer;
+
+/// A line of a CSV file with quoted fields.
+fn fields(line: &str) -> Vec<String> {
+    let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
+    for letter in line.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            ',' if !quoted => fields.push(std::mem::take(&mut field)),
+            other => field.push(other),
+        }
+    }
+    fields.push(field);
+    fields
+}
+
+async fn all_places(server: &TestServer, selection: &str) -> Vec<Value> {
+    let query = format!(
+        "query($after: String) {{ pointsOfInterest(first: 100, after: $after) {{ nodes {{ {selection} }} pageInfo {{ hasNextPage endCursor }} }} }}"
+    );
+    let (mut places, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let data = server.ask(&query, json!({ "after": after })).await;
+        let page = &data["pointsOfInterest"];
+        places.extend(page["nodes"].as_array().unwrap().iter().cloned());
+        if page["pageInfo"]["hasNextPage"] == json!(false) {
+            return places;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+#[tokio::test]
+async fn every_sure_place_of_the_ten_cities_is_there_at_its_position_and_no_other() {
+    let server = TestServer::demo().await;
+    let cities = server.ask("{ cities { slug name(language: \"pt-BR\") { value } } }", Value::Null).await;
+    let names: BTreeSet<&str> = cities["cities"].as_array().unwrap().iter().map(|city| city["name"]["value"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 10);
+    let csv = std::fs::read_to_string("../shared/data/mato-grosso/attractions.csv").unwrap();
+    let mut wanted: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for row in csv.lines().skip(1).map(fields) {
+        if names.contains(row[1].as_str()) && ["high", "medium"].contains(&row[6].as_str()) {
+            let degrees = |text: &str| format!("{:.6}", text.parse::<f64>().unwrap());
+            *wanted.entry((row[1].clone(), format!("{} {}", degrees(&row[3]), degrees(&row[4])))).or_default() += 1;
+        }
+    }
+    let mut found: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for place in all_places(&server, "city { name(language: \"pt-BR\") { value } } location { latitude longitude }").await {
+        let degrees = |name: &str| format!("{:.6}", place["location"][name].as_f64().unwrap());
+        let city = place["city"]["name"]["value"].as_str().unwrap().to_owned();
+        *found.entry((city, format!("{} {}", degrees("latitude"), degrees("longitude")))).or_default() += 1;
+    }
+    assert_eq!(found, wanted);
+    assert_eq!(wanted.values().sum::<u32>(), 101);
+}
+
+#[tokio::test]
+async fn every_record_speaks_three_languages_and_names_its_source() {
+    let server = TestServer::demo().await;
+    let selection = "slug pt: name(language: \"pt-BR\") { value language } en: summary(language: \"en\") { value language } \
+                     es: summary(language: \"es\") { value language } attributionText provenance { source confidence license { spdx } }";
+    for place in all_places(&server, selection).await {
+        for language in ["en", "es"] {
+            assert_eq!(place[language]["language"], json!(language), "{place}");
+        }
+        assert_eq!(place["pt"]["language"], json!("pt-BR"));
+        assert!(
+            place["provenance"]["source"].as_str().unwrap().len() > 2 && place["attributionText"].as_str().unwrap().len() > 10,
+            "{place}"
+        );
+        assert!(["HIGH", "MEDIUM"].contains(&place["provenance"]["confidence"].as_str().unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn the_waterfall_is_sold_in_one_city_and_lies_in_another() {
+    let server = TestServer::demo().await;
+    let query = "{ pointOfInterest(by: {slug: \"cachoeira-veu-de-noiva\"}) { city { slug } municipality { ibge name } \
+                 openingHours { state raw } accessibility { verdict } } }";
+    let data = server.ask(query, Value::Null).await;
+    let place = &data["pointOfInterest"];
+    assert_eq!(place["city"]["slug"], "chapada-dos-guimaraes");
+    assert_eq!(place["municipality"]["name"], "Cuiabá");
+    assert_eq!(place["openingHours"], json!({ "state": "UNKNOWN", "raw": null }));
+    assert_eq!(place["accessibility"]["verdict"], "UNKNOWN");
+}
+
+#[tokio::test]
+async fn a_festival_that_moved_says_so_and_the_next_edition_waits_for_its_date() {
+    let server = TestServer::demo().await;
+    let query = "{ event(by: {slug: \"fipe-2025\"}) { status edition previousStart occurrences { id start end status } \
+                 schedule { dtstart dtend } otherEditions { slug status occurrences { start } } } }";
+    let data = server.ask(query, Value::Null).await;
+    let event = &data["event"];
+    assert_eq!((&event["status"], &event["edition"]), (&json!("RESCHEDULED"), &json!(42)));
+    assert_eq!(event["previousStart"], "2025-06-18T00:00:00-04:00");
+    assert_eq!(event["occurrences"][0]["start"], "2025-08-06T00:00:00-04:00");
+    assert_eq!(event["occurrences"][0]["end"], "2025-08-11T00:00:00-04:00");
+    let next = event["otherEditions"].as_array().unwrap().last().unwrap();
+    assert_eq!((&next["status"], &next["occurrences"]), (&json!("TO_BE_ANNOUNCED"), &json!([])));
+}
+
+#[tokio::test]
+async fn every_city_has_a_route_whose_stops_are_places() {
+    let server = TestServer::demo().await;
+    let query = "{ cities { slug routeCount } routes(first: 100) { nodes { slug distanceMeters distanceBasis duration stops { position pointOfInterest { slug } note { value } } } } }";
+    let data = server.ask(query, Value::Null).await;
+    assert!(data["cities"].as_array().unwrap().iter().all(|city| city["routeCount"].as_u64() > Some(0)), "{data:#}");
+    for route in data["routes"]["nodes"].as_array().unwrap() {
+        assert!(route["stops"].as_array().unwrap().len() >= 2, "{route}");
+        assert_eq!(route["distanceBasis"], "STRAIGHT_LINE");
+    }
+}
+
+#[tokio::test]
+async fn words_find_the_waterfall_first() {
+    let server = TestServer::demo().await;
+    let query = "query($text: String!) { search(text: $text, first: 3) { edges { node { ... on PointOfInterest { slug } } } } }";
+    for text in ["cachoeira veu noiva", "cachoera veu noiva", "VÉU DE NOIVA", "véu da noiva"] {
+        let data = server.ask(query, json!({ "text": text })).await;
+        assert_eq!(data["search"]["edges"][0]["node"]["slug"], "cachoeira-veu-de-noiva", "{text}");
+    }
+}

@@ -1,0 +1,117 @@
+//! Starts servers and speaks to them as a client does; test bodies have no plumbing.
+
+pub mod database;
+pub mod program;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use chrono::{DateTime, Utc};
+use reqwest::Client;
+use roteiro::catalogue::follow;
+use roteiro::catalogue::holder::Holder;
+use roteiro::catalogue::reference::Tables;
+use roteiro::catalogue::snapshot::Snapshot;
+use roteiro::clock::Clock;
+use roteiro::http::catalogue::CatalogueRequests;
+use roteiro::http::{Face, HttpOptions, server};
+use roteiro::ingest::demo;
+use roteiro::store::Store;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use database::{Database, TestDatabase};
+
+/// When the clock of a test server stands: a Monday, 10:00 in Cuiabá, no holiday.
+pub const NOW: &str = "2026-11-23T14:00:00Z";
+
+/// A server on a free port over a database of its own, with a clock that stands still.
+pub struct TestServer {
+    pub address: SocketAddr,
+    pub clock: Clock,
+    pub store: Store,
+    pub holder: Arc<Holder>,
+    pub client: Client,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    /// Dropped last: the database goes with it.
+    pub database: TestDatabase,
+}
+
+impl TestServer {
+    /// With the demo catalogue on SQLite.
+    pub async fn demo() -> Self {
+        Self::demo_on(Database::Sqlite).await
+    }
+
+    /// With the demo catalogue on this database.
+    pub async fn demo_on(database: Database) -> Self {
+        let database = TestDatabase::create(database).await;
+        let store = Store::open(&database.url).await.unwrap();
+        store.migrate().await.unwrap();
+        demo::load_first_time(&store, true, now()).await.unwrap();
+        Self::over(database, store).await
+    }
+
+    /// Over a store that was filled before.
+    pub async fn over(database: TestDatabase, store: Store) -> Self {
+        let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
+        let clock = Clock::fixed(now());
+        let holder = Arc::new(Holder::new(snapshot, now()));
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone());
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let options = HttpOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: 1 };
+                let bound = server::bind(Face::new(requests).unwrap(), &options).unwrap();
+                sender.send(bound.address()).unwrap();
+                bound.run_until(async { drop(stopped.await) }).await.unwrap();
+            });
+        });
+        let address = receiver.recv().unwrap();
+        Self { address, clock, store, holder, client: Client::new(), stop: Some(stop), thread: Some(thread), database }
+    }
+
+    /// Follows the change log once, as the follower does when woken.
+    pub async fn catch_up(&self) {
+        follow::step(&self.holder, &self.store, &Tables::bundled().unwrap()).await.unwrap();
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The whole answer to a question.
+    pub async fn answer(&self, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables });
+        self.client.post(self.url("/graphql")).json(&body).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The data of an answer that has no errors.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.answer(query, variables).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].take()
+    }
+
+    /// The code of the first error of an answer.
+    pub async fn refusal(&self, query: &str, variables: Value) -> String {
+        let answer = self.answer(query, variables).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("not refused: {query}\n{answer:#}")).to_owned()
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        // The server finishes by itself; its thread is not waited for, so that a failing test fails at once.
+        drop(self.stop.take());
+        drop(self.thread.take());
+    }
+}
+
+/// The instant the clock of a test server stands at.
+pub fn now() -> DateTime<Utc> {
+    NOW.parse().unwrap()
+}

@@ -1,0 +1,62 @@
+//! The program as a person starts it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// The program with these arguments, in an empty environment of ours.
+pub fn roteiro(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_roteiro"));
+    command.args(arguments).env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL");
+    command
+}
+
+/// Runs it to its end.
+pub fn run(arguments: &[&str]) -> Output {
+    roteiro(arguments).output().unwrap()
+}
+
+/// A running `roteiro serve`.
+pub struct Served {
+    pub child: Child,
+    pub address: String,
+    pub lines: Receiver<String>,
+}
+
+impl Served {
+    /// Starts it on a free port and waits until it says where.
+    pub fn start(data_dir: &Path, arguments: &[&str]) -> Self {
+        let data_dir = data_dir.to_str().unwrap();
+        let mut child = roteiro(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        std::thread::spawn(move || output.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
+        let address = loop {
+            let line = lines.recv_timeout(Duration::from_secs(60)).expect("the server says where it listens");
+            if let Some((_, url)) = line.split_once("http://").filter(|(_, url)| url.ends_with("/graphql")) {
+                break url.trim_end_matches("/graphql").to_owned();
+            }
+        };
+        Self { child, address, lines }
+    }
+
+    /// Asks it to stop, as a service manager does, and gives its exit code.
+    pub fn stop(&mut self) -> Option<i32> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
