@@ -12,6 +12,7 @@ use super::shard::CityShard;
 use super::snapshot::Snapshot;
 use super::spatial::{ByChord, DistanceFrom};
 use crate::domain::geo::Position;
+use crate::domain::ids::RecordId;
 use crate::domain::point_of_interest::PointOfInterest;
 
 /// Largest radius in metres: across the state in any direction.
@@ -119,9 +120,9 @@ impl<'a> PlaceList<'a> {
         }
     }
 
-    /// How many places the list has.
-    pub fn count(&self) -> usize {
-        self.fitting().filter(|(shard, _, place, _)| self.radius_admits(*shard, place)).count()
+    /// How many places the list has, one that is left out aside.
+    pub fn count(&self, except: Option<RecordId>) -> usize {
+        self.fitting().filter(|(shard, _, place, _)| except != Some(place.id) && self.radius_admits(*shard, place)).count()
     }
 
     /// Every place that fits, in the order of the shards: number of the shard and of the place in it, and how it fits.

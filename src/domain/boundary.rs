@@ -1,7 +1,7 @@
 //! Boundaries of municipalities, and polygons clients draw: read from GeoJSON (longitude, latitude; RFC 7946), checked,
 //! and asked whether they hold a position.
 
-use geo::{BooleanOps, BoundingRect, Contains, MultiPolygon, Polygon, Rect, Validation};
+use geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon, Polygon, Rect, Validation};
 use serde_json::Value;
 
 use super::city::Ibge;
@@ -75,11 +75,11 @@ impl Area {
         }
     }
 
-    /// Whether the position is inside.
+    /// Whether the position is inside or on the edge: who asks for the bounds of some places gets all of them.
     pub fn contains(&self, position: Position) -> bool {
         let (longitude, latitude) = (position.longitude(), position.latitude());
         let (min, max) = (self.bounds.min(), self.bounds.max());
-        (min.x..=max.x).contains(&longitude) && (min.y..=max.y).contains(&latitude) && self.shape.contains(&position.point())
+        (min.x..=max.x).contains(&longitude) && (min.y..=max.y).contains(&latitude) && self.shape.intersects(&position.point())
     }
 
     /// South-west and north-east corner of the smallest rectangle around it: (longitude, latitude) each.

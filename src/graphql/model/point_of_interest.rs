@@ -15,7 +15,7 @@ use super::text::{self, LocalizedText};
 use crate::catalogue::filter::PlaceFilter;
 use crate::catalogue::happenings::EventFilter;
 use crate::catalogue::page::{Fingerprint, PageRequest, SortKey, Taken, encode};
-use crate::catalogue::places::{Near, PlaceEntry, PlaceList, PlaceQuery};
+use crate::catalogue::places::{Near, PlaceEntry, PlaceList, PlaceOrder, PlaceQuery};
 use crate::catalogue::shard::CityShard;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::accessibility;
@@ -236,7 +236,7 @@ pub struct Question {
     /// Around where.
     pub near: Option<Near>,
     /// In which order.
-    pub order: Option<crate::catalogue::places::PlaceOrder>,
+    pub order: Option<PlaceOrder>,
     /// A place that is left out.
     pub except: Option<crate::domain::ids::RecordId>,
 }
@@ -269,7 +269,8 @@ impl PointOfInterestConnection {
         first: i64,
         except: crate::domain::ids::RecordId,
     ) -> Result<Self, Failure> {
-        let question = Question { filter, near: Some(near), order: None, except: Some(except) };
+        // Nearest first also along a line, whose own order would be progress.
+        let question = Question { filter, near: Some(near), order: Some(PlaceOrder::Distance), except: Some(except) };
         let snapshot = Arc::clone(&context::of(context).snapshot);
         let fingerprint = question.fingerprint();
         let mut page = PageRequest { first: Some(first), ..PageRequest::default() }.resolve(fingerprint)?;
@@ -308,8 +309,7 @@ impl PointOfInterestConnection {
 
     /// How many places the whole list has; computed only when asked for.
     async fn total_count(&self) -> Result<usize, Failure> {
-        let count = PlaceList::new(&self.question.query(), &self.snapshot)?.count();
-        Ok(count.saturating_sub(usize::from(self.question.except.is_some())))
+        Ok(PlaceList::new(&self.question.query(), &self.snapshot)?.count(self.question.except))
     }
 }
 
