@@ -54,7 +54,7 @@ pub struct ServeOptions {
     pub workers: Option<usize>,
 
     /// Do not load the demo catalogue into an empty store.
-    #[arg(long, env = "ROTEIRO_NO_DEMO")]
+    #[arg(long, env = "ROTEIRO_NO_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     #[serde(skip_serializing_if = "is_false")]
     pub no_demo: bool,
 

@@ -32,7 +32,7 @@ const map = new PlaceMap(element("map"), {
   onHover: showTip,
 });
 
-// ---- language -------------------------------------------------------------------------------------------
+// Language.
 
 function showLanguage() {
   document.documentElement.lang = state.language;
@@ -47,7 +47,7 @@ function showLanguage() {
   }
 }
 
-// ---- reading --------------------------------------------------------------------------------------------
+// Reading.
 
 function filters() {
   const [openNow, wheelchairOnly] = [element("open-now").checked, element("wheelchair").checked];
@@ -101,7 +101,7 @@ function ranked(places) {
   return [...places].sort((one, other) => (at(one) === at(other) ? 0 : at(one) - at(other)));
 }
 
-// ---- showing --------------------------------------------------------------------------------------------
+// Showing.
 
 function showAll(refit) {
   assignMarks();
@@ -195,7 +195,7 @@ function showOthers() {
         element("city").value = node.slug;
         load({ refit: true });
       });
-      row.append(`${words("cityResult")}: `, button);
+      row.append(`${words("city")}: `, button);
     } else {
       const isEvent = node.__typename === "Event";
       const name = (isEvent ? node.eventName : node.routeName).value;
@@ -255,7 +255,7 @@ function cityOf(slug) {
   return state.cities.find((city) => city.slug === slug);
 }
 
-// ---- the card -------------------------------------------------------------------------------------------
+// The card.
 
 async function followAddress({ focus = true } = {}) {
   const slug = decodeURIComponent(location.hash.slice(1));
@@ -287,7 +287,7 @@ function leaveCard() {
   followAddress();
 }
 
-// ---- what the visitor does ------------------------------------------------------------------------------
+// What the visitor does.
 
 function toggleNear() {
   const button = element("near-me");

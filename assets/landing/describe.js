@@ -7,10 +7,7 @@ import { say } from "./texts.js";
 const openingSigns = { OPEN: ["●", "is-open"], CLOSED: ["○", "is-closed"], UNKNOWN: ["◌", "is-unknown"] };
 
 /** Verdicts by what they mean for a visitor. */
-const verdictKeys = {
-  YES: "accessYes", ACCESSIBLE: "accessYes", LIMITED: "accessLimited", PARTIAL: "accessLimited",
-  NO: "accessNo", INACCESSIBLE: "accessNo", NOT_ACCESSIBLE: "accessNo", UNKNOWN: "accessUnknown",
-};
+const verdictKeys = { ACCESSIBLE: "accessYes", LIMITED: "accessLimited", NOT_ACCESSIBLE: "accessNo", UNKNOWN: "accessUnknown" };
 
 /** `instant` (RFC 3339) as the clock on the wall of the place shows it; with the day when it is not today there. */
 function wallClock(instant, timeZone, language) {
@@ -42,7 +39,7 @@ export function wheelchair(accessibility, language) {
 
 /** Whether nothing is recorded about the wheelchair, so that a list need not repeat it on every line. */
 export function wheelchairKnown(accessibility) {
-  return (verdictKeys[accessibility?.verdict] ?? "accessUnknown") !== "accessUnknown";
+  return accessibility?.verdict in verdictKeys && accessibility.verdict !== "UNKNOWN";
 }
 
 /** A distance in metres as a visitor says it. */

@@ -118,13 +118,16 @@ export class PlaceMap {
     if (!this.width || !this.height) return;
     const colours = this.colours();
     this.drawn = [];
-    this.taken = []; // rectangles already holding a label
+    const [right, bottom] = [this.width, this.height];
+    // Rectangles where no label may go: first the buttons, the legend and the scale bar.
+    this.taken = [[right - 60, 0, right, 155], [right - 105, bottom - 50, right, bottom], [0, bottom - 36, 135, bottom]];
     this.context.fillStyle = colours.water;
     this.context.fillRect(0, 0, this.width, this.height);
     this.drawOutline(colours);
     this.drawGrid(colours);
     const { single, bubbles } = this.group();
-    this.taken.push(...[...single, ...bubbles].map(({ px, py }) => [px - 8, py - 8, px + 8, py + 8]));
+    const around = ({ px, py, radius = 8 }) => [px - radius, py - radius, px + radius, py + radius];
+    this.taken.push(...[...single, ...bubbles].map(around));
     for (const bubble of bubbles) this.drawBubble(bubble, colours);
     for (const point of single) this.drawPlace(point, colours);
     if (this.visitor) this.drawVisitor(colours);
@@ -180,9 +183,22 @@ export class PlaceMap {
       else if (free) single.push(spot);
       else heaps.push({ px, py, members: [spot] });
     }
-    const bubbles = heaps.filter((heap) => heap.members.length > 2);
-    for (const heap of heaps) if (heap.members.length <= 2) single.push(...heap.members);
+    const bubbles = [];
+    for (const { members } of heaps) {
+      if (members.length <= 2) single.push(...members);
+      else this.addBubble(bubbles, members);
+    }
     return { single, bubbles };
+  }
+
+  /** Adds a bubble in the middle of its members, swallowing the bubbles it would lie on. */
+  addBubble(bubbles, members) {
+    const count = members.length;
+    const middle = (axis) => members.reduce((sum, member) => sum + member[axis], 0) / count;
+    const bubble = { px: middle("px"), py: middle("py"), radius: 10 + Math.min(9, Math.sqrt(count) * 1.4), members };
+    const under = bubbles.findIndex(({ px, py, radius }) => Math.hypot(px - bubble.px, py - bubble.py) < radius + bubble.radius);
+    if (under < 0) bubbles.push(bubble);
+    else this.addBubble(bubbles, members.concat(bubbles.splice(under, 1)[0].members));
   }
 
   drawPlace({ thing, px, py }, colours) {
@@ -209,12 +225,9 @@ export class PlaceMap {
 
   drawBubble(bubble, colours) {
     const pen = this.context;
-    const count = bubble.members.length;
-    const radius = 10 + Math.min(9, Math.sqrt(count) * 1.4);
-    bubble.px = bubble.members.reduce((sum, member) => sum + member.px, 0) / count;
-    bubble.py = bubble.members.reduce((sum, member) => sum + member.py, 0) / count;
+    const { px, py, radius } = bubble;
     pen.beginPath();
-    pen.arc(bubble.px, bubble.py, radius, 0, 2 * Math.PI);
+    pen.arc(px, py, radius, 0, 2 * Math.PI);
     pen.fillStyle = colours.accent;
     pen.fill();
     pen.strokeStyle = colours.paper;
@@ -224,9 +237,8 @@ export class PlaceMap {
     pen.font = `600 12px ${colours.font}`;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
-    pen.fillText(count, bubble.px, bubble.py + 0.5);
-    this.taken.push([bubble.px - radius, bubble.py - radius, bubble.px + radius, bubble.py + radius]);
-    this.drawn.push({ px: bubble.px, py: bubble.py, radius, members: bubble.members });
+    pen.fillText(bubble.members.length, px, py + 0.5);
+    this.drawn.push(bubble);
   }
 
   drawVisitor(colours) {
@@ -247,7 +259,7 @@ export class PlaceMap {
       const [px, py] = this.project(x, y);
       const width = this.measure(thing.name, 13, 600, colours);
       const spots = [[14, 0], [-width - 14, 0], [-width / 2, -24], [-width / 2, 24], [22, -14], [22, 14], [-width - 22, 14]];
-      spots.some(([right, down]) => this.label(thing.name, px + right, py + down, colours, 13, 600));
+      spots.some(([right, down]) => px + right > 4 && px + right + width < this.width - 4 && this.label(thing.name, px + right, py + down, colours, 13, 600));
     }
   }
 

@@ -231,7 +231,7 @@ fn event(record: EventRecord, reference: &ReferenceData) -> Result<Event, Quaran
         .categories
         .find(&record.category)
         .ok_or_else(|| bad("category_slug", format!("there is no category `{}`", record.category)))?;
-    let schedule = Schedule::parse(record.schedule.clone(), record.time_zone).map_err(|error| bad("dtstart", error.to_string()))?;
+    let schedule = Schedule::parse(record.schedule.clone(), record.time_zone).map_err(|error| bad(error.field(), error.to_string()))?;
     let previous_start = record
         .previous_start
         .as_deref()

@@ -36,6 +36,17 @@ pub enum ScheduleError {
     NoStart(&'static str),
 }
 
+impl ScheduleError {
+    /// The field that is at fault.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Instant { field, .. } | Self::Kind(field) | Self::NoStart(field) => field,
+            Self::EndBeforeStart => "dtend",
+            Self::Rule(_) | Self::StartNotOnRule => "rrule",
+        }
+    }
+}
+
 /// One taking place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occurrence {

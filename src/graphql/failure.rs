@@ -67,8 +67,6 @@ codes! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405;
     /// There is nothing at this path.
     NotFound = "NOT_FOUND", 404;
-    /// The server has more to do than it can; try again after `Retry-After`.
-    Overloaded = "OVERLOADED", 503;
     /// An argument is out of its range or form; the message names it.
     BadUserInput = "BAD_USER_INPUT", 400;
     /// Not an id of this catalogue, or of another type than is meant.

@@ -60,7 +60,7 @@ pub const LIMITS: Limits = Limits {
     walk: 20_000,
     cost: 20_000,
     introspection: 120_000,
-    page: 1_000,
+    page: 100,
     lists: LISTS,
     weights: WEIGHTS,
 };

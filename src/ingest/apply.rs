@@ -80,12 +80,14 @@ impl<'a> Importer<'a> {
 
     /// Writes a checked file in one transaction.
     pub async fn apply(&self, file: CatalogueFile, at: DateTime<Utc>) -> Result<Applied, IngestError> {
-        let city = file.city.id;
+        let known = self.store.reference().await?.cities.into_iter().find(|known| known.slug == file.city.slug);
+        // The dataset that brought the city owns it; the others only add to it.
+        let city = known.as_ref().map_or(file.city.id, |known| known.id);
+        let is_owner = city == file.city.id;
         let current = self.store.city_records(city).await?;
-        let known_city = self.store.reference().await?.cities.into_iter().find(|known| known.id == city);
         let mut transaction = self.store.begin(at).await?;
         let mut applied = Applied::default();
-        if known_city.as_ref() != Some(&file.city) {
+        if is_owner && known.as_ref() != Some(&file.city) {
             let (row, texts) = rows::city(&file.city, &file.dataset);
             transaction.save_city(row, texts).await?;
             transaction.note(NewChange { city: None, record_type: RecordType::City, record: Some(city), kind: ChangeKind::Upsert });
@@ -93,21 +95,24 @@ impl<'a> Importer<'a> {
         let owned = |dataset: &str| dataset == file.dataset;
         let places = Difference::of(
             file.places,
-            current.places.into_iter().filter(|record| owned(&record.provenance.dataset)).map(|record| (record.id, record)).collect(),
+            &current.places.into_iter().filter(|record| owned(&record.provenance.dataset)).map(|record| (record.id, record)).collect(),
+            self.store.published_ids(RecordType::PointOfInterest, city, &file.dataset).await?,
             |record| record.id,
         );
         transaction.save_places(places.changed.iter().map(|record| rows::place(record, city)).collect()).await?;
         places.note(&mut transaction, &mut applied, RecordType::PointOfInterest, city, |record| record.id).await?;
         let events = Difference::of(
             file.events,
-            current.events.into_iter().filter(|record| owned(&record.provenance.dataset)).map(|record| (record.id, record)).collect(),
+            &current.events.into_iter().filter(|record| owned(&record.provenance.dataset)).map(|record| (record.id, record)).collect(),
+            self.store.published_ids(RecordType::Event, city, &file.dataset).await?,
             |record| record.id,
         );
         transaction.save_events(events.changed.iter().map(|record| rows::event(record, city)).collect()).await?;
         events.note(&mut transaction, &mut applied, RecordType::Event, city, |record| record.id).await?;
         let routes = Difference::of(
             file.routes,
-            current.routes.into_iter().filter(|record| owned(&record.provenance.dataset)).map(|record| (record.id, record)).collect(),
+            &current.routes.into_iter().filter(|record| owned(&record.provenance.dataset)).map(|record| (record.id, record)).collect(),
+            self.store.published_ids(RecordType::Route, city, &file.dataset).await?,
             |record| record.id,
         );
         transaction.save_routes(routes.changed.iter().map(|record| rows::route(record, city)).collect()).await?;
@@ -125,11 +130,13 @@ struct Difference<T> {
 }
 
 impl<T: PartialEq> Difference<T> {
-    fn of(wanted: Vec<T>, mut current: HashMap<RecordId, T>, id: impl Fn(&T) -> RecordId) -> Self {
+    /// `current` is what can be read of the `published`; what cannot is written anew, or withdrawn, like any other.
+    fn of(wanted: Vec<T>, current: &HashMap<RecordId, T>, published: Vec<RecordId>, id: impl Fn(&T) -> RecordId) -> Self {
         let total = wanted.len();
-        let changed: Vec<T> = wanted.into_iter().filter(|record| current.remove(&id(record)).as_ref() != Some(record)).collect();
-        let mut gone: Vec<RecordId> = current.into_keys().collect();
+        let kept: HashSet<RecordId> = wanted.iter().map(&id).collect();
+        let mut gone: Vec<RecordId> = published.into_iter().filter(|record| !kept.contains(record)).collect();
         gone.sort_unstable();
+        let changed: Vec<T> = wanted.into_iter().filter(|record| current.get(&id(record)) != Some(record)).collect();
         Self { unchanged: total - changed.len(), changed, gone }
     }
 

@@ -277,7 +277,7 @@ impl Reader<'_> {
         let time_zone = file.time_zone.as_deref().map_or(Ok(self.city.time_zone), zone)?;
         let schedule =
             ScheduleRecord { dtstart: file.dtstart, dtend: file.dtend, rrule: file.rrule, rdate: file.rdate, exdate: file.exdate };
-        let parsed = Schedule::parse(schedule.clone(), time_zone).map_err(fault("dtstart"))?;
+        let parsed = Schedule::parse(schedule.clone(), time_zone).map_err(|error| (error.field().to_owned(), error.to_string()))?;
         if parsed.is_dated() == (file.status == EventStatus::ToBeAnnounced) {
             return Err(("status".to_owned(), "TO_BE_ANNOUNCED goes with no dtstart, every other status with one".to_owned()));
         }

@@ -166,7 +166,7 @@ pub async fn fill(store: &Store, places: u32, seed: u64, at: DateTime<Utc>) -> R
     while number < places {
         let batch = (places - number).min(BATCH as u32);
         let records: Vec<_> = (number..number + batch).filter_map(|number| maker.place(number, &cities)).collect();
-        let transaction = store.begin(at).await?;
+        let mut transaction = store.begin(at).await?;
         transaction.save_places(records.iter().map(|(record, city)| rows::place(record, *city)).collect()).await?;
         transaction.commit().await?;
         number += batch;

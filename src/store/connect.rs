@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector};
 
@@ -21,6 +22,9 @@ pub enum StoreError {
     /// The address is neither `sqlite:` nor `postgres:`.
     #[error("the database address must begin with sqlite: or postgres:")]
     Address,
+    /// The address begins well and cannot be read; it is not told, for it may hold a password.
+    #[error("the database address cannot be read: it must look like postgres://user@host:5432/name")]
+    UnreadableAddress,
     /// The database refused or did not answer.
     #[error("the database failed")]
     Database(#[from] DbErr),
@@ -46,6 +50,7 @@ impl Store {
         let connection = if url.starts_with("sqlite:") {
             open_sqlite(url).await?
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            url.parse::<PgConnectOptions>().map_err(|_| StoreError::UnreadableAddress)?;
             let mut options = ConnectOptions::new(url);
             options.max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
             Database::connect(options).await?

@@ -1,6 +1,8 @@
 //! The only way to a write transaction. Whatever is published in it is numbered in the change log by the same commit:
 //! the numbers come from one locked row, taken last, so that they have no gaps and none arrives late.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::{
     category, category_text, change, change_counter, city, city_text, event, event_text, media, municipality, point_of_interest,
@@ -173,7 +175,7 @@ impl WriteTransaction {
     }
 
     /// Writes places with their texts and images.
-    pub async fn save_places(&self, places: Vec<PlaceRows>) -> Result<(), StoreError> {
+    pub async fn save_places(&mut self, places: Vec<PlaceRows>) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = places.iter().map(|rows| rows.place.id).collect();
         self.clear::<point_of_interest_text::Entity>(point_of_interest_text::Column::PointOfInterestId, &ids).await?;
         self.clear::<media::Entity>(media::Column::SubjectId, &ids).await?;
@@ -188,13 +190,19 @@ impl WriteTransaction {
             rows.iter().map(|row| (row.id, row.slug.as_str())).collect(),
         )
         .await?;
+        self.note_moves::<point_of_interest::Entity>(
+            RecordType::PointOfInterest,
+            (point_of_interest::Column::Id, point_of_interest::Column::CityId),
+            rows.iter().map(|row| (row.id, row.city_id)).collect(),
+        )
+        .await?;
         self.upsert::<point_of_interest::Entity, _>(rows).await?;
         self.insert::<point_of_interest_text::Entity, _>(texts).await?;
         self.insert::<media::Entity, _>(images).await
     }
 
     /// Writes events with their texts.
-    pub async fn save_events(&self, events: Vec<(event::Model, Vec<event_text::Model>)>) -> Result<(), StoreError> {
+    pub async fn save_events(&mut self, events: Vec<(event::Model, Vec<event_text::Model>)>) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = events.iter().map(|(row, _)| row.id).collect();
         self.clear::<event_text::Entity>(event_text::Column::EventId, &ids).await?;
         let (rows, texts): (Vec<_>, Vec<_>) = events.into_iter().unzip();
@@ -203,12 +211,21 @@ impl WriteTransaction {
             rows.iter().map(|row| (row.id, row.slug.as_str())).collect(),
         )
         .await?;
+        self.note_moves::<event::Entity>(
+            RecordType::Event,
+            (event::Column::Id, event::Column::CityId),
+            rows.iter().map(|row| (row.id, row.city_id)).collect(),
+        )
+        .await?;
         self.upsert::<event::Entity, _>(rows).await?;
         self.insert::<event_text::Entity, _>(texts.into_iter().flatten().collect()).await
     }
 
     /// Writes routes with their texts and stops.
-    pub async fn save_routes(&self, routes: Vec<(route::Model, Vec<route_text::Model>, Vec<route_stop::Model>)>) -> Result<(), StoreError> {
+    pub async fn save_routes(
+        &mut self,
+        routes: Vec<(route::Model, Vec<route_text::Model>, Vec<route_stop::Model>)>,
+    ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = routes.iter().map(|(row, _, _)| row.id).collect();
         self.clear::<route_text::Entity>(route_text::Column::RouteId, &ids).await?;
         self.clear::<route_stop::Entity>(route_stop::Column::RouteId, &ids).await?;
@@ -221,6 +238,12 @@ impl WriteTransaction {
         self.refuse_taken_slugs::<route::Entity>(
             (route::Column::Id, route::Column::Slug),
             rows.iter().map(|row| (row.id, row.slug.as_str())).collect(),
+        )
+        .await?;
+        self.note_moves::<route::Entity>(
+            RecordType::Route,
+            (route::Column::Id, route::Column::CityId),
+            rows.iter().map(|row| (row.id, row.city_id)).collect(),
         )
         .await?;
         self.upsert::<route::Entity, _>(rows).await?;
@@ -254,6 +277,32 @@ impl WriteTransaction {
 
     async fn mark_withdrawn<E: EntityTrait>(&self, column: E::Column, id: E::Column, ids: Vec<Uuid>) -> Result<(), StoreError> {
         E::update_many().col_expr(column, Expr::value(self.at)).filter(id.is_in(ids)).exec(&self.transaction).await?;
+        Ok(())
+    }
+
+    /// A record that comes from another city changes that city too: it is no longer there.
+    async fn note_moves<E: EntityTrait>(
+        &mut self,
+        record_type: RecordType,
+        (id, city): (E::Column, E::Column),
+        records: Vec<(Uuid, Uuid)>,
+    ) -> Result<(), StoreError> {
+        for chunk in records.chunks(ROWS_PER_STATEMENT) {
+            let homes: Vec<(Uuid, Uuid)> = E::find()
+                .select_only()
+                .columns([id, city])
+                .filter(id.is_in(chunk.iter().map(|(id, _)| *id)))
+                .into_tuple()
+                .all(&self.transaction)
+                .await?;
+            let wanted: HashMap<Uuid, Uuid> = chunk.iter().copied().collect();
+            for (record, home) in homes {
+                if wanted.get(&record) != Some(&home) {
+                    let (city, record) = (Some(RecordId(home)), Some(RecordId(record)));
+                    self.note(NewChange { city, record_type, record, kind: ChangeKind::Upsert });
+                }
+            }
+        }
         Ok(())
     }
 

@@ -7,8 +7,13 @@
 mod amplification;
 mod bad_input;
 mod demo;
+mod follow;
 mod http_face;
 mod http_graphql;
+mod import;
 mod opening_hours;
+mod places;
+mod program;
 mod schema;
+mod store;
 mod support;

@@ -11,6 +11,9 @@ pub enum Database {
     Postgres,
 }
 
+/// Both.
+pub const BOTH: [Database; 2] = [Database::Sqlite, Database::Postgres];
+
 /// A database that nobody else uses.
 pub struct TestDatabase {
     pub url: String,
@@ -44,6 +47,18 @@ impl TestDatabase {
                 Self { url: format!("{base}/{name}"), folder: None, postgres: Some((server, name)) }
             }
         }
+    }
+
+    /// The same database again, which goes with the one that was made first.
+    pub fn again(&self) -> Self {
+        Self { url: self.url.clone(), folder: None, postgres: None }
+    }
+
+    /// Runs statements by hand, as nobody should.
+    pub async fn by_hand(&self, statements: &str) {
+        let connection = Connection::connect(&self.url).await.unwrap();
+        connection.execute_unprepared(statements).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     /// Folder of a SQLite database.

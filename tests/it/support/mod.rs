@@ -1,7 +1,10 @@
 //! Starts servers and speaks to them as a client does; test bodies have no plumbing.
 
+pub mod city_file;
 pub mod database;
+pub mod everything;
 pub mod program;
+pub mod proxy;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -51,6 +54,17 @@ impl TestServer {
         let store = Store::open(&database.url).await.unwrap();
         store.migrate().await.unwrap();
         demo::load_first_time(&store, true, now()).await.unwrap();
+        Self::over(database, store).await
+    }
+
+    /// Without a city: only what all cities refer to is there, and of the boundaries, which take long to read without
+    /// optimisation, those of Cuiabá and Nobres.
+    pub async fn bare_on(database: Database) -> Self {
+        let database = TestDatabase::create(database).await;
+        let store = Store::open(&database.url).await.unwrap();
+        store.migrate().await.unwrap();
+        demo::load_first_time(&store, false, now()).await.unwrap();
+        database.by_hand("UPDATE municipality SET boundary = NULL WHERE ibge NOT IN (5103403, 5105903)").await;
         Self::over(database, store).await
     }
 
@@ -109,6 +123,17 @@ impl Drop for TestServer {
         drop(self.stop.take());
         drop(self.thread.take());
     }
+}
+
+/// Waits until it is so; how long it takes is nobody's business here.
+pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
+    for _ in 0..1_000 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    }
+    panic!("it never came to this: {what}");
 }
 
 /// The instant the clock of a test server stands at.

@@ -22,7 +22,8 @@ pub fn run(arguments: &[&str]) -> Output {
 pub struct Served {
     pub child: Child,
     pub address: String,
-    pub lines: Receiver<String>,
+    /// What it goes on to say; kept so that it can say it.
+    _lines: Receiver<String>,
 }
 
 impl Served {
@@ -39,12 +40,12 @@ impl Served {
         let (sender, lines) = channel();
         std::thread::spawn(move || output.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
         let address = loop {
-            let line = lines.recv_timeout(Duration::from_secs(60)).expect("the server says where it listens");
+            let line = lines.recv_timeout(Duration::from_mins(1)).expect("the server says where it listens");
             if let Some((_, url)) = line.split_once("http://").filter(|(_, url)| url.ends_with("/graphql")) {
                 break url.trim_end_matches("/graphql").to_owned();
             }
         };
-        Self { child, address, lines }
+        Self { child, address, _lines: lines }
     }
 
     /// Asks it to stop, as a service manager does, and gives its exit code.
