@@ -3,7 +3,7 @@
 
 import { readCities, readPlaces } from "./api.js";
 import { closeCard, openCard } from "./card.js";
-import { distance, opening, wheelchair, wheelchairKnown } from "./describe.js";
+import { distance, opening, wheelchair } from "./describe.js";
 import { PlaceMap } from "./map.js";
 import { markCount, markElement, rootOf } from "./marks.js";
 import { preferredLanguage, rememberLanguage, say } from "./texts.js";
@@ -27,10 +27,7 @@ const state = {
   underCard: null, // and of the card
 };
 
-const map = new PlaceMap(element("map"), {
-  onChoose: (place) => { location.hash = place.slug; },
-  onHover: showTip,
-});
+const map = new PlaceMap(element("map"), (place) => { location.hash = place.slug; });
 
 // Language.
 
@@ -41,9 +38,6 @@ function showLanguage() {
   for (const node of document.querySelectorAll("[data-placeholder]")) node.placeholder = words(node.dataset.placeholder);
   for (const button of document.querySelectorAll("[data-language]")) {
     button.setAttribute("aria-pressed", String(button.dataset.language === state.language));
-  }
-  if (state.cities.length) {
-    document.querySelector(".brand p").textContent = words("taglineCounted", { cities: state.cities.length });
   }
 }
 
@@ -74,7 +68,6 @@ async function load({ refit = false, withCities = false } = {}) {
     if (withCities || !state.cities.length) {
       state.cities = await readCities(state.language, signal);
       showCities();
-      showLanguage();
     }
     const places = [];
     let page = { after: null };
@@ -116,7 +109,7 @@ function showAll(refit) {
 function showMap() {
   map.show({
     places: state.places,
-    cities: state.cities.map((city) => ({ location: city.location, name: city.name.value })),
+    cities: state.cities.map((city) => ({ slug: city.slug, location: city.location, name: city.name.value })),
     visitor: state.visitor && { ...state.visitor, label: words("you") },
     chosen: state.chosen,
   });
@@ -222,7 +215,7 @@ function listRow(place) {
     return span;
   };
   const away = typeof place.distanceMeters === "number" && state.visitor ? distance(place.distanceMeters, state.language) : null;
-  const access = wheelchairKnown(place.accessibility) ? `${words("access")}: ${wheelchair(place.accessibility, state.language).toLowerCase()}` : null;
+  const access = place.accessibility.verdict !== "UNKNOWN" ? `${words("access")}: ${wheelchair(place.accessibility, state.language).toLowerCase()}` : null;
   const link = document.createElement("a");
   link.href = `#${place.slug}`;
   link.append(
@@ -235,15 +228,6 @@ function listRow(place) {
   const row = document.createElement("li");
   row.append(link);
   return row;
-}
-
-function showTip(place, x, y) {
-  const tip = element("map-tip");
-  tip.hidden = !place;
-  if (!place) return;
-  tip.textContent = place.label;
-  tip.style.left = `${Math.max(4, Math.min(x + 12, map.width - tip.offsetWidth - 8))}px`;
-  tip.style.top = `${Math.max(4, y - 34)}px`;
 }
 
 function showNotice(key) {
@@ -330,7 +314,6 @@ element("zoom-all").addEventListener("click", fitMap);
 element("card-close").addEventListener("click", leaveCard);
 addEventListener("keydown", (event) => { if (event.key === "Escape" && state.chosen) leaveCard(); });
 addEventListener("hashchange", () => followAddress());
-addEventListener("popstate", () => { if (!location.hash) followAddress(); });
 for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", async () => {
     state.language = button.dataset.language;

@@ -18,16 +18,6 @@ function fact(term, ...details) {
   return rows.length ? [title, ...rows] : [];
 }
 
-/** A web address becomes a link, anything else stays text. */
-function linked(text) {
-  if (!/^https?:\/\/\S+$/.test(text)) return text;
-  const link = document.createElement("a");
-  link.href = text;
-  link.rel = "noopener noreferrer external";
-  link.textContent = text.replace(/^https?:\/\//, "");
-  return link;
-}
-
 function openingLine(place, timeZone, language) {
   const state = opening(place.openingHours, timeZone, language);
   const line = document.createElement("strong");
@@ -48,7 +38,7 @@ function facts(place, timeZone, language) {
     ...(typeof free === "boolean" ? fact(words("price"), words(free ? "free" : "paid")) : []),
     ...(typeof place.distanceMeters === "number" ? fact(words("distance"), distance(place.distanceMeters, language)) : []),
     ...fact(words("place"), `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`),
-    ...(provenance ? fact(words("source"), linked(provenance.source ?? ""), provenance.confidence != null && confidence(provenance.confidence, language)) : []),
+    ...(provenance ? fact(words("source"), provenance.source, provenance.confidence != null && confidence(provenance.confidence, language)) : []),
   ];
 }
 

@@ -37,11 +37,6 @@ export function wheelchair(accessibility, language) {
   return say(language, verdictKeys[accessibility?.verdict] ?? "accessUnknown");
 }
 
-/** Whether nothing is recorded about the wheelchair, so that a list need not repeat it on every line. */
-export function wheelchairKnown(accessibility) {
-  return accessibility?.verdict in verdictKeys && accessibility.verdict !== "UNKNOWN";
-}
-
 /** A distance in metres as a visitor says it. */
 export function distance(metres, language) {
   if (metres < 950) return `${Math.round(metres / 10) * 10} m`;

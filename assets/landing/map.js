@@ -18,13 +18,12 @@ const toY = (latitude) => {
 const toLatitude = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
-/** The map of one canvas. `onChoose(place)` is called when the visitor clicks a place, `onHover(place, x, y)` when one is pointed at. */
+/** The map of one canvas. `onChoose(place)` is called when the visitor clicks a place, the name of one that is pointed at is the canvas's title. */
 export class PlaceMap {
-  constructor(canvas, { onChoose, onHover }) {
+  constructor(canvas, onChoose) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
     this.onChoose = onChoose;
-    this.onHover = onHover;
     this.places = [];
     this.cities = [];
     this.visitor = null;
@@ -40,7 +39,7 @@ export class PlaceMap {
     this.resize();
   }
 
-  /** Places are `{location, mark, label, …}`, `mark` an index of marks.js; cities `{location, name}`. */
+  /** Places are `{slug, city, location, mark, label}`, `mark` an index of marks.js; cities `{slug, location, name}`. */
   show({ places = this.places, cities = this.cities, visitor = this.visitor, chosen = this.chosen }) {
     const project = (thing) => ({ thing, x: toX(thing.location.longitude), y: toY(thing.location.latitude) });
     if (places !== this.places) this.points = places.map(project);
@@ -126,12 +125,12 @@ export class PlaceMap {
     this.drawOutline(colours);
     this.drawGrid(colours);
     const { single, bubbles } = this.group();
-    const around = ({ px, py, radius = 8 }) => [px - radius, py - radius, px + radius, py + radius];
+    const around = ({ px, py, radius = 5 }) => [px - radius - 3, py - radius - 3, px + radius + 3, py + radius + 3];
     this.taken.push(...[...single, ...bubbles].map(around));
     for (const bubble of bubbles) this.drawBubble(bubble, colours);
     for (const point of single) this.drawPlace(point, colours);
     if (this.visitor) this.drawVisitor(colours);
-    this.drawTowns(colours);
+    this.drawTowns(colours, bubbles);
     if (this.zoom >= 11) for (const { thing, px, py } of single) this.label(thing.label, px + 10, py, colours, 12, 400);
     this.drawScale(colours);
   }
@@ -254,13 +253,33 @@ export class PlaceMap {
     this.label(this.visitor.label, x + 14, y, colours, 12, 600);
   }
 
-  drawTowns(colours) {
-    for (const { thing, x, y } of this.towns ?? []) {
+  /** City names: a bubble carries the name of the city most of its places belong to, a city without one gets a dot. */
+  drawTowns(colours, bubbles) {
+    const towns = (this.towns ?? []).map(({ thing, x, y }) => {
       const [px, py] = this.project(x, y);
-      const width = this.measure(thing.name, 13, 600, colours);
-      const spots = [[14, 0], [-width - 14, 0], [-width / 2, -24], [-width / 2, 24], [22, -14], [22, 14], [-width - 22, 14]];
-      spots.some(([right, down]) => px + right > 4 && px + right + width < this.width - 4 && this.label(thing.name, px + right, py + down, colours, 13, 600));
+      const bubble = bubbles.find((one) => Math.hypot(one.px - px, one.py - py) < one.radius + 14);
+      const weight = bubble?.members.filter((member) => member.thing.city.slug === thing.slug).length ?? 0;
+      return { name: thing.name, bubble, weight, anchor: bubble ?? { px, py, radius: 5 } };
+    });
+    for (const { name, bubble, anchor } of towns.sort((one, other) => other.weight - one.weight)) {
+      if (bubble?.named) continue;
+      const { px, py, radius } = anchor;
+      const width = this.measure(name, 13, 600, colours);
+      const spots = [[radius + 4, 0], [-width - radius - 4, 0], [-width / 2, -radius - 13], [-width / 2, radius + 13]];
+      const written = spots.some(([right, down]) => {
+        const inside = px + right > 4 && px + right + width < this.width - 4;
+        return inside && this.label(name, px + right, py + down, colours, 13, 600);
+      });
+      if (bubble) bubble.named = written;
+      else if (written && !this.at(px, py)) this.drawDot(px, py, colours);
     }
+  }
+
+  drawDot(px, py, colours) {
+    this.context.beginPath();
+    this.context.arc(px, py, 2.5, 0, 2 * Math.PI);
+    this.context.fillStyle = colours.ink;
+    this.context.fill();
   }
 
   measure(text, size, weight, colours) {
@@ -339,7 +358,7 @@ export class PlaceMap {
       if (!before) {
         const spot = this.at(...now);
         canvas.classList.toggle("pointing", Boolean(spot));
-        this.onHover(spot?.place ?? null, ...now);
+        canvas.title = spot?.place?.label ?? "";
         return;
       }
       const wide = fingers.size === 2 ? spread() : 0;
@@ -352,7 +371,6 @@ export class PlaceMap {
       if (fingers.delete(event.pointerId) && fingers.size === 0 && moved < 6) this.choose(...where(event));
     });
     canvas.addEventListener("pointercancel", (event) => fingers.delete(event.pointerId));
-    canvas.addEventListener("pointerleave", () => this.onHover(null, 0, 0));
     canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
       this.zoomBy(clamp(-event.deltaY / (event.deltaMode ? 6 : 240), -1, 1), ...where(event));

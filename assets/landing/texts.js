@@ -5,12 +5,7 @@ const languages = ["pt-BR", "en", "es"];
 
 const table = {
   tagline: [
-    "Lugares para visitar em Mato Grosso", "Places to visit in Mato Grosso", "Lugares para visitar en Mato Grosso",
-  ],
-  taglineCounted: [
-    "Lugares para visitar em {cities} cidades de Mato Grosso",
-    "Places to visit in {cities} cities of Mato Grosso, Brazil",
-    "Lugares para visitar en {cities} ciudades de Mato Grosso, Brasil",
+    "Lugares para visitar em Mato Grosso", "Places to visit in Mato Grosso, Brazil", "Lugares para visitar en Mato Grosso",
   ],
   skipToList: ["Ir para a lista", "Skip to the list", "Ir a la lista"],
   language: ["Idioma", "Language", "Idioma"],
@@ -92,9 +87,9 @@ const table = {
   ],
   locating: ["Procurando a sua posição…", "Looking for your position…", "Buscando su posición…"],
   locationDenied: [
-    "Você não permitiu o uso da sua posição. Nada foi alterado.",
-    "You did not allow the use of your position. Nothing was changed.",
-    "Usted no permitió el uso de su posición. Nada cambió.",
+    "Você não permitiu o uso da sua posição.",
+    "You did not allow the use of your position.",
+    "Usted no permitió el uso de su posición.",
   ],
   locationUnavailable: [
     "A sua posição não está disponível neste aparelho ou nesta conexão.",
@@ -104,9 +99,6 @@ const table = {
   forDevelopers: ["Para quem desenvolve:", "For developers:", "Para quien desarrolla:"],
   tryApi: ["experimente a API no GraphiQL", "try the API in GraphiQL", "pruebe la API en GraphiQL"],
   sampleQuery: ["uma consulta de exemplo", "a sample query", "una consulta de ejemplo"],
-  outline: [
-    "Contorno do estado: geodata-br (CC0).", "State outline: geodata-br (CC0).", "Contorno del estado: geodata-br (CC0).",
-  ],
 };
 
 const memory = "roteiro.language";

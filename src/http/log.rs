@@ -64,7 +64,12 @@ pub(super) async fn log(
     let answered = next.call(request).await;
     let status = answered.as_ref().map_or_else(|error| error.as_response_error().status_code(), ServiceResponse::status).as_u16();
     let milliseconds = (begin.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    tracing::info!(request_id = %id, %method, path, status, milliseconds, "answered");
+    // What went well is a line for those who look for it: it would cost a busy server a write a request.
+    if status < 400 {
+        tracing::debug!(request_id = %id, %method, path, status, milliseconds, "answered");
+    } else {
+        tracing::info!(request_id = %id, %method, path, status, milliseconds, "answered");
+    }
     let mut response = answered?;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
