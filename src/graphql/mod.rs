@@ -12,3 +12,4 @@ pub mod prescan;
 pub mod query;
 pub mod scalars;
 pub mod schema;
+pub mod variables;

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::domain::text::Preferences;
 use crate::graphql::context::RequestContext;
 use crate::graphql::limits::{LIMITS, Limits};
-use crate::graphql::schema::{ApiSchema, schema, sdl};
+use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 
 /// How long caches may answer for us, in seconds: a moment, so that a crowd asks once and a change is seen at once.
 const MAX_AGE_SECONDS: u64 = 15;
@@ -19,6 +19,7 @@ const MAX_AGE_SECONDS: u64 = 15;
 /// The public API over the current snapshot.
 pub struct CatalogueRequests {
     schema: ApiSchema,
+    schema_for_validated: ApiSchema,
     holder: Arc<Holder>,
     clock: Clock,
 }
@@ -26,7 +27,7 @@ pub struct CatalogueRequests {
 impl CatalogueRequests {
     /// Over the holder, with "now" from the clock.
     pub fn new(holder: Arc<Holder>, clock: Clock) -> Self {
-        Self { schema: schema(), holder, clock }
+        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock }
     }
 }
 
@@ -36,6 +37,10 @@ impl Requests for CatalogueRequests {
 
     fn schema(&self) -> &ApiSchema {
         &self.schema
+    }
+
+    fn schema_for_validated(&self) -> &ApiSchema {
+        &self.schema_for_validated
     }
 
     fn sdl(&self) -> String {

@@ -16,11 +16,11 @@ use futures::FutureExt;
 
 use self::asked::Asked;
 use super::answer::{executed, refusal, unparsed};
+use super::documents::Document;
 use super::log::request_id;
 use super::negotiate::{MediaType, is_json, negotiate};
 use super::{Face, Requests, body};
 use crate::graphql::failure::{Code, Failure};
-use crate::graphql::limits::Limits;
 use crate::graphql::{cost, prescan};
 
 /// `POST /graphql`.
@@ -97,7 +97,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 /// A document that may be executed.
 struct Prepared {
-    document: Arc<ExecutableDocument>,
+    document: Arc<Document>,
     /// Whether the operation is a query.
     reads: bool,
 }
@@ -128,22 +128,23 @@ impl Prepared {
     fn new<R: Requests>(face: &Face<R>, asked: &Asked) -> Result<Self, Refused> {
         let limits = face.requests.limits();
         if let Some(document) = face.documents.get(&asked.query) {
-            let reads = examine(&document, asked, limits)?;
+            let reads = examine(face, &document.parsed, asked)?;
             return Ok(Self { document, reads });
         }
         prescan::prescan(&asked.query, limits)?;
-        let document = Arc::new(async_graphql::parser::parse_query(&asked.query).map_err(Refused::Unparsed)?);
-        let reads = examine(&document, asked, limits)?;
+        let document = Arc::new(Document::new(async_graphql::parser::parse_query(&asked.query).map_err(Refused::Unparsed)?));
+        let reads = examine(face, &document.parsed, asked)?;
         // Refused documents are not kept: they are cheap to refuse and must not crowd out the good ones.
         face.documents.insert(&asked.query, &document);
         Ok(Self { document, reads })
     }
 }
 
-/// Whether the operation asked for is a query; refuses what costs too much.
-fn examine(document: &ExecutableDocument, asked: &Asked, limits: &Limits) -> Result<bool, Failure> {
+/// Whether the operation asked for is a query; refuses what costs too much, and variables it does not declare so.
+fn examine<R: Requests>(face: &Face<R>, document: &ExecutableDocument, asked: &Asked) -> Result<bool, Failure> {
     let operation = operation(document, asked.operation_name.as_deref())?;
-    cost::check(document, operation, &asked.variables, limits)?;
+    cost::check(document, operation, &asked.variables, face.requests.limits())?;
+    face.input_types.check(operation, &asked.variables)?;
     Ok(operation.ty == OperationType::Query)
 }
 
@@ -174,16 +175,22 @@ async fn execute<R: Requests>(
     context: R::Context,
 ) -> Executed {
     let mut query = Request::new(asked.query).variables(asked.variables).data(context);
-    query.set_parsed_query((*prepared.document).clone());
+    query.set_parsed_query(prepared.document.parsed.clone());
     query.operation_name.clone_from(&asked.operation_name);
     // A fault of ours in a resolver must not take the connection, and the requests behind it, down.
-    let Ok(mut response) = AssertUnwindSafe(face.requests.schema().execute(query)).catch_unwind().await else {
+    let known = prepared.document.is_valid();
+    let schema = if known { face.requests.schema_for_validated() } else { face.requests.schema() };
+    let Ok(mut response) = AssertUnwindSafe(schema.execute(query)).catch_unwind().await else {
         tracing::error!(request_id = request_id(request), "a resolver panicked");
         return Executed { answer: refusal(media, &Failure::new(Code::Internal, "something went wrong on our side")), failed: true };
     };
     let failed = !response.errors.is_empty();
-    if failed && let Ok(operation) = operation(&prepared.document, asked.operation_name.as_deref()) {
-        face.field_types.complete(&mut response, &prepared.document, operation);
+    // Only an execution without any error is sure to have passed validation.
+    if !known && !failed {
+        prepared.document.is_found_valid();
+    }
+    if failed && let Ok(operation) = operation(&prepared.document.parsed, asked.operation_name.as_deref()) {
+        face.field_types.complete(&mut response, &prepared.document.parsed, operation);
     }
     Executed { answer: executed(media, response), failed }
 }

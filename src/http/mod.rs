@@ -22,6 +22,7 @@ use async_graphql::Executor;
 
 use crate::graphql::limits::Limits;
 use crate::graphql::nulls::FieldTypes;
+use crate::graphql::variables::InputTypes;
 
 /// What the face asks of those it stands before.
 pub trait Requests: Send + Sync + 'static {
@@ -32,6 +33,9 @@ pub trait Requests: Send + Sync + 'static {
 
     /// The schema.
     fn schema(&self) -> &Self::Schema;
+
+    /// The schema without validation, for documents that [`Self::schema`] found valid.
+    fn schema_for_validated(&self) -> &Self::Schema;
 
     /// The schema as text (`schema.sdl()`), asked for once.
     fn sdl(&self) -> String;
@@ -75,13 +79,15 @@ pub struct HttpOptions {
 pub struct Face<R> {
     requests: R,
     field_types: FieldTypes,
+    input_types: InputTypes,
     documents: documents::Documents,
 }
 
 impl<R: Requests> Face<R> {
     /// A face before `requests`. Fails when the schema's text does not parse.
     pub fn new(requests: R) -> Result<Self, async_graphql::parser::Error> {
-        let field_types = FieldTypes::of_sdl(&requests.sdl())?;
-        Ok(Self { requests, field_types, documents: documents::Documents::default() })
+        let sdl = requests.sdl();
+        let (field_types, input_types) = (FieldTypes::of_sdl(&sdl)?, InputTypes::of_sdl(&sdl)?);
+        Ok(Self { requests, field_types, input_types, documents: documents::Documents::default() })
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use super::text::{LocalizedText, by_tag};
+use super::text::LocalizedText;
 use crate::domain::category::{self, CategoryKey, CategoryTree};
+use crate::domain::text::{Localized, Preferences};
 use crate::graphql::context;
 use crate::graphql::node::GlobalId;
 use crate::graphql::scalars::Language;
@@ -23,12 +24,26 @@ impl Category {
         Self { tree, key }
     }
 
-    fn node(&self) -> Option<&category::Category> {
+    /// Its node in the tree.
+    pub fn node(&self) -> Option<&category::Category> {
         self.tree.get(self.key)
     }
 
-    fn slug_text(&self) -> &str {
+    /// Its slug.
+    pub fn slug_text(&self) -> &str {
         self.node().map_or("", |node| &node.slug)
+    }
+
+    /// Its global id.
+    pub fn global_id(&self) -> GlobalId {
+        GlobalId::Category(self.slug_text().to_owned())
+    }
+
+    /// Its name in the reader's language.
+    pub fn localized_name(&self, preferences: &Preferences) -> Option<Localized<'_>> {
+        let names = self.node()?.names.iter().map(|(tag, name)| (tag, &**name));
+        let (language, origin, value) = preferences.choose(&names)?;
+        Some(Localized { value, language, origin })
     }
 }
 
@@ -37,7 +52,7 @@ impl Category {
 impl Category {
     /// Opaque global id.
     pub async fn id(&self) -> ID {
-        GlobalId::Category(self.slug_text().to_owned()).encode()
+        self.global_id().encode()
     }
 
     /// Slug, the key used in filters.
@@ -47,8 +62,7 @@ impl Category {
 
     /// Name.
     async fn name(&self, context: &Context<'_>, language: Option<Language>) -> Option<LocalizedText> {
-        let names = self.node()?.names.iter().map(|(tag, name)| (tag, &**name));
-        by_tag(&names, &context::languages(context, language))
+        self.localized_name(&context::languages(context, language)).map(Into::into)
     }
 
     /// The node above; null for a root.

@@ -1,6 +1,6 @@
 //! Facts with their evidence: positions, rights, provenance, prices, rules, accessibility.
 
-use async_graphql::{Object, SimpleObject, Value};
+use async_graphql::{Object, SimpleObject};
 
 use super::enums::{AccessRuleKind, AccessibilityFeature, AccessibilityProfile, Audience, Confidence, FeatureValue, Verdict};
 use super::text::{LocalizedText, of_map};
@@ -14,7 +14,7 @@ use crate::domain::season;
 use crate::domain::text::Preferences;
 use crate::domain::{access, point_of_interest};
 use crate::graphql::context;
-use crate::graphql::flat::{FlatObject, flat_output};
+use crate::graphql::flat::{Answer, FlatObject, Selected, flat_output};
 use crate::graphql::scalars::{Decimal, Language, Latitude, Longitude, ReducedDate};
 
 /// A position in WGS84.
@@ -33,10 +33,10 @@ pub struct Location(Position);
 impl FlatObject for Location {
     const TYPE_NAME: &'static str = "Location";
 
-    fn field(&self, name: &str) -> Option<Value> {
-        match name {
-            "latitude" => Some(Value::from(self.0.latitude())),
-            "longitude" => Some(Value::from(self.0.longitude())),
+    fn write(&self, field: &Selected<'_>, answer: &mut Answer<'_>) -> Option<()> {
+        match field.name {
+            "latitude" => answer.value(&self.0.latitude()),
+            "longitude" => answer.value(&self.0.longitude()),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 //! To add a type: a file here, its fields in three lines each (look up, ask the room, map the answer), a line in the
 //! table of [`super::cost`] when it has a list.
 
+mod at_hand;
 pub mod category;
 pub mod city;
 pub mod cluster;

@@ -22,6 +22,7 @@ use crate::domain::accessibility;
 use crate::domain::point_of_interest::{self as domain, Particulars};
 use crate::graphql::context;
 use crate::graphql::failure::Failure;
+use crate::graphql::flat::FlatList;
 use crate::graphql::node::GlobalId;
 use crate::graphql::query::inputs::PointOfInterestFilter;
 use crate::graphql::scalars::{Duration, Instant, Language};
@@ -58,6 +59,16 @@ impl PointOfInterest {
         &self.shard.places[self.number]
     }
 
+    /// The destination that offers it.
+    pub fn destination(&self) -> City {
+        City(Arc::clone(&self.shard))
+    }
+
+    /// What kind of place it is.
+    pub fn kind(&self) -> Category {
+        Category::new(Arc::clone(&self.shard.categories), self.record().category)
+    }
+
     /// What few places have.
     pub fn particulars(&self) -> &Particulars {
         self.record().particulars.as_deref().unwrap_or(&NONE)
@@ -79,7 +90,7 @@ impl PointOfInterest {
 
     /// The destination that offers it.
     async fn city(&self) -> City {
-        City(Arc::clone(&self.shard))
+        self.destination()
     }
 
     /// The municipality whose boundary holds it, which may be another than the city's; null when no known boundary does.
@@ -89,7 +100,7 @@ impl PointOfInterest {
 
     /// What kind of place it is.
     async fn category(&self) -> Category {
-        Category::new(Arc::clone(&self.shard.categories), self.record().category)
+        self.kind()
     }
 
     /// Name.
@@ -289,17 +300,18 @@ impl PointOfInterestConnection {
 #[Object]
 impl PointOfInterestConnection {
     /// The places with what the list knows of each.
-    async fn edges(&self) -> Vec<PointOfInterestEdge> {
+    async fn edges(&self) -> FlatList<PointOfInterestEdge> {
         let edge = |(key, entry): &(SortKey, PlaceEntry)| {
             let node = PointOfInterest::of(&self.snapshot, entry.shard, entry.number)?;
             Some(PointOfInterestEdge { node, key: key.clone(), fingerprint: self.fingerprint, entry: *entry })
         };
-        self.taken.entries.iter().filter_map(edge).collect()
+        FlatList(self.taken.entries.iter().filter_map(edge).collect())
     }
 
     /// The places alone.
-    async fn nodes(&self) -> Vec<PointOfInterest> {
-        self.taken.entries.iter().filter_map(|(_, entry)| PointOfInterest::of(&self.snapshot, entry.shard, entry.number)).collect()
+    async fn nodes(&self) -> FlatList<PointOfInterest> {
+        let node = |(_, entry): &(SortKey, PlaceEntry)| PointOfInterest::of(&self.snapshot, entry.shard, entry.number);
+        FlatList(self.taken.entries.iter().filter_map(node).collect())
     }
 
     /// Where the page stands in the list.
@@ -315,10 +327,10 @@ impl PointOfInterestConnection {
 
 /// A place in a list.
 pub struct PointOfInterestEdge {
-    node: PointOfInterest,
-    key: SortKey,
-    fingerprint: Fingerprint,
-    entry: PlaceEntry,
+    pub(super) node: PointOfInterest,
+    pub(super) key: SortKey,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) entry: PlaceEntry,
 }
 
 /// A place in a list (Relay).

@@ -1,12 +1,11 @@
 //! Texts as readers get them.
 
-use async_graphql::resolver_utils::enum_value;
-use async_graphql::{ScalarType, SimpleObject, Value};
+use async_graphql::SimpleObject;
 
 use super::enums::TextOrigin;
 use crate::domain::language::LanguageTag;
-use crate::domain::text::{Localized, Preferences, Text, localize};
-use crate::graphql::flat::{FlatObject, flat_output};
+use crate::domain::text::{self as domain, Localized, Preferences, Text, localize};
+use crate::graphql::flat::{Answer, FlatObject, Selected, flat_output};
 use crate::graphql::scalars::Language;
 
 /// A text in the best language there is for the reader, which is said with it. Nothing disappears because a translation is
@@ -24,24 +23,16 @@ pub struct DescribedText {
 
 /// A text as it is answered.
 pub struct LocalizedText {
-    /// The text.
     value: String,
-    /// Its language.
-    language: Language,
-    /// How the language came about.
-    origin: TextOrigin,
+    language: LanguageTag,
+    origin: domain::TextOrigin,
 }
 
 impl FlatObject for LocalizedText {
     const TYPE_NAME: &'static str = "LocalizedText";
 
-    fn field(&self, name: &str) -> Option<Value> {
-        match name {
-            "value" => Some(Value::String(self.value.clone())),
-            "language" => Some(self.language.to_value()),
-            "origin" => Some(enum_value(self.origin)),
-            _ => None,
-        }
+    fn write(&self, field: &Selected<'_>, answer: &mut Answer<'_>) -> Option<()> {
+        Localized { value: &self.value, language: &self.language, origin: self.origin }.write(field, answer)
     }
 }
 
@@ -56,7 +47,7 @@ impl LocalizedText {
 
 impl From<Localized<'_>> for LocalizedText {
     fn from(text: Localized<'_>) -> Self {
-        Self { value: text.value.to_owned(), language: Language(text.language.clone()), origin: text.origin.into() }
+        Self { value: text.value.to_owned(), language: text.language.clone(), origin: text.origin }
     }
 }
 
@@ -67,7 +58,7 @@ pub fn name(texts: &[Text], preferences: &Preferences) -> LocalizedText {
 
 /// Records without any text are kept out of the snapshot, so this is never seen.
 fn nameless() -> LocalizedText {
-    LocalizedText { value: String::new(), language: Language(LanguageTag::portuguese()), origin: TextOrigin::Fallback }
+    LocalizedText { value: String::new(), language: LanguageTag::portuguese(), origin: domain::TextOrigin::Fallback }
 }
 
 /// The summary in the reader's language.
