@@ -1,9 +1,11 @@
 //! Questions in words over everything a city has: places, events, routes and the city itself.
 
+use std::cmp::Ordering;
+
 use super::error::CatalogueError;
 use super::page::{Page, SortKey, Taken};
 use super::places::Near;
-use super::shard::Document;
+use super::shard::{CityShard, Document};
 use super::snapshot::Snapshot;
 use super::spatial::DistanceFrom;
 use super::text::{MatchQuality, Position as Place, Score, Selection, TextQuery, Window, matching, search, suggest};
@@ -78,14 +80,17 @@ impl<'a> Search<'a> {
     pub fn page(&self, page: &Page) -> (Taken<SearchEntry>, MatchQuality) {
         let shards: Vec<_> = self.snapshot.shards.iter().map(|shard| &shard.text).collect();
         let selection = Selection { accept: |place: Place| self.accepts(place), tie_break: |place: Place| self.tie_break(place) };
-        let after = page.after.as_ref().map(|key| (Score((-key.number) as u32), (key.word.parse().unwrap_or(0), key.id)));
+        let after = page.after.as_ref().map(|key| {
+            let key_of = TieBreak { length: key.word.parse().unwrap_or(0), id: Identity::Known(key.id) };
+            (Score((-key.number) as u32), key_of)
+        });
         let ranking = search(&shards, &self.query, &selection, &Window { limit: page.limit + 1, after });
         let more = ranking.hits.len() > page.limit;
         let entries = ranking.hits.into_iter().take(page.limit).map(|hit| {
             let document = self.document(hit.position);
             let distance = self.near.as_ref().zip(self.position(hit.position)).map(|((_, from), position)| from.to(position));
-            let (length, id) = hit.key;
-            let key = SortKey { group: 0, number: -f64::from(hit.score.0), word: format!("{length:05}").into(), id };
+            let word = format!("{:05}", hit.key.length).into();
+            let key = SortKey { group: 0, number: -f64::from(hit.score.0), word, id: hit.key.id.get() };
             (key, SearchEntry { shard: hit.position.shard, document, distance })
         });
         (page.taken(entries.collect(), more), ranking.quality)
@@ -101,11 +106,10 @@ impl<'a> Search<'a> {
         self.snapshot.shards.get(place.shard).map_or(Document::City, |shard| shard.document(place.document))
     }
 
-    /// Among equals the shorter name first, for it holds less that was not asked; then the id.
-    fn tie_break(&self, place: Place) -> (u32, RecordId) {
+    fn tie_break(&self, place: Place) -> TieBreak<'a> {
         // A position comes from the index of one of these shards, so the shard is there.
         let shard = &self.snapshot.shards[place.shard];
-        (shard.document_name(place.document).len().min(99_999) as u32, shard.document_id(place.document))
+        TieBreak { length: shard.name_length(place.document), id: Identity::Of(shard, place.document) }
     }
 
     fn position(&self, place: Place) -> Option<Position> {
@@ -141,6 +145,44 @@ impl<'a> Search<'a> {
         self.position(place).is_some_and(|position| from.to(position) <= *radius)
     }
 }
+
+/// Among equals the shorter name first, for it holds less that was not asked; then the id, which is looked up only when it
+/// decides: thousands of documents are compared, and each look-up waits for memory.
+struct TieBreak<'a> {
+    length: u16,
+    id: Identity<'a>,
+}
+
+enum Identity<'a> {
+    Known(RecordId),
+    Of(&'a CityShard, u32),
+}
+
+impl Identity<'_> {
+    fn get(&self) -> RecordId {
+        match self {
+            Self::Known(id) => *id,
+            Self::Of(shard, document) => shard.document_id(*document),
+        }
+    }
+}
+
+impl Ord for TieBreak<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.length.cmp(&other.length).then_with(|| self.id.get().cmp(&other.id.get()))
+    }
+}
+impl PartialOrd for TieBreak<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl PartialEq for TieBreak<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for TieBreak<'_> {}
 
 /// Records whose names begin with what was typed, best first, in one city or all.
 pub fn suggestions(prefix: &str, city: Option<&str>, limit: usize, snapshot: &Snapshot) -> Result<Vec<(usize, Document)>, CatalogueError> {

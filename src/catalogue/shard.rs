@@ -12,13 +12,13 @@ use crate::domain::city::City;
 use crate::domain::event::{Event, EventRecord};
 use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::opening_hours::{OpeningHours, mentions_sun};
-use crate::domain::point_of_interest::{Hours, Particulars, PointOfInterest, PointOfInterestRecord};
+use crate::domain::point_of_interest::{Hours, PointOfInterest, PointOfInterestRecord};
 use crate::domain::provenance::Provenance;
 use crate::domain::route::Route;
 use crate::domain::schedule::{self, Schedule};
 use crate::domain::text::Text;
 use crate::store::Quarantined;
-use crate::store::read::CityRecords;
+use crate::store::records::CityRecords;
 
 /// Everything published in one city.
 pub struct CityShard {
@@ -40,6 +40,8 @@ pub struct CityShard {
     pub text: TextIndex,
     places_by_id: Box<[u32]>,
     places_by_slug: Box<[u32]>,
+    /// Bytes of the name of each document, side by side: a search asks for thousands of them.
+    name_lengths: Box<[u16]>,
 }
 
 /// A document of the text index.
@@ -81,6 +83,14 @@ impl CityShard {
         places_by_id.sort_unstable_by_key(|number| places[*number as usize].id);
         places_by_slug.sort_unstable_by(|one, other| places[*one as usize].slug.cmp(&places[*other as usize].slug));
         quarantined.sort_by(|one, other| (one.record_type, &one.slug).cmp(&(other.record_type, &other.slug)));
+        let name_lengths = places
+            .iter()
+            .map(PointOfInterest::sorting_name)
+            .chain(events.iter().map(|event| name_of(&event.texts)))
+            .chain(routes.iter().map(|route| name_of(&route.texts)))
+            .chain([name_of(&city.texts)])
+            .map(|name| u16::try_from(name.len()).unwrap_or(u16::MAX))
+            .collect();
         Ok(Self {
             categories: Arc::clone(&reference.categories),
             city,
@@ -92,6 +102,7 @@ impl CityShard {
             text,
             places_by_id,
             places_by_slug,
+            name_lengths,
         })
     }
 
@@ -122,14 +133,9 @@ impl CityShard {
         }
     }
 
-    /// The Portuguese name of a document, or the first there is.
-    pub fn document_name(&self, number: u32) -> &str {
-        match self.document(number) {
-            Document::Place(number) => self.places[number as usize].sorting_name(),
-            Document::Event(number) => name_of(&self.events[number as usize].texts),
-            Document::Route(number) => name_of(&self.routes[number as usize].texts),
-            Document::City => name_of(&self.city.texts),
-        }
+    /// Bytes of the Portuguese name of a document, or of the first there is; at most 65,535.
+    pub fn name_length(&self, number: u32) -> u16 {
+        self.name_lengths.get(number as usize).copied().unwrap_or(0)
     }
 
     /// Identity of a document.
@@ -172,7 +178,6 @@ impl Shared {
         let time_zone = record.time_zone.unwrap_or(city.time_zone);
         let municipality = record.municipality.map(|ibge| ibge.0);
         let hours = record.opening_hours.map_or(Hours::Unknown, |raw| self.hours(raw, time_zone, municipality, record.position, reference));
-        let particulars = (record.particulars != Particulars::default()).then(|| Box::new(record.particulars));
         Ok(PointOfInterest {
             id: record.id,
             slug: record.slug,
@@ -185,7 +190,7 @@ impl Shared {
             season: record.season,
             is_accessible_for_free: record.is_accessible_for_free,
             accessibility: record.accessibility.into(),
-            particulars,
+            particulars: record.particulars,
             provenance: self.provenance(record.provenance),
         })
     }

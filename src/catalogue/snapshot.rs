@@ -15,6 +15,7 @@ use crate::domain::ids::RecordId;
 use crate::domain::point_of_interest::PointOfInterest;
 use crate::domain::route::Route;
 use crate::store::read::Reference;
+use crate::store::records::CityRecords;
 use crate::store::{Quarantined, Store, StoreError};
 
 /// Why a snapshot could not be built; the one before stays.
@@ -65,13 +66,13 @@ impl Snapshot {
         }
     }
 
-    /// Reads the whole store. Cities are built in parallel, as many at a time as the machine has cores.
+    /// Reads the whole store in one walk. Cities are then built in parallel, as many at a time as the machine has cores.
     pub async fn load(store: &Store, tables: &Tables) -> Result<Self, SnapshotError> {
         let version = store.last_change().await?;
         let mut reference = store.reference().await?;
         let data = Arc::new(reference_data(&mut reference, tables));
         let cities = reference.cities;
-        let shards = build_shards(store, &cities, &data).await?;
+        let shards = build_shards(cities, store.all_records().await?, &data).await?;
         Ok(Self { version, reference: data, shards, quarantined: reference.quarantined })
     }
 
@@ -79,7 +80,7 @@ impl Snapshot {
     pub async fn with_cities(&self, store: &Store, version: i64, changed: &[RecordId]) -> Result<Self, SnapshotError> {
         let cities: Vec<City> =
             self.shards.iter().filter(|shard| changed.contains(&shard.city.id)).map(|shard| shard.city.clone()).collect();
-        let rebuilt = build_shards(store, &cities, &self.reference).await?;
+        let rebuilt = read_shards(store, &cities, &self.reference).await?;
         let mut rebuilt: HashMap<RecordId, Arc<CityShard>> = rebuilt.into_iter().map(|shard| (shard.city.id, shard)).collect();
         let shards = self.shards.iter().map(|shard| rebuilt.remove(&shard.city.id).unwrap_or_else(|| Arc::clone(shard))).collect();
         Ok(Self { version, reference: Arc::clone(&self.reference), shards, quarantined: self.quarantined.clone() })
@@ -171,17 +172,38 @@ fn reference_data(reference: &mut Reference, tables: &Tables) -> ReferenceData {
     }
 }
 
-/// Reads and builds cities: while one is built on its own thread the next is read.
-async fn build_shards(store: &Store, cities: &[City], reference: &Arc<ReferenceData>) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
-    use futures::StreamExt;
-    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let builds = cities.iter().cloned().map(|city| build_shard(store.clone(), city, Arc::clone(reference)));
-    let shards: Vec<Result<Arc<CityShard>, SnapshotError>> = futures::stream::iter(builds).buffered(cores).collect().await;
-    shards.into_iter().collect()
+/// Reads and builds cities one by one: while one is built on its own thread the next is read.
+async fn read_shards(store: &Store, cities: &[City], reference: &Arc<ReferenceData>) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
+    let builds = cities.iter().cloned().map(async |city| {
+        let records = store.city_records(city.id).await?;
+        build_shard(city, records, Arc::clone(reference)).await
+    });
+    in_parallel(builds).await
 }
 
-async fn build_shard(store: Store, city: City, reference: Arc<ReferenceData>) -> Result<Arc<CityShard>, SnapshotError> {
-    let records = store.city_records(city.id).await?;
+/// Builds cities whose records are at hand.
+async fn build_shards(
+    cities: Vec<City>,
+    mut records: HashMap<RecordId, CityRecords>,
+    reference: &Arc<ReferenceData>,
+) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
+    let builds = cities.into_iter().map(|city| {
+        let records = records.remove(&city.id).unwrap_or_default();
+        build_shard(city, records, Arc::clone(reference))
+    });
+    in_parallel(builds).await
+}
+
+async fn build_shard(city: City, records: CityRecords, reference: Arc<ReferenceData>) -> Result<Arc<CityShard>, SnapshotError> {
     let shard = tokio::task::spawn_blocking(move || CityShard::build(city, records, &reference)).await??;
     Ok(Arc::new(shard))
+}
+
+/// As many at a time as the machine has cores, in their order.
+async fn in_parallel(
+    builds: impl Iterator<Item = impl Future<Output = Result<Arc<CityShard>, SnapshotError>>>,
+) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
+    use futures::{StreamExt, TryStreamExt};
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    futures::stream::iter(builds).buffered(cores).try_collect().await
 }

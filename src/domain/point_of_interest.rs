@@ -98,6 +98,24 @@ pub struct Particulars {
     pub images: Vec<Image>,
 }
 
+/// The particulars of a place of which nothing particular is known.
+pub static NO_PARTICULARS: Particulars = Particulars {
+    address: None,
+    contact: None,
+    hours_evidence: None,
+    access_rules: Vec::new(),
+    prices: Vec::new(),
+    typical_visit_minutes: None,
+    images: Vec::new(),
+};
+
+impl Particulars {
+    /// Themselves, or nothing when nothing is known.
+    pub fn boxed(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
 /// A published place.
 #[derive(Clone, Debug)]
 pub struct PointOfInterest {
@@ -161,8 +179,8 @@ pub struct PointOfInterestRecord {
     pub is_accessible_for_free: Option<bool>,
     /// What is known of its accessibility.
     pub accessibility: Vec<FeatureEvidence>,
-    /// The rest.
-    pub particulars: Particulars,
+    /// The rest; absent when nothing of it is known.
+    pub particulars: Option<Box<Particulars>>,
     /// Source and rights.
     pub provenance: Provenance,
 }

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{Field, Selection, SelectionSet};
-use async_graphql::registry::Registry;
+use async_graphql::parser::types::{self as ast, Field, SelectionSet};
+use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
 use async_graphql_value::RAW_VALUE_TOKEN;
 use serde::Serialize;
@@ -29,37 +29,76 @@ pub struct Selected<'a> {
     pub name: &'a str,
     /// The name it is answered under.
     key: &'a Name,
+    /// The one object type on which it was asked for, by a fragment; any, when absent.
+    on: Option<&'a str>,
     /// What is asked of the object that is its value.
     inside: Vec<Selected<'a>>,
 }
 
 /// Collects the fields of a selection (GraphQL specification, October 2021, §6.3.2 "Field Collection" and "Merging Selection
-/// Sets"); `None` when one has arguments. Fields under `@skip` and `@include` were removed before.
-fn select<'a>(context: &'a ContextSelectionSet<'a>, set: &'a Positioned<SelectionSet>, fields: &mut Vec<Selected<'a>>) -> Option<()> {
-    for selection in &set.node.items {
-        match &selection.node {
-            Selection::Field(field) => {
-                let field = &field.node;
-                if !field.arguments.is_empty() {
-                    return None;
+/// Sets"). Fields under `@skip` and `@include` were removed before.
+struct Selection<'a> {
+    context: &'a ContextSelectionSet<'a>,
+    fields: Vec<Selected<'a>>,
+}
+
+impl<'a> Selection<'a> {
+    /// `None` when a field has arguments, or when it is not plain which object answers it.
+    fn of(context: &'a ContextSelectionSet<'a>, set: &'a Positioned<SelectionSet>) -> Option<Vec<Selected<'a>>> {
+        let mut selection = Self { context, fields: Vec::new() };
+        selection.add(set, None)?;
+        Some(selection.fields)
+    }
+
+    fn add(&mut self, set: &'a Positioned<SelectionSet>, on: Option<&'a str>) -> Option<()> {
+        for selection in &set.node.items {
+            match &selection.node {
+                ast::Selection::Field(field) => self.add_field(&field.node, on)?,
+                ast::Selection::InlineFragment(inline) => {
+                    let condition = inline.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
+                    self.add(&inline.node.selection_set, self.narrowed(on, condition))?;
                 }
-                let key = &field.response_key().node;
-                let known = fields.iter().position(|known| known.key == key);
-                let place = known.unwrap_or_else(|| {
-                    fields.push(Selected { name: field.name.node.as_str(), key, inside: Vec::new() });
-                    fields.len() - 1
-                });
-                select(context, &field.selection_set, &mut fields[place].inside)?;
-            }
-            // A type condition that validation let through names the object itself or an interface of it.
-            Selection::InlineFragment(inline) => select(context, &inline.node.selection_set, fields)?,
-            Selection::FragmentSpread(spread) => {
-                let fragment = context.query_env.fragments.get(&spread.node.fragment_name.node)?;
-                select(context, &fragment.node.selection_set, fields)?;
+                ast::Selection::FragmentSpread(spread) => {
+                    let fragment = &self.context.query_env.fragments.get(&spread.node.fragment_name.node)?.node;
+                    let condition = Some(fragment.type_condition.node.on.node.as_str());
+                    self.add(&fragment.selection_set, self.narrowed(on, condition))?;
+                }
             }
         }
+        Some(())
     }
-    Some(())
+
+    fn add_field(&mut self, field: &'a Field, on: Option<&'a str>) -> Option<()> {
+        let key = &field.response_key().node;
+        if !field.arguments.is_empty() || self.fields.iter().any(|known| known.key == key && known.on.is_some() && on.is_none()) {
+            return None;
+        }
+        // The same key twice: asked for on any type, the first answers both; on two types, each has its own.
+        let known = self.fields.iter().position(|known| known.key == key && (known.on.is_none() || known.on == on));
+        let inside = Self::of(self.context, &field.selection_set)?;
+        match known {
+            Some(known) if self.fields[known].on == on => merge(&mut self.fields[known].inside, inside),
+            Some(_) if !inside.is_empty() => return None,
+            Some(_) => {}
+            None => self.fields.push(Selected { name: field.name.node.as_str(), key, on, inside }),
+        }
+        Some(())
+    }
+
+    /// The type condition inside another one. Interfaces and unions narrow nothing: validation has seen that they fit.
+    fn narrowed(&self, on: Option<&'a str>, condition: Option<&'a str>) -> Option<&'a str> {
+        let is_object = |name: &&str| matches!(self.context.schema_env.registry.types.get(*name), Some(MetaType::Object { .. }));
+        on.or_else(|| condition.filter(is_object))
+    }
+}
+
+fn merge<'a>(known: &mut Vec<Selected<'a>>, more: Vec<Selected<'a>>) {
+    for field in more {
+        match known.iter_mut().find(|known| known.key == field.key && known.on == field.on) {
+            Some(known) => merge(&mut known.inside, field.inside),
+            None => known.push(field),
+        }
+    }
 }
 
 /// An answer being written.
@@ -89,8 +128,9 @@ impl Answer<'_> {
     }
 
     fn fields<T: FlatObject>(&mut self, object: &T, fields: &[Selected<'_>]) -> Option<()> {
-        for (place, field) in fields.iter().enumerate() {
-            self.json.push(if place == 0 { b'{' } else { b',' });
+        let mut next = b'{';
+        for field in fields.iter().filter(|field| field.on.is_none_or(|on| on == T::TYPE_NAME)) {
+            self.json.push(std::mem::replace(&mut next, b','));
             // A name of GraphQL has no character that JSON escapes.
             self.json.push(b'"');
             self.json.extend_from_slice(field.key.as_bytes());
@@ -101,8 +141,8 @@ impl Answer<'_> {
                 object.write(field, self)?;
             }
         }
-        // Validation lets no selection be empty, but `@skip` may have emptied it.
-        self.json.extend_from_slice(if fields.is_empty() { b"{}" } else { b"}" });
+        // Nothing is asked of an object when `@skip` took everything, or fragments name other types only.
+        self.json.extend_from_slice(if next == b'{' { b"{}" } else { b"}" });
         Some(())
     }
 
@@ -115,16 +155,14 @@ impl Answer<'_> {
 
 /// The selection on an object; `None` when not all of it is at hand.
 pub fn object(object: &impl FlatObject, context: &ContextSelectionSet<'_>) -> Option<Value> {
-    let mut fields = Vec::new();
-    select(context, context.item, &mut fields)?;
+    let fields = Selection::of(context, context.item)?;
     let mut answer = Answer { request: context.data_unchecked(), json: Vec::with_capacity(128) };
     answer.fields(object, &fields)?;
     answer.into_value()
 }
 
 fn list(objects: &[impl FlatObject], context: &ContextSelectionSet<'_>) -> Option<Value> {
-    let mut fields = Vec::new();
-    select(context, context.item, &mut fields)?;
+    let fields = Selection::of(context, context.item)?;
     let mut answer = Answer { request: context.data_unchecked(), json: Vec::with_capacity(256 * objects.len()) };
     answer.json.push(b'[');
     for (place, object) in objects.iter().enumerate() {

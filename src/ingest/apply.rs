@@ -80,12 +80,14 @@ impl<'a> Importer<'a> {
 
     /// Writes a checked file in one transaction.
     pub async fn apply(&self, file: CatalogueFile, at: DateTime<Utc>) -> Result<Applied, IngestError> {
+        let mut transaction = self.store.begin(at).await?;
+        // Two imports of one city at the same moment would each miss what the other brings.
+        transaction.hold(&file.city.slug).await?;
         let known = self.store.reference().await?.cities.into_iter().find(|known| known.slug == file.city.slug);
         // The dataset that brought the city owns it; the others only add to it.
         let city = known.as_ref().map_or(file.city.id, |known| known.id);
         let is_owner = city == file.city.id;
         let current = self.store.city_records(city).await?;
-        let mut transaction = self.store.begin(at).await?;
         let mut applied = Applied::default();
         if is_owner && known.as_ref() != Some(&file.city) {
             let (row, texts) = rows::city(&file.city, &file.dataset);

@@ -267,7 +267,8 @@ impl Reader<'_> {
                 prices: file.prices,
                 typical_visit_minutes: file.typical_visit_minutes,
                 images: file.images.into_iter().map(|image| self.image(image)).collect::<Result<_, _>>()?,
-            },
+            }
+            .boxed(),
             provenance: self.provenance(file.provenance, file.rights)?,
         })
     }

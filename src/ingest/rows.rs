@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::city::City;
 use crate::domain::event::EventRecord;
 use crate::domain::ids::RecordId;
-use crate::domain::point_of_interest::PointOfInterestRecord;
+use crate::domain::point_of_interest::{NO_PARTICULARS, PointOfInterestRecord};
 use crate::domain::route::Route;
 use crate::store::write::PlaceRows;
 
@@ -58,7 +58,7 @@ pub(super) fn city(city: &City, dataset: &str) -> (city::Model, Vec<city_text::M
 
 /// The rows of a place.
 pub fn place(record: &PointOfInterestRecord, city: RecordId) -> PlaceRows {
-    let particulars = &record.particulars;
+    let particulars = record.particulars.as_deref().unwrap_or(&NO_PARTICULARS);
     let provenance = &record.provenance;
     let id = record.id.0;
     let row = point_of_interest::Model {

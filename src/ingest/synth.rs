@@ -17,7 +17,7 @@ use crate::domain::city::City;
 use crate::domain::geo::Position;
 use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::language::LanguageTag;
-use crate::domain::point_of_interest::{Particulars, PointOfInterestRecord};
+use crate::domain::point_of_interest::PointOfInterestRecord;
 use crate::domain::provenance::{Confidence, Provenance};
 use crate::domain::rights::Rights;
 use crate::domain::text::Text;
@@ -253,7 +253,7 @@ impl Maker {
             season: None,
             is_accessible_for_free: self.pick(&[None, Some(true), Some(false)])?,
             accessibility: self.accessibility(),
-            particulars: Particulars::default(),
+            particulars: None,
             provenance: self.provenance.clone(),
         };
         Some((record, city.id))

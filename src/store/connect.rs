@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector};
@@ -15,6 +16,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections: readers of the snapshot build, one writer, the follower.
 const CONNECTIONS: u32 = 6;
+
+/// Rows SQLite's thread reads ahead.
+const ROW_BUFFER: usize = 1_000;
 
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +93,11 @@ async fn open_sqlite(url: &str) -> Result<DatabaseConnection, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         // With WAL, NORMAL loses nothing when the process dies; FULL also survives the machine dying.
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY_TIMEOUT);
+        .busy_timeout(BUSY_TIMEOUT)
+        // Rows are handed from SQLite's thread to ours; the default of 50 wakes the other thread too often when millions come.
+        .row_buffer_size(ROW_BUFFER)
+        // Reading a million places takes seconds, and that is no news; statements would also tell what is read.
+        .disable_statement_logging();
     let pool = SqlitePoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use entity::{event, event_text, media, point_of_interest, point_of_interest_text, route, route_stop, route_text};
+use entity::{event, event_text, media, point_of_interest, route, route_stop, route_text};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
@@ -45,6 +45,18 @@ impl BadColumn {
 
     pub(super) fn quarantine(self, record_type: RecordType, slug: &str) -> Quarantined {
         Quarantined { record_type, slug: slug.to_owned(), field: self.0, reason: self.1 }
+    }
+}
+
+/// A record that cannot be read.
+pub(super) struct BadRecord {
+    slug: String,
+    column: BadColumn,
+}
+
+impl BadRecord {
+    pub(super) fn of(self, record_type: RecordType) -> Quarantined {
+        self.column.quarantine(record_type, &self.slug)
     }
 }
 
@@ -161,6 +173,35 @@ fn images(rows: Option<Vec<media::Model>>, interner: &mut Interner) -> Decoded<V
     rows.unwrap_or_default().into_iter().map(|row| image(row, interner)).collect()
 }
 
+/// The texts of a place as they come in, in any order.
+#[derive(Default)]
+pub(super) struct Texts {
+    good: Vec<Text>,
+    bad: Option<BadColumn>,
+}
+
+impl Texts {
+    /// Takes in a text.
+    pub(super) fn add(
+        &mut self,
+        interner: &mut Interner,
+        language: &str,
+        name: String,
+        summary: Option<String>,
+        description: Option<String>,
+    ) {
+        let (name, summary, description) = (name.into(), summary.map(Into::into), description.map(Into::into));
+        match interner.tag(language) {
+            Ok(language) => self.good.push(Text { language, name, summary, description }),
+            Err(bad) => self.bad = Some(bad),
+        }
+    }
+
+    fn finish(self) -> Decoded<Vec<Text>> {
+        self.bad.map_or_else(|| at_least_one(self.good), Err)
+    }
+}
+
 /// Texts in the order of their tags, whatever order the database's collation gave.
 fn at_least_one(mut texts: Vec<Text>) -> Decoded<Vec<Text>> {
     texts.sort_by(|one, other| one.language.cmp(&other.language));
@@ -168,19 +209,24 @@ fn at_least_one(mut texts: Vec<Text>) -> Decoded<Vec<Text>> {
 }
 
 pub(super) fn place(
+    mut row: point_of_interest::Model,
+    texts: Texts,
+    media: Option<Vec<media::Model>>,
+    interner: &mut Interner,
+) -> Result<PointOfInterestRecord, BadRecord> {
+    let slug = std::mem::take(&mut row.slug);
+    match place_columns(row, texts, media, interner) {
+        Ok(record) => Ok(PointOfInterestRecord { slug: slug.into(), ..record }),
+        Err(column) => Err(BadRecord { slug, column }),
+    }
+}
+
+fn place_columns(
     row: point_of_interest::Model,
-    texts: Vec<point_of_interest_text::Model>,
+    texts: Texts,
     media: Option<Vec<media::Model>>,
     interner: &mut Interner,
 ) -> Decoded<PointOfInterestRecord> {
-    let texts = texts
-        .into_iter()
-        .map(|text| {
-            let language = interner.tag(&text.language)?;
-            let (summary, description) = (text.summary.map(Into::into), text.description.map(Into::into));
-            Ok(Text { language, name: text.name.into(), summary, description })
-        })
-        .collect::<Decoded<_>>()?;
     let particulars = Particulars {
         address: row.address.map(|value| json("address", value)).transpose()?,
         contact: row.contact.map(|value| json("contact", value)).transpose()?,
@@ -192,22 +238,32 @@ pub(super) fn place(
     };
     Ok(PointOfInterestRecord {
         id: RecordId(row.id),
-        slug: row.slug.into(),
+        slug: Box::default(),
         category: row.category_slug.into(),
         position: Position::new(row.latitude, row.longitude).map_err(|error| BadColumn::of("position")(&error))?,
         municipality: row.municipality_ibge.and_then(|ibge| ibge.try_into().ok()).map(Ibge),
         time_zone: row.time_zone.map(|name| zone("time_zone", &name)).transpose()?,
-        texts: at_least_one(texts)?,
+        texts: texts.finish()?,
         opening_hours: row.opening_hours.map(Into::into),
         season: row.season.map(|value| json("season", value)).transpose()?,
         is_accessible_for_free: row.is_accessible_for_free,
         accessibility: optional("accessibility", row.accessibility)?,
-        particulars,
+        particulars: particulars.boxed(),
         provenance: provenance_columns!(row).decode(interner)?,
     })
 }
 
 pub(super) fn event(
+    row: event::Model,
+    texts: Vec<event_text::Model>,
+    media: Option<Vec<media::Model>>,
+    interner: &mut Interner,
+) -> Result<EventRecord, BadRecord> {
+    let slug = row.slug.clone();
+    event_columns(row, texts, media, interner).map_err(|column| BadRecord { slug, column })
+}
+
+fn event_columns(
     row: event::Model,
     texts: Vec<event_text::Model>,
     media: Option<Vec<media::Model>>,
@@ -254,6 +310,17 @@ pub(super) fn event(
 }
 
 pub(super) fn route(
+    row: route::Model,
+    texts: Vec<route_text::Model>,
+    stops: Vec<route_stop::Model>,
+    media: Option<Vec<media::Model>>,
+    interner: &mut Interner,
+) -> Result<Route, BadRecord> {
+    let slug = row.slug.clone();
+    route_columns(row, texts, stops, media, interner).map_err(|column| BadRecord { slug, column })
+}
+
+fn route_columns(
     row: route::Model,
     texts: Vec<route_text::Model>,
     stops: Vec<route_stop::Model>,

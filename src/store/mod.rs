@@ -5,6 +5,7 @@
 mod connect;
 mod decode;
 pub mod read;
+pub mod records;
 pub mod wake;
 pub mod write;
 

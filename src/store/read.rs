@@ -1,16 +1,10 @@
-//! Reading what is published, a city at a time, and the change log. Withdrawn records never leave the database here.
+//! Reading what all records refer to, and the change log. The records themselves are read in [`super::records`].
 
 use std::collections::HashMap;
 
-use entity::{
-    category, category_text, change, city, city_text, event, event_text, media, municipality, point_of_interest, point_of_interest_text,
-    route, route_stop, route_text,
-};
+use entity::{category, category_text, change, city, city_text, municipality};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    AccessMode, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IsolationLevel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -18,12 +12,9 @@ use super::connect::{Store, StoreError};
 use super::decode::{self, BadColumn, Interner, Quarantined, group};
 use crate::domain::category::CategoryRecord;
 use crate::domain::city::{City, Ibge, Municipality};
-use crate::domain::event::EventRecord;
 use crate::domain::geo::Position;
 use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::language::LanguageTag;
-use crate::domain::point_of_interest::PointOfInterestRecord;
-use crate::domain::route::Route;
 use crate::domain::text::Text;
 
 /// What all records refer to.
@@ -35,19 +26,6 @@ pub struct Reference {
     pub categories: Vec<CategoryRecord>,
     /// Municipalities by code.
     pub municipalities: Vec<Municipality>,
-    /// Rows that cannot be read.
-    pub quarantined: Vec<Quarantined>,
-}
-
-/// Everything published in one city.
-#[derive(Debug, Default)]
-pub struct CityRecords {
-    /// Places.
-    pub places: Vec<PointOfInterestRecord>,
-    /// Events.
-    pub events: Vec<EventRecord>,
-    /// Routes.
-    pub routes: Vec<Route>,
     /// Rows that cannot be read.
     pub quarantined: Vec<Quarantined>,
 }
@@ -172,161 +150,6 @@ impl Store {
             .await?;
         Ok(rows.into_iter().filter_map(|(ibge, boundary)| Some((Ibge(ibge.try_into().ok()?), boundary))).collect())
     }
-
-    /// What is published in the city. Places come in no particular order.
-    pub async fn city_records(&self, city: RecordId) -> Result<CityRecords, StoreError> {
-        let mut records = CityRecords::default();
-        let mut interner = Interner::default();
-        let moment = self.moment().await?;
-        read_places(&moment, city, &mut records, &mut interner).await?;
-        read_events(&moment, city, &mut records, &mut interner).await?;
-        read_routes(&moment, city, &mut records, &mut interner).await?;
-        moment.rollback().await?;
-        Ok(records)
-    }
-
-    /// Ids of what a dataset has published in the city, whether it can be read or not.
-    pub async fn published_ids(&self, record_type: RecordType, city: RecordId, dataset: &str) -> Result<Vec<RecordId>, StoreError> {
-        macro_rules! ids {
-            ($table:ident) => {
-                $table::Entity::find()
-                    .select_only()
-                    .column($table::Column::Id)
-                    .filter($table::Column::CityId.eq(city.0))
-                    .filter($table::Column::Dataset.eq(dataset))
-                    .filter($table::Column::WithdrawnAt.is_null())
-                    .into_tuple::<Uuid>()
-                    .all(&self.connection)
-                    .await?
-            };
-        }
-        let ids = match record_type {
-            RecordType::PointOfInterest => ids!(point_of_interest),
-            RecordType::Event => ids!(event),
-            RecordType::Route => ids!(route),
-            RecordType::City | RecordType::Category | RecordType::Municipality => Vec::new(),
-        };
-        Ok(ids.into_iter().map(RecordId).collect())
-    }
-
-    /// The database as it is at one moment, whatever is committed while it is read: rows and their texts belong together.
-    async fn moment(&self) -> Result<DatabaseTransaction, StoreError> {
-        // SQLite's transactions see one moment anyway, and know no levels.
-        let is_postgres = !self.is_sqlite();
-        let options = TransactionOptions {
-            isolation_level: is_postgres.then_some(IsolationLevel::RepeatableRead),
-            access_mode: is_postgres.then_some(AccessMode::ReadOnly),
-            ..TransactionOptions::default()
-        };
-        Ok(self.connection.begin_with_options(options).await?)
-    }
-}
-
-async fn read_places(
-    moment: &DatabaseTransaction,
-    city: RecordId,
-    records: &mut CityRecords,
-    interner: &mut Interner,
-) -> Result<(), StoreError> {
-    use point_of_interest::Column;
-    let live = || point_of_interest::Entity::find().filter(Column::CityId.eq(city.0)).filter(Column::WithdrawnAt.is_null());
-    let owners = live().select_only().column(Column::Id).into_query();
-    let rows = live().all(moment).await?;
-    let texts = point_of_interest_text::Entity::find()
-        .filter(point_of_interest_text::Column::PointOfInterestId.in_subquery(owners.clone()))
-        .order_by_asc(point_of_interest_text::Column::PointOfInterestId)
-        .order_by_asc(point_of_interest_text::Column::Language)
-        .all(moment)
-        .await?;
-    let media = media::Entity::find()
-        .filter(media::Column::SubjectId.in_subquery(owners))
-        .order_by_asc(media::Column::Position)
-        .all(moment)
-        .await?;
-    let mut texts = group(texts, |text| text.point_of_interest_id);
-    let mut media = group(media, |image| image.subject_id);
-    records.places.reserve_exact(rows.len());
-    for row in rows {
-        let slug = row.slug.clone();
-        let texts = texts.remove(&row.id).unwrap_or_default();
-        let images = media.remove(&row.id);
-        match decode::place(row, texts, images, interner) {
-            Ok(place) => records.places.push(place),
-            Err(bad) => records.quarantined.push(bad.quarantine(RecordType::PointOfInterest, &slug)),
-        }
-    }
-    Ok(())
-}
-
-async fn read_events(
-    moment: &DatabaseTransaction,
-    city: RecordId,
-    records: &mut CityRecords,
-    interner: &mut Interner,
-) -> Result<(), StoreError> {
-    use event::Column;
-    let live = || event::Entity::find().filter(Column::CityId.eq(city.0)).filter(Column::WithdrawnAt.is_null());
-    let owners = live().select_only().column(Column::Id).into_query();
-    let rows = live().all(moment).await?;
-    let texts = event_text::Entity::find()
-        .filter(event_text::Column::EventId.in_subquery(owners.clone()))
-        .order_by_asc(event_text::Column::Language)
-        .all(moment)
-        .await?;
-    let media = media::Entity::find()
-        .filter(media::Column::SubjectId.in_subquery(owners))
-        .order_by_asc(media::Column::Position)
-        .all(moment)
-        .await?;
-    let mut texts = group(texts, |text| text.event_id);
-    let mut media = group(media, |image| image.subject_id);
-    for row in rows {
-        let (id, slug) = (row.id, row.slug.clone());
-        match decode::event(row, texts.remove(&id).unwrap_or_default(), media.remove(&id), interner) {
-            Ok(event) => records.events.push(event),
-            Err(bad) => records.quarantined.push(bad.quarantine(RecordType::Event, &slug)),
-        }
-    }
-    Ok(())
-}
-
-async fn read_routes(
-    moment: &DatabaseTransaction,
-    city: RecordId,
-    records: &mut CityRecords,
-    interner: &mut Interner,
-) -> Result<(), StoreError> {
-    use route::Column;
-    let live = || route::Entity::find().filter(Column::CityId.eq(city.0)).filter(Column::WithdrawnAt.is_null());
-    let owners = live().select_only().column(Column::Id).into_query();
-    let rows = live().all(moment).await?;
-    let texts = route_text::Entity::find()
-        .filter(route_text::Column::RouteId.in_subquery(owners.clone()))
-        .order_by_asc(route_text::Column::Language)
-        .all(moment)
-        .await?;
-    let stops = route_stop::Entity::find()
-        .filter(route_stop::Column::RouteId.in_subquery(owners.clone()))
-        .order_by_asc(route_stop::Column::Position)
-        .all(moment)
-        .await?;
-    let media = media::Entity::find()
-        .filter(media::Column::SubjectId.in_subquery(owners))
-        .order_by_asc(media::Column::Position)
-        .all(moment)
-        .await?;
-    let mut texts = group(texts, |text| text.route_id);
-    let mut stops = group(stops, |stop| stop.route_id);
-    let mut media = group(media, |image| image.subject_id);
-    for row in rows {
-        let (id, slug) = (row.id, row.slug.clone());
-        let (texts, stops) = (texts.remove(&id).unwrap_or_default(), stops.remove(&id).unwrap_or_default());
-        match decode::route(row, texts, stops, media.remove(&id), interner) {
-            Ok(route) => records.routes.push(route),
-            Err(bad) => records.quarantined.push(bad.quarantine(RecordType::Route, &slug)),
-        }
-    }
-    Ok(())
 }
 
 fn decode_city(row: city::Model, texts: Vec<city_text::Model>, interner: &mut Interner) -> Result<City, BadColumn> {

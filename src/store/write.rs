@@ -10,8 +10,8 @@ use entity::{
 };
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, Iterable, PrimaryKeyToColumn, QueryFilter,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn, QueryFilter, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -73,6 +73,17 @@ impl Store {
 }
 
 impl WriteTransaction {
+    /// Waits until no other open transaction holds the same name, and holds it to the end of this one: what is read from now on
+    /// stays true of all that is written under that name. SQLite has one writer at a time anyway.
+    pub async fn hold(&self, name: &str) -> Result<(), StoreError> {
+        if self.transaction.get_database_backend() == DbBackend::Postgres {
+            let lock =
+                Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name.into()]);
+            self.transaction.query_one_raw(lock).await?;
+        }
+        Ok(())
+    }
+
     /// Notes a change; it is numbered at commit.
     pub fn note(&mut self, change: NewChange) {
         self.changes.push(change);

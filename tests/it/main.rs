@@ -11,6 +11,8 @@ mod follow;
 mod http_face;
 mod http_graphql;
 mod import;
+mod import_together;
+mod lists;
 mod opening_hours;
 mod places;
 mod program;

@@ -6,8 +6,12 @@ use async_graphql::resolver_utils::enum_value;
 use super::category::Category;
 use super::city::City;
 use super::enums::TextOrigin;
+use super::event::Event;
 use super::facts::Location;
+use super::node::SearchResult;
 use super::point_of_interest::{PointOfInterest, PointOfInterestEdge};
+use super::route::Route;
+use super::search::SearchResultEdge;
 use crate::catalogue::page::encode;
 use crate::domain::text::{Localized, localize};
 use crate::graphql::flat::{Answer, FlatObject, Selected};
@@ -86,6 +90,60 @@ impl FlatObject for PointOfInterestEdge {
             "cursor" => answer.value(&encode(&self.key, self.fingerprint)),
             "distanceMeters" => answer.value(&self.entry.distance),
             "progressMeters" => answer.value(&self.entry.progress),
+            _ => None,
+        }
+    }
+}
+
+impl FlatObject for Event {
+    const TYPE_NAME: &'static str = "Event";
+
+    fn write(&self, field: &Selected<'_>, answer: &mut Answer<'_>) -> Option<()> {
+        let record = self.record();
+        let preferences = &answer.request.preferences;
+        match field.name {
+            "id" => answer.value(&GlobalId::Event(record.id).encode()),
+            "slug" => answer.value(&*record.slug),
+            "name" => answer.object(&localize(&record.texts, preferences, |text| Some(&text.name))?, field),
+            "summary" => answer.optional(localize(&record.texts, preferences, |text| text.summary.as_deref()).as_ref(), field),
+            "category" => answer.object(&self.kind(), field),
+            "city" => answer.object(&self.destination(), field),
+            _ => None,
+        }
+    }
+}
+
+impl FlatObject for Route {
+    const TYPE_NAME: &'static str = "Route";
+
+    fn write(&self, field: &Selected<'_>, answer: &mut Answer<'_>) -> Option<()> {
+        let record = self.record();
+        let preferences = &answer.request.preferences;
+        match field.name {
+            "id" => answer.value(&GlobalId::Route(record.id).encode()),
+            "slug" => answer.value(&*record.slug),
+            "name" => answer.object(&localize(&record.texts, preferences, |text| Some(&text.name))?, field),
+            "summary" => answer.optional(localize(&record.texts, preferences, |text| text.summary.as_deref()).as_ref(), field),
+            "city" => answer.object(&self.destination(), field),
+            _ => None,
+        }
+    }
+}
+
+impl FlatObject for SearchResultEdge {
+    const TYPE_NAME: &'static str = "SearchResultEdge";
+
+    fn write(&self, field: &Selected<'_>, answer: &mut Answer<'_>) -> Option<()> {
+        match field.name {
+            "node" => match &self.node {
+                SearchResult::PointOfInterest(place) => answer.object(place, field),
+                SearchResult::Event(event) => answer.object(event, field),
+                SearchResult::Route(route) => answer.object(route, field),
+                SearchResult::City(city) => answer.object(city, field),
+            },
+            "cursor" => answer.value(&self.cursor),
+            "score" => answer.value(&self.score),
+            "distanceMeters" => answer.value(&self.distance_meters),
             _ => None,
         }
     }

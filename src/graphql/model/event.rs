@@ -46,6 +46,16 @@ impl Event {
         &self.shard.events[self.number]
     }
 
+    /// The destination that offers it.
+    pub fn destination(&self) -> City {
+        City(Arc::clone(&self.shard))
+    }
+
+    /// What kind of event it is.
+    pub fn kind(&self) -> Category {
+        Category::new(Arc::clone(&self.shard.categories), self.record().category)
+    }
+
     fn local(&self, instant: DateTime<Utc>) -> Instant {
         Instant::in_zone(instant, self.record().time_zone)
     }
@@ -67,12 +77,12 @@ impl Event {
 
     /// The destination that offers it.
     async fn city(&self) -> City {
-        City(Arc::clone(&self.shard))
+        self.destination()
     }
 
     /// What kind of event it is.
     async fn category(&self) -> Category {
-        Category::new(Arc::clone(&self.shard.categories), self.record().category)
+        self.kind()
     }
 
     /// Name.

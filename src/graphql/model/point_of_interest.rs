@@ -27,17 +27,6 @@ use crate::graphql::node::GlobalId;
 use crate::graphql::query::inputs::PointOfInterestFilter;
 use crate::graphql::scalars::{Duration, Instant, Language};
 
-/// A place without particulars.
-static NONE: Particulars = Particulars {
-    address: None,
-    contact: None,
-    hours_evidence: None,
-    access_rules: Vec::new(),
-    prices: Vec::new(),
-    typical_visit_minutes: None,
-    images: Vec::new(),
-};
-
 /// A place worth a visit, or needed for one.
 #[derive(Clone)]
 pub struct PointOfInterest {
@@ -71,7 +60,7 @@ impl PointOfInterest {
 
     /// What few places have.
     pub fn particulars(&self) -> &Particulars {
-        self.record().particulars.as_deref().unwrap_or(&NONE)
+        self.record().particulars.as_deref().unwrap_or(&domain::NO_PARTICULARS)
     }
 }
 

@@ -36,7 +36,13 @@ impl Route {
         (number < shard.routes.len()).then_some(Self { shard, number })
     }
 
-    fn record(&self) -> &domain::Route {
+    /// The destination that offers it.
+    pub fn destination(&self) -> City {
+        City(Arc::clone(&self.shard))
+    }
+
+    /// The record.
+    pub fn record(&self) -> &domain::Route {
         // `of` checked the number, and a shard never changes.
         &self.shard.routes[self.number]
     }
@@ -57,7 +63,7 @@ impl Route {
 
     /// The destination that offers it.
     async fn city(&self) -> City {
-        City(Arc::clone(&self.shard))
+        self.destination()
     }
 
     /// Name.

@@ -20,6 +20,7 @@ use crate::catalogue::snapshot::Snapshot;
 use crate::catalogue::text::MatchQuality as Quality;
 use crate::graphql::context::{self, RequestContext};
 use crate::graphql::failure::Failure;
+use crate::graphql::flat::FlatList;
 use crate::graphql::query::inputs::{SearchFilter, slugs};
 
 /// A page of search results.
@@ -71,12 +72,12 @@ fn result(snapshot: &Snapshot, shard: usize, document: Document) -> Option<Searc
 #[Object]
 impl SearchResultConnection {
     /// The results with what the search knows of each.
-    async fn edges(&self) -> Vec<SearchResultEdge> {
+    async fn edges(&self) -> FlatList<SearchResultEdge> {
         let edge = |(key, entry): &(SortKey, SearchEntry)| {
             let node = result(&self.snapshot, entry.shard, entry.document)?;
             Some(SearchResultEdge { node, cursor: encode(key, self.fingerprint), score: -key.number, distance_meters: entry.distance })
         };
-        self.taken.entries.iter().filter_map(edge).collect()
+        FlatList(self.taken.entries.iter().filter_map(edge).collect())
     }
 
     /// The results alone.
@@ -108,13 +109,13 @@ impl SearchResultConnection {
 #[derive(SimpleObject)]
 pub struct SearchResultEdge {
     /// The result.
-    node: SearchResult,
+    pub(super) node: SearchResult,
     /// Its cursor.
-    cursor: String,
+    pub(super) cursor: String,
     /// How well it fits; only its order means something.
-    score: f64,
+    pub(super) score: f64,
     /// Geodesic metres from `near`; null without it, or where the position is not known.
-    distance_meters: Option<f64>,
+    pub(super) distance_meters: Option<f64>,
 }
 
 /// Something whose name begins with what was typed.

@@ -8,8 +8,8 @@ use redis::aio::PubSub;
 
 /// The channel on which a grown log is announced; the message is empty, the log says the rest.
 const CHANNEL: &str = "roteiro:change";
-/// Longest wait for a Redis that does not answer.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest wait for a Redis that does not answer; below the polling interval, which would cut it off.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
 
 /// Why waking by Redis cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -23,12 +23,14 @@ pub enum WakeError {
 pub struct RedisWake {
     client: Client,
     subscription: Option<PubSub>,
+    /// Whether it was told that Redis is away: said once an outage, not at each try.
+    is_away: bool,
 }
 
 impl RedisWake {
     /// Reads the address; connects at the first wait.
     pub fn new(url: &str) -> Result<Self, WakeError> {
-        Ok(Self { client: Client::open(url).map_err(|_| WakeError::Address)?, subscription: None })
+        Ok(Self { client: Client::open(url).map_err(|_| WakeError::Address)?, subscription: None, is_away: false })
     }
 
     /// Gives back at the next message. Connects first when there is no connection, and then gives back at once, for a
@@ -41,12 +43,23 @@ impl RedisWake {
             return;
         }
         match tokio::time::timeout(CONNECT_TIMEOUT, subscribe(&self.client)).await {
-            Ok(Ok(subscription)) => self.subscription = Some(subscription),
+            Ok(Ok(subscription)) => {
+                self.subscription = Some(subscription);
+                if std::mem::take(&mut self.is_away) {
+                    tracing::info!("Redis answers again");
+                }
+            }
             Ok(Err(error)) => {
-                tracing::warn!(%error, "Redis does not answer; following the log by the clock");
+                self.is_gone(&error);
                 std::future::pending::<()>().await;
             }
-            Err(_) => tracing::warn!("Redis does not answer in time; following the log by the clock"),
+            Err(late) => self.is_gone(&late),
+        }
+    }
+
+    fn is_gone(&mut self, error: &dyn std::fmt::Display) {
+        if !std::mem::replace(&mut self.is_away, true) {
+            tracing::warn!(%error, "Redis does not answer; following the log by the clock");
         }
     }
 

@@ -78,6 +78,10 @@ impl Requests for Toy {
         &self.schema
     }
 
+    fn schema_for_validated(&self) -> &Self::Schema {
+        &self.schema
+    }
+
     fn sdl(&self) -> String {
         self.schema.sdl()
     }

@@ -108,6 +108,9 @@ fn folder() -> &'static Path {
 fn install() {
     static INSTALLED: OnceLock<()> = OnceLock::new();
     INSTALLED.get_or_init(|| {
+        // Each test is a process of its own, and all of them begin together.
+        let lock = std::fs::File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("oracle.lock")).expect("a lock file");
+        lock.lock().expect("the lock");
         if folder().join("node_modules/opening_hours/package.json").exists() {
             return;
         }
