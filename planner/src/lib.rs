@@ -1,0 +1,16 @@
+//! Which sights, in which order, on which day.
+
+mod constraints;
+mod error;
+mod feasibility;
+mod layout;
+mod matrix;
+mod plan;
+mod problem;
+mod search;
+
+pub use error::ProblemError;
+pub use matrix::{NO_WAY, TravelMatrix};
+pub use plan::{DayPlan, Objective, Plan, Shortfall, Visit};
+pub use problem::{Bounds, Candidate, Day, Group, MAX_CANDIDATES, MAX_DAYS, MAX_MODES, MAX_SCORE, MAX_TIME, Parts, Problem, Window};
+pub use search::{Options, Outcome, Progress, Tuning, Verdict, solve};
