@@ -45,6 +45,26 @@ impl Tour {
         tour
     }
 
+    /// The tour of an order of visits; an idle day where it is not possible.
+    pub(crate) fn of(layout: &Layout, day: usize, order: &[usize]) -> Self {
+        let mut tour = Self::idle(layout, day);
+        let visit = |node: &usize| Stop { node: *node as u32, start: 0, latest: 0, leg: 0 };
+        tour.stops.splice(1..1, order.iter().map(visit));
+        tour.recompute::<true>(layout, day);
+        tour
+    }
+
+    /// Whether a visit fits anywhere, with at most `limit` metres walked.
+    pub(crate) fn fits(&self, layout: &Layout, day: usize, node: usize, limit: i64) -> bool {
+        let legs = layout.legs(day);
+        self.stops.windows(2).any(|pair| {
+            let (before, next) = (pair[0].node as usize, pair[1].node as usize);
+            let start = layout.start_at::<true>(day, node, pair[0].start + legs.leg(before, node));
+            let walked = self.walked + legs.walked(before, node) + legs.walked(node, next) - legs.walked(before, next);
+            start.saturating_add(legs.leg(node, next)) <= pair[1].latest && walked <= limit
+        })
+    }
+
     fn reset(&mut self, layout: &Layout, day: usize) {
         self.stops.clear();
         let (first, last) = (layout.first(day), layout.last(day));

@@ -1,7 +1,9 @@
 //! Which sights, in which order, on which day.
 
+pub mod checker;
 mod constraints;
 mod error;
+pub mod explain;
 mod feasibility;
 mod layout;
 mod matrix;

@@ -1,6 +1,7 @@
 //! The search: ruin and recreate by adjacent string removal under simulated annealing, cooled by iterations or by the share
 //! of time the caller says has passed. One file an operator; this one is the loop.
 
+mod acceptance;
 pub(crate) mod recreate;
 pub(crate) mod rng;
 mod ruin;
@@ -10,6 +11,7 @@ use crate::layout::Layout;
 use crate::constraints::Rules;
 use crate::plan::Plan;
 use crate::problem::Problem;
+use acceptance::Acceptance;
 use recreate::Orders;
 use rng::Rng;
 use ruin::Neighbours;
@@ -35,7 +37,7 @@ pub struct Progress {
 }
 
 /// How to search.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Seed of the random numbers: equal seed and iterations give the equal plan.
     pub seed: u64,
@@ -105,9 +107,7 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
     let neighbours = Neighbours::new(layout, usize::MAX);
     let mut current = state.value;
     let mut iterations = 0;
-    let mean = layout.score.iter().sum::<i64>() as f64 / layout.candidates.max(1) as f64;
-    let (hot, cold) = (tuning.hot * mean, tuning.cold * mean);
-    let mut temperature = hot;
+    let mut acceptance = Acceptance::new(problem, tuning);
     loop {
         if iterations % ASK_EVERY == 0 {
             let verdict = ask(&Progress { iterations, score: best_score });
@@ -116,7 +116,7 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
                 (Verdict::Continue(_), Some(limit)) => iterations as f64 / limit.max(1) as f64,
                 (Verdict::Continue(share), None) => share.clamp(0.0, 1.0),
             };
-            temperature = hot * (cold / hot).powf(share);
+            acceptance.cool(share);
         }
         if options.iterations.is_some_and(|limit| iterations >= limit) {
             break;
@@ -124,8 +124,7 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
         iterations += 1;
         state.ruin(&neighbours, &mut rng, tuning);
         state.recreate(&mut orders, &mut rng, tuning);
-        let threshold = current as f64 + temperature * rng.unit().max(1e-12).ln();
-        if state.value as f64 > threshold {
+        if acceptance.admits::<EXTENDED>(current, state.value, &mut rng) {
             current = state.value;
             state.commit();
             if current > best_value {
@@ -135,6 +134,10 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
             }
         } else {
             state.roll_back();
+        }
+        if EXTENDED && acceptance.is_astray(current, best_value) {
+            state.adopt(&best);
+            current = best_value;
         }
     }
     Outcome { plan: Plan::of_order(problem, &best), iterations }
