@@ -28,15 +28,6 @@ pub(crate) struct Tour {
     pub(crate) opened: u32,
 }
 
-/// Where a candidate may be put.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    /// Index of the stop before.
-    pub(crate) after: usize,
-    /// What it costs: see [`crate::search::recreate`].
-    pub(crate) cost: i32,
-}
-
 impl Tour {
     /// The tour of an idle day.
     pub(crate) fn idle(layout: &Layout, day: usize) -> Self {

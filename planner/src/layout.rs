@@ -70,6 +70,9 @@ pub(crate) struct Layout {
     /// All windows where there are several; `more[day * nodes + node]` is a range in `several`. Empty if none has several.
     several: Vec<Span>,
     more: Vec<(u32, u32)>,
+    /// First opening and last closing of each candidate, day by day, in rows of their own for [`crate::search::sieve`].
+    pub(crate) first_open: Vec<Vec<i32>>,
+    pub(crate) last_close: Vec<Vec<i32>>,
     /// Whether the day can be travelled from its start to its end at all.
     pub(crate) usable: Vec<bool>,
     /// Score of each candidate.
@@ -99,9 +102,15 @@ impl Layout {
             several: Vec::new(),
             more: Vec::new(),
             usable: Vec::new(),
+            first_open: Vec::new(),
+            last_close: Vec::new(),
             score: problem.candidates().iter().map(|candidate| i64::from(candidate.score)).collect(),
         };
         layout.lay_windows(problem);
+        let hull = |day: usize| (0..candidates).map(move |candidate| (day, candidate));
+        layout.first_open = (0..days).map(|day| hull(day).map(|(day, node)| layout.span(day, node).open).collect()).collect();
+        let last = |(day, node): (usize, usize)| layout.windows(day, node).last().map_or(-1, |span| span.close);
+        layout.last_close = (0..days).map(|day| hull(day).map(last).collect()).collect();
         layout.usable = (0..days).map(|day| layout.is_usable(problem, day)).collect();
         layout
     }

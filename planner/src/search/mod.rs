@@ -5,6 +5,7 @@ mod acceptance;
 pub(crate) mod recreate;
 pub(crate) mod rng;
 mod ruin;
+mod sieve;
 pub(crate) mod state;
 
 use crate::layout::Layout;
@@ -123,6 +124,7 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
         }
         iterations += 1;
         state.ruin(&neighbours, &mut rng, tuning);
+        state.sieve();
         state.recreate(&mut orders, &mut rng, tuning);
         if acceptance.admits::<EXTENDED>(current, state.value, &mut rng) {
             current = state.value;

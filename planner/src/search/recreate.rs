@@ -4,8 +4,8 @@
 use super::rng::Rng;
 use super::state::{NOWHERE, State};
 use super::Tuning;
-use crate::feasibility::{Place, Tour};
-use crate::layout::{Layout, NEVER};
+use crate::feasibility::Tour;
+use crate::layout::{Layout, Legs};
 
 /// The orders in which candidates are tried, fixed for a run but for the shuffled one.
 pub(crate) struct Orders {
@@ -81,7 +81,10 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
     }
 
     fn try_insert(&mut self, candidate: usize, rng: &mut Rng, tuning: &Tuning) {
-        let mut best: Option<(usize, Place)> = None;
+        if tuning.extra[0] > 0.0 && rng.unit() < tuning.extra[0] {
+            return;
+        }
+        let (mut best, mut best_day) = (NONE, 0);
         for day in 0..self.tours.len() {
             if self.shut[day][candidate] == self.tours[day].opened {
                 continue;
@@ -90,80 +93,75 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
                 continue;
             }
             let limit = if EXTENDED { self.rules.walking_limit(day) } else { i64::MAX };
-            let mut scan = Scan { best: None, seen: false };
-            scan.tour::<EXTENDED>(self.layout, day, &self.tours[day], candidate, limit, rng, tuning.blink);
-            if !scan.seen {
+            let scan = Scan { layout: self.layout, day, tour: &self.tours[day], candidate, limit };
+            let mut key = scan.cheapest::<EXTENDED>(Key::MIN);
+            if key == NONE {
                 self.shut[day][candidate] = self.tours[day].opened;
+                continue;
             }
-            if let Some(place) = scan.best && best.is_none_or(|(_, other)| place.cost < other.cost) {
-                best = Some((day, place));
+            while key != NONE && rng.once_in(tuning.blink) {
+                key = scan.cheapest::<EXTENDED>(key);
+            }
+            if key != NONE && key >> 16 < best >> 16 {
+                (best, best_day) = (key, day);
             }
         }
-        if let Some((day, place)) = best {
-            self.insert(day, place.after, candidate);
+        if best != NONE {
+            self.insert(best_day, (best & 0xffff) as usize, candidate);
         }
     }
 }
 
-/// The search for a place in one tour.
-pub(crate) struct Scan {
-    /// The cheapest place found.
-    pub(crate) best: Option<Place>,
-    /// Whether any place is feasible, overlooked ones counted.
-    pub(crate) seen: bool,
+/// A place in a tour as one number that orders by cost: cost above, index of the stop before in the low 16 bits.
+type Key = i64;
+
+/// No place.
+const NONE: Key = Key::MAX;
+
+/// Finds the cheapest place for a candidate in one tour.
+struct Scan<'a> {
+    layout: &'a Layout,
+    day: usize,
+    tour: &'a Tour,
+    candidate: usize,
+    /// Metres that may be walked.
+    limit: i64,
 }
 
-impl Scan {
-    #[expect(clippy::too_many_arguments, reason = "the innermost loop; a struct of these would be built for every call")]
-    fn tour<const EXTENDED: bool>(
-        &mut self, layout: &Layout, day: usize, tour: &Tour, candidate: usize, limit: i64, rng: &mut Rng, blink: usize,
-    ) {
-        let legs = layout.legs(day);
-        let (into, out) = (legs.into(candidate), legs.out(candidate));
-        let span = layout.span(day, candidate);
-        let several = EXTENDED && layout.has_several_windows();
-        let last = if several { layout.windows(day, candidate).last().map_or(-1, |span| span.close) } else { span.close };
+impl Scan<'_> {
+    /// The cheapest place whose key is above `over`. Tests have no branches that hang on data: a place that does not fit
+    /// costs [`NONE`].
+    fn cheapest<const EXTENDED: bool>(&self, over: Key) -> Key {
+        let legs = self.layout.legs(self.day);
+        let (into, out) = (legs.into(self.candidate), legs.out(self.candidate));
+        let span = self.layout.span(self.day, self.candidate);
+        let several = EXTENDED && self.layout.has_several_windows();
+        let close = if several { self.layout.windows(self.day, self.candidate).last().map_or(-1, |span| span.close) } else { span.close };
         // Starts and latest arrivals ascend along the tour: outside of this part nothing can fit.
-        let too_late = last - legs.least_into[candidate];
-        let too_early = span.open.saturating_add(legs.least_out[candidate]);
-        for (after, pair) in tour.stops.windows(2).enumerate() {
+        let too_early = span.open.saturating_add(legs.least_out[self.candidate]);
+        let too_late = close - legs.least_into[self.candidate];
+        let stops = &self.tour.stops[..];
+        let first = stops[1..].partition_point(|stop| stop.latest < too_early);
+        let mut best = NONE;
+        for (index, pair) in stops[first..].windows(2).enumerate() {
             let (before, next) = (&pair[0], &pair[1]);
-            if next.latest < too_early {
-                continue;
-            }
             if before.start > too_late {
                 break;
             }
-            let arrival = before.start + into[before.node as usize];
-            let start = if several {
-                layout.start_at::<EXTENDED>(day, candidate, arrival)
-            } else {
-                if arrival > span.close {
-                    continue;
-                }
-                arrival.max(span.open)
-            };
-            if start >= NEVER {
-                continue;
+            let (from, to) = (into[before.node as usize], out[next.node as usize]);
+            let arrival = before.start + from;
+            let start = if several { self.layout.start_at::<EXTENDED>(self.day, self.candidate, arrival) } else { arrival.max(span.open) };
+            let mut fits = (arrival <= close) & (start + to <= next.latest);
+            if EXTENDED && self.limit != i64::MAX {
+                fits &= self.walked_with(legs, before.node as usize, next.node as usize) <= self.limit;
             }
-            let onward = out[next.node as usize];
-            if start + onward > next.latest {
-                continue;
-            }
-            if EXTENDED && limit != i64::MAX {
-                let (from, to) = (before.node as usize, next.node as usize);
-                if tour.walked + legs.walked(from, candidate) + legs.walked(candidate, to) - legs.walked(from, to) > limit {
-                    continue;
-                }
-            }
-            self.seen = true;
-            if rng.once_in(blink) {
-                continue;
-            }
-            let cost = into[before.node as usize] + onward - next.leg;
-            if self.best.is_none_or(|best| cost < best.cost) {
-                self.best = Some(Place { after, cost });
-            }
+            let key = Key::from(from + to - next.leg) << 16 | (first + index) as Key;
+            best = best.min(if fits & (key > over) { key } else { NONE });
         }
+        best
+    }
+
+    fn walked_with(&self, legs: &Legs, from: usize, to: usize) -> i64 {
+        self.tour.walked + legs.walked(from, self.candidate) + legs.walked(self.candidate, to) - legs.walked(from, to)
     }
 }

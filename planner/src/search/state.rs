@@ -21,6 +21,8 @@ pub(crate) struct State<'a, const EXTENDED: bool> {
     /// Per day and candidate the `opened` of the tour into which the candidate was last found not to fit.
     pub(crate) shut: Vec<Vec<u32>>,
     spare: Vec<Vec<u32>>,
+    /// Room for the sieve.
+    pub(super) fits: Vec<i32>,
     saved: Vec<Tour>,
     saved_value: i64,
     touched: Vec<bool>,
@@ -40,6 +42,7 @@ impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
             rules: Rules::new(problem),
             shut: vec![vec![u32::MAX; layout.candidates]; layout.days],
             spare: vec![vec![u32::MAX; layout.candidates]; layout.days],
+            fits: vec![0; layout.candidates],
             saved_value: 0,
             touched: vec![false; layout.days],
             opened: vec![false; layout.days],
