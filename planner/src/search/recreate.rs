@@ -2,7 +2,7 @@
 //! (Christiaens and Vanden Berghe 2020, doi:10.1287/trsc.2019.0914): now and then a feasible place is overlooked.
 
 use super::rng::Rng;
-use super::state::{NOWHERE, State};
+use super::state::State;
 use super::Tuning;
 use crate::feasibility::Tour;
 use crate::layout::{Layout, Legs};
@@ -12,6 +12,7 @@ pub(crate) struct Orders {
     fixed: Vec<Vec<u16>>,
     shares: Vec<usize>,
     list: Vec<u16>,
+    offers: Vec<Offer>,
 }
 
 impl Orders {
@@ -41,7 +42,7 @@ impl Orders {
         ];
         let mut total = 0;
         let shares = tuning.orders.iter().map(|share| { total += share; total }).collect();
-        Self { list: Vec::with_capacity(count), fixed, shares }
+        Self { list: Vec::with_capacity(count), offers: Vec::with_capacity(count), fixed, shares }
     }
 
     /// Makes the list of candidates to try, in an order drawn at random.
@@ -56,16 +57,18 @@ impl Orders {
 
     fn fill<const EXTENDED: bool>(&mut self, state: &State<'_, EXTENDED>, kind: usize) {
         self.list.clear();
-        self.list.extend(self.fixed[kind].iter().filter(|candidate| {
-            let candidate = usize::from(**candidate);
-            state.place[candidate] == NOWHERE && state.tours.iter().zip(&state.shut).any(|(tour, shut)| shut[candidate] != tour.opened)
-        }));
+        self.list.extend(self.fixed[kind].iter().filter(|candidate| state.fits[usize::from(**candidate)] != 0));
     }
 }
 
 impl<const EXTENDED: bool> State<'_, EXTENDED> {
     /// Puts in what fits, in an order drawn at random.
     pub(crate) fn recreate(&mut self, orders: &mut Orders, rng: &mut Rng, tuning: &Tuning) {
+        self.shift = rng.unit() < tuning.extra[1];
+        if rng.unit() < tuning.extra[2] {
+            self.recreate_by_ratio(orders, rng, tuning);
+            return;
+        }
         orders.draw(self, rng);
         for index in 0..orders.list.len() {
             self.try_insert(usize::from(orders.list[index]), rng, tuning);
@@ -81,9 +84,14 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
     }
 
     fn try_insert(&mut self, candidate: usize, rng: &mut Rng, tuning: &Tuning) {
-        if tuning.extra[0] > 0.0 && rng.unit() < tuning.extra[0] {
-            return;
+        let (best, day) = self.cheapest(candidate, rng, tuning);
+        if best != NONE {
+            self.insert(day, (best & 0xffff) as usize, candidate);
         }
+    }
+
+    /// The cheapest place for the candidate in any tour, and its day.
+    fn cheapest(&mut self, candidate: usize, rng: &mut Rng, tuning: &Tuning) -> (Key, usize) {
         let (mut best, mut best_day) = (NONE, 0);
         for day in 0..self.tours.len() {
             if self.shut[day][candidate] == self.tours[day].opened {
@@ -93,7 +101,7 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
                 continue;
             }
             let limit = if EXTENDED { self.rules.walking_limit(day) } else { i64::MAX };
-            let scan = Scan { layout: self.layout, day, tour: &self.tours[day], candidate, limit };
+            let scan = Scan { layout: self.layout, day, tour: &self.tours[day], candidate, limit, shift: self.shift };
             let mut key = scan.cheapest::<EXTENDED>(Key::MIN);
             if key == NONE {
                 self.shut[day][candidate] = self.tours[day].opened;
@@ -106,10 +114,58 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
                 (best, best_day) = (key, day);
             }
         }
-        if best != NONE {
-            self.insert(best_day, (best & 0xffff) as usize, candidate);
+        (best, best_day)
+    }
+
+    /// Puts in what fits, at each step what is worth most for the time it costs, with some noise.
+    fn recreate_by_ratio(&mut self, orders: &mut Orders, rng: &mut Rng, tuning: &Tuning) {
+        orders.fill(self, 0);
+        orders.offers.clear();
+        let power = tuning.extra[4];
+        for index in 0..orders.list.len() {
+            let candidate = usize::from(orders.list[index]);
+            let (key, day) = self.cheapest(candidate, rng, tuning);
+            if key != NONE {
+                let worth = if EXTENDED { self.rules.greatest_worth(candidate) } else { self.layout.score[candidate] } as f64;
+                let worth = worth.powf(power) * (1.0 + tuning.extra[3] * rng.unit());
+                orders.offers.push(Offer { candidate, day, key, worth });
+            }
+        }
+        while !orders.offers.is_empty() {
+            let ratio = |offer: &Offer| offer.worth / ((offer.key >> 16).max(0) as f64 + 1.0);
+            let mut at = 0;
+            let mut most = -1.0;
+            for (index, offer) in orders.offers.iter().enumerate() {
+                let own = ratio(offer);
+                if own > most {
+                    (most, at) = (own, index);
+                }
+            }
+            let taken = orders.offers.swap_remove(at);
+            self.insert(taken.day, (taken.key & 0xffff) as usize, taken.candidate);
+            let mut index = 0;
+            while index < orders.offers.len() {
+                if orders.offers[index].day == taken.day {
+                    let (key, day) = self.cheapest(orders.offers[index].candidate, rng, tuning);
+                    if key == NONE {
+                        orders.offers.swap_remove(index);
+                        continue;
+                    }
+                    orders.offers[index].key = key;
+                    orders.offers[index].day = day;
+                }
+                index += 1;
+            }
         }
     }
+}
+
+/// A candidate with its cheapest place.
+struct Offer {
+    candidate: usize,
+    day: usize,
+    key: Key,
+    worth: f64,
 }
 
 /// A place in a tour as one number that orders by cost: cost above, index of the stop before in the low 16 bits.
@@ -126,6 +182,8 @@ struct Scan<'a> {
     candidate: usize,
     /// Metres that may be walked.
     limit: i64,
+    /// Whether the cost is how much later the next visit starts, in place of the way round.
+    shift: bool,
 }
 
 impl Scan<'_> {
@@ -155,7 +213,8 @@ impl Scan<'_> {
             if EXTENDED && self.limit != i64::MAX {
                 fits &= self.walked_with(legs, before.node as usize, next.node as usize) <= self.limit;
             }
-            let key = Key::from(from + to - next.leg) << 16 | (first + index) as Key;
+            let cost = if self.shift { (start + to).max(next.start) - next.start } else { from + to - next.leg };
+            let key = Key::from(cost) << 16 | (first + index) as Key;
             best = best.min(if fits & (key > over) { key } else { NONE });
         }
         best

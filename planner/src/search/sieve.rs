@@ -2,7 +2,7 @@
 //! Stop by stop, over rows that lie in order in memory, the compiler makes four tests at a time of it. As what is put in
 //! afterwards only takes room away, what the sieve holds back stays out until something is taken out of the tour again.
 
-use super::state::State;
+use super::state::{NOWHERE, State};
 
 impl<const EXTENDED: bool> State<'_, EXTENDED> {
     /// Notes for every tour opened in this trial which candidates cannot be put into it.
@@ -11,6 +11,15 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
             if self.is_opened(day) {
                 self.sieve_day(day);
             }
+        }
+        self.fits.fill(0);
+        for (tour, shut) in self.tours.iter().zip(&self.shut) {
+            for (fits, shut) in self.fits.iter_mut().zip(shut) {
+                *fits |= i32::from(*shut != tour.opened);
+            }
+        }
+        for (fits, place) in self.fits.iter_mut().zip(&self.place) {
+            *fits &= i32::from(*place == NOWHERE);
         }
     }
 

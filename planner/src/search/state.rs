@@ -21,7 +21,8 @@ pub(crate) struct State<'a, const EXTENDED: bool> {
     /// Per day and candidate the `opened` of the tour into which the candidate was last found not to fit.
     pub(crate) shut: Vec<Vec<u32>>,
     spare: Vec<Vec<u32>>,
-    /// Room for the sieve.
+    pub(super) shift: bool,
+    /// Whether each candidate is on no day and may fit on some, as of the last sieve; not 0: yes.
     pub(super) fits: Vec<i32>,
     saved: Vec<Tour>,
     saved_value: i64,
@@ -42,7 +43,8 @@ impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
             rules: Rules::new(problem),
             shut: vec![vec![u32::MAX; layout.candidates]; layout.days],
             spare: vec![vec![u32::MAX; layout.candidates]; layout.days],
-            fits: vec![0; layout.candidates],
+            fits: vec![1; layout.candidates],
+            shift: false,
             saved_value: 0,
             touched: vec![false; layout.days],
             opened: vec![false; layout.days],
