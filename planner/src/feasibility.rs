@@ -26,12 +26,14 @@ pub(crate) struct Tour {
     pub(crate) walked: i64,
     /// Changes when something is taken out; a candidate that did not fit does not fit until this changes.
     pub(crate) opened: u32,
+    /// Changes with every change of the tour.
+    pub(crate) changed: u32,
 }
 
 impl Tour {
     /// The tour of an idle day.
     pub(crate) fn idle(layout: &Layout, day: usize) -> Self {
-        let mut tour = Self { stops: Vec::with_capacity(64), walked: 0, opened: 0 };
+        let mut tour = Self { stops: Vec::with_capacity(64), walked: 0, opened: 0, changed: 0 };
         tour.reset(layout, day);
         tour
     }
@@ -82,6 +84,7 @@ impl Tour {
         self.stops.extend_from_slice(&other.stops);
         self.walked = other.walked;
         self.opened = other.opened;
+        self.changed = other.changed;
     }
 
     /// Puts a visit after the stop with the index given. The caller has tested that it fits.

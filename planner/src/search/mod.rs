@@ -67,7 +67,7 @@ impl Default for Tuning {
         Self {
             removed: 10.0, longest: 10.0, split: 0.5, split_grow: 0.5, blink: 100, hot: 1.0, cold: 0.05,
             orders: [4, 4, 2, 1, 1, 1, 1],
-            extra: [0.0, 0.0, 0.3, 0.5, 1.0, 0.0, 0.0, 0.0],
+            extra: [0.0, 0.0, 0.7, 0.5, 2.0, 0.0, 0.0, 0.0],
         }
     }
 }

@@ -13,6 +13,8 @@ pub(crate) struct Orders {
     shares: Vec<usize>,
     list: Vec<u16>,
     offers: Vec<Offer>,
+    /// Worth of each candidate to a power, by which it competes with others for time.
+    weight: Vec<f64>,
 }
 
 impl Orders {
@@ -42,7 +44,7 @@ impl Orders {
         ];
         let mut total = 0;
         let shares = tuning.orders.iter().map(|share| { total += share; total }).collect();
-        Self { list: Vec::with_capacity(count), offers: Vec::with_capacity(count), fixed, shares }
+        Self { list: Vec::with_capacity(count), offers: Vec::with_capacity(count), weight: worth.iter().map(|worth| (*worth as f64).powf(tuning.extra[4])).collect(), fixed, shares }
     }
 
     /// Makes the list of candidates to try, in an order drawn at random.
@@ -64,7 +66,6 @@ impl Orders {
 impl<const EXTENDED: bool> State<'_, EXTENDED> {
     /// Puts in what fits, in an order drawn at random.
     pub(crate) fn recreate(&mut self, orders: &mut Orders, rng: &mut Rng, tuning: &Tuning) {
-        self.shift = rng.unit() < tuning.extra[1];
         if rng.unit() < tuning.extra[2] {
             self.recreate_by_ratio(orders, rng, tuning);
             return;
@@ -100,9 +101,13 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
             if EXTENDED && (!self.layout.usable[day] || self.refusal(day, candidate).is_some() || self.worth(day, candidate) == 0) {
                 continue;
             }
-            let limit = if EXTENDED { self.rules.walking_limit(day) } else { i64::MAX };
-            let scan = Scan { layout: self.layout, day, tour: &self.tours[day], candidate, limit, shift: self.shift };
-            let mut key = scan.cheapest::<EXTENDED>(Key::MIN);
+            let scan = self.scan(day, candidate);
+            let known = if EXTENDED && (scan.limit != i64::MAX || self.layout.has_several_windows()) {
+                None
+            } else {
+                self.sieved[day].place(self.tours[day].changed, candidate)
+            };
+            let mut key = known.unwrap_or_else(|| scan.cheapest::<EXTENDED>(Key::MIN));
             if key == NONE {
                 self.shut[day][candidate] = self.tours[day].opened;
                 continue;
@@ -121,13 +126,11 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
     fn recreate_by_ratio(&mut self, orders: &mut Orders, rng: &mut Rng, tuning: &Tuning) {
         orders.fill(self, 0);
         orders.offers.clear();
-        let power = tuning.extra[4];
         for index in 0..orders.list.len() {
             let candidate = usize::from(orders.list[index]);
             let (key, day) = self.cheapest(candidate, rng, tuning);
             if key != NONE {
-                let worth = if EXTENDED { self.rules.greatest_worth(candidate) } else { self.layout.score[candidate] } as f64;
-                let worth = worth.powf(power) * (1.0 + tuning.extra[3] * rng.unit());
+                let worth = orders.weight[candidate] * (1.0 + tuning.extra[3] * rng.unit());
                 orders.offers.push(Offer { candidate, day, key, worth });
             }
         }
@@ -145,18 +148,42 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
             self.insert(taken.day, (taken.key & 0xffff) as usize, taken.candidate);
             let mut index = 0;
             while index < orders.offers.len() {
-                if orders.offers[index].day == taken.day {
-                    let (key, day) = self.cheapest(orders.offers[index].candidate, rng, tuning);
+                let offer = &orders.offers[index];
+                if offer.day == taken.day {
+                    let (key, day) = match self.renewed(offer, taken.key) {
+                        NONE => self.cheapest(offer.candidate, rng, tuning),
+                        key => (key, offer.day),
+                    };
                     if key == NONE {
                         orders.offers.swap_remove(index);
                         continue;
                     }
-                    orders.offers[index].key = key;
-                    orders.offers[index].day = day;
+                    let offer = &mut orders.offers[index];
+                    (offer.key, offer.day) = (key, day);
                 }
                 index += 1;
             }
         }
+    }
+}
+
+impl<const EXTENDED: bool> State<'_, EXTENDED> {
+    fn scan(&self, day: usize, candidate: usize) -> Scan<'_> {
+        let limit = if EXTENDED { self.rules.walking_limit(day) } else { i64::MAX };
+        Scan { layout: self.layout, day, tour: &self.tours[day], candidate, limit }
+    }
+
+    /// The offer's place after something was put into the same tour: the old one if it still fits, or one of the two places
+    /// beside what was put in. [`NONE`] if the old one is gone, and all have to be looked at again.
+    fn renewed(&self, offer: &Offer, taken: Key) -> Key {
+        let (own, taken) = ((offer.key & 0xffff) as usize, (taken & 0xffff) as usize);
+        let (day, candidate) = (offer.day, offer.candidate);
+        if own == taken || (EXTENDED && (self.refusal(day, candidate).is_some() || self.worth(day, candidate) == 0)) {
+            return NONE;
+        }
+        let scan = self.scan(day, candidate);
+        let key = scan.at::<EXTENDED>(if own > taken { own + 1 } else { own });
+        if key == NONE { NONE } else { key.min(scan.at::<EXTENDED>(taken)).min(scan.at::<EXTENDED>(taken + 1)) }
     }
 }
 
@@ -169,10 +196,15 @@ struct Offer {
 }
 
 /// A place in a tour as one number that orders by cost: cost above, index of the stop before in the low 16 bits.
-type Key = i64;
+pub(crate) type Key = i64;
 
 /// No place.
 const NONE: Key = Key::MAX;
+
+/// The key of a place.
+pub(crate) fn key(cost: i32, after: usize) -> Key {
+    Key::from(cost) << 16 | after as Key
+}
 
 /// Finds the cheapest place for a candidate in one tour.
 struct Scan<'a> {
@@ -182,8 +214,6 @@ struct Scan<'a> {
     candidate: usize,
     /// Metres that may be walked.
     limit: i64,
-    /// Whether the cost is how much later the next visit starts, in place of the way round.
-    shift: bool,
 }
 
 impl Scan<'_> {
@@ -213,11 +243,24 @@ impl Scan<'_> {
             if EXTENDED && self.limit != i64::MAX {
                 fits &= self.walked_with(legs, before.node as usize, next.node as usize) <= self.limit;
             }
-            let cost = if self.shift { (start + to).max(next.start) - next.start } else { from + to - next.leg };
-            let key = Key::from(cost) << 16 | (first + index) as Key;
+            let key = key(from + to - next.leg, first + index);
             best = best.min(if fits & (key > over) { key } else { NONE });
         }
         best
+    }
+
+    /// The key of one place.
+    fn at<const EXTENDED: bool>(&self, after: usize) -> Key {
+        let legs = self.layout.legs(self.day);
+        let (before, next) = (&self.tour.stops[after], &self.tour.stops[after + 1]);
+        let (from, to) = (before.node as usize, next.node as usize);
+        let (into, out) = (legs.into(self.candidate)[from], legs.out(self.candidate)[to]);
+        let start = self.layout.start_at::<EXTENDED>(self.day, self.candidate, before.start + into);
+        let walks = EXTENDED && self.limit != i64::MAX && self.walked_with(legs, from, to) > self.limit;
+        if start.saturating_add(out) > next.latest || walks {
+            return NONE;
+        }
+        key(into + out - next.leg, after)
     }
 
     fn walked_with(&self, legs: &Legs, from: usize, to: usize) -> i64 {

@@ -1,6 +1,7 @@
 //! The current solution and the trial made from it: tours touched by a trial are saved at first touch, so that refusing it
 //! copies back those tours and nothing else. It keeps true: value, places and rule counters always match the tours.
 
+use super::sieve::Sieved;
 use crate::constraints::{Refusal, Rules};
 use crate::feasibility::Tour;
 use crate::layout::Layout;
@@ -21,7 +22,8 @@ pub(crate) struct State<'a, const EXTENDED: bool> {
     /// Per day and candidate the `opened` of the tour into which the candidate was last found not to fit.
     pub(crate) shut: Vec<Vec<u32>>,
     spare: Vec<Vec<u32>>,
-    pub(super) shift: bool,
+    /// What the sieve found last, day by day.
+    pub(super) sieved: Vec<Sieved>,
     /// Whether each candidate is on no day and may fit on some, as of the last sieve; not 0: yes.
     pub(super) fits: Vec<i32>,
     saved: Vec<Tour>,
@@ -29,6 +31,7 @@ pub(crate) struct State<'a, const EXTENDED: bool> {
     touched: Vec<bool>,
     opened: Vec<bool>,
     next_opened: u32,
+    next_changed: u32,
 }
 
 impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
@@ -44,7 +47,8 @@ impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
             shut: vec![vec![u32::MAX; layout.candidates]; layout.days],
             spare: vec![vec![u32::MAX; layout.candidates]; layout.days],
             fits: vec![1; layout.candidates],
-            shift: false,
+            sieved: (0..layout.days).map(|_| Sieved::new(layout.candidates)).collect(),
+            next_changed: 0,
             saved_value: 0,
             touched: vec![false; layout.days],
             opened: vec![false; layout.days],
@@ -73,6 +77,7 @@ impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
         self.place[candidate] = day as u8;
         self.count(day, candidate);
         self.tours[day].insert::<EXTENDED>(self.layout, day, after, candidate);
+        self.change(day);
     }
 
     /// Marks a visit as taken out; the tour itself follows in [`State::close_up`].
@@ -163,6 +168,11 @@ impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
         self.commit();
     }
 
+    fn change(&mut self, day: usize) {
+        self.next_changed = self.next_changed.wrapping_add(1);
+        self.tours[day].changed = self.next_changed;
+    }
+
     fn count(&mut self, day: usize, candidate: usize) {
         self.value += if EXTENDED { self.rules.add(day, candidate) } else { self.layout.score[candidate] };
     }
@@ -184,6 +194,7 @@ impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
             self.opened[day] = true;
             self.next_opened = self.next_opened.wrapping_add(1);
             self.tours[day].opened = self.next_opened;
+            self.change(day);
             std::mem::swap(&mut self.shut[day], &mut self.spare[day]);
         }
     }
