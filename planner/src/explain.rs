@@ -66,9 +66,9 @@ impl<'a> Explanation<'a> {
         let mut rules = Rules::new(problem);
         let mut tours = Vec::with_capacity(layout.days);
         for (day, order) in plan.order().into_iter().enumerate() {
-            order.iter().for_each(|node| {
+            for node in &order {
                 rules.add(day, *node);
-            });
+            }
             tours.push(Tour::of(&layout, day, &order));
         }
         Self { problem, layout, rules, tours, plan }
@@ -171,9 +171,9 @@ impl<'a> Explanation<'a> {
 
     fn fits_without(&self, day: usize, candidate: usize, out: &[usize]) -> bool {
         let mut rules = self.rules.clone();
-        out.iter().for_each(|node| {
+        for node in out {
             rules.remove(day, *node);
-        });
+        }
         rules.refusal(day, candidate).is_none()
             && self.layout.usable[day]
             && self.without(day, out).fits(&self.layout, day, candidate, self.rules.walking_limit(day))

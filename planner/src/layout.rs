@@ -147,11 +147,6 @@ impl Layout {
         reaches && span.walking_limit.is_none_or(|limit| self.legs(day).walked(first, last) <= i64::from(limit))
     }
 
-    /// Number of nodes.
-    pub(crate) fn nodes(&self) -> usize {
-        self.nodes
-    }
-
     /// The node at which the day starts.
     pub(crate) fn first(&self, day: usize) -> usize {
         self.candidates + 2 * day

@@ -2,21 +2,27 @@
 //! of time the caller says has passed. One file an operator; this one is the loop.
 
 mod acceptance;
-pub(crate) mod recreate;
-pub(crate) mod rng;
+mod greedy;
+mod orders;
+mod recreate;
+mod rng;
 mod ruin;
+mod scan;
 mod sieve;
-pub(crate) mod state;
+mod state;
+mod tuning;
 
-use crate::layout::Layout;
 use crate::constraints::Rules;
+use crate::layout::Layout;
 use crate::plan::Plan;
 use crate::problem::Problem;
 use acceptance::Acceptance;
-use recreate::Orders;
+use greedy::Offers;
+use orders::Orders;
 use rng::Rng;
 use ruin::Neighbours;
 use state::State;
+pub use tuning::Tuning;
 
 /// What the caller says when asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,30 +54,6 @@ pub struct Options {
     pub tuning: Tuning,
 }
 
-/// Numbers that steer the search.
-#[derive(Clone, Debug)]
-pub struct Tuning {
-    pub removed: f64,
-    pub longest: f64,
-    pub split: f64,
-    pub split_grow: f64,
-    pub blink: usize,
-    pub hot: f64,
-    pub cold: f64,
-    pub orders: [usize; 7],
-    pub extra: [f64; 8],
-}
-
-impl Default for Tuning {
-    fn default() -> Self {
-        Self {
-            removed: 10.0, longest: 10.0, split: 0.5, split_grow: 0.5, blink: 100, hot: 1.0, cold: 0.05,
-            orders: [4, 4, 2, 1, 1, 1, 1],
-            extra: [0.0, 0.0, 0.7, 0.5, 2.0, 0.0, 0.0, 0.0],
-        }
-    }
-}
-
 /// What a search gives back.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -91,8 +73,25 @@ pub fn solve(problem: &Problem, options: &Options, ask: &mut dyn FnMut(&Progress
     }
 }
 
-/// Iterations between two questions to the caller.
+/// Iterations between two questions to the caller: well under a millisecond apart.
 const ASK_EVERY: u64 = 32;
+
+/// The best solution so far.
+struct Best {
+    order: Vec<Vec<usize>>,
+    /// As the state weighs it.
+    value: i64,
+    /// The scores alone.
+    score: u64,
+}
+
+impl Best {
+    fn of<const EXTENDED: bool>(state: &State<'_, EXTENDED>) -> Self {
+        let order = state.order();
+        let score = order.iter().flatten().map(|candidate| state.layout.score[*candidate] as u64).sum();
+        Self { order, value: state.value, score }
+    }
+}
 
 fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Options, ask: &mut dyn FnMut(&Progress) -> Verdict) -> Outcome {
     let tuning = &options.tuning;
@@ -100,47 +99,48 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
     let mut state = State::<EXTENDED>::new(problem, layout);
     let worth: Vec<i64> = (0..layout.candidates).map(|candidate| state.rules.greatest_worth(candidate)).collect();
     let mut orders = Orders::new(layout, &worth, tuning);
-    state.fill_up(&mut orders, &mut rng, tuning);
+    let mut offers = Offers::new(layout.candidates);
+    state.fill_up(&mut orders, &mut rng, tuning.blink);
     state.commit();
-    let mut best = state.order();
-    let mut best_value = state.value;
-    let mut best_score = Plan::of_order(problem, &best).objective.score;
-    let neighbours = Neighbours::new(layout, usize::MAX);
+    let mut best = Best::of(&state);
     let mut current = state.value;
-    let mut iterations = 0;
     let mut acceptance = Acceptance::new(problem, tuning);
+    let mut neighbours: Option<Neighbours> = None;
+    let mut iterations = 0;
     loop {
         if iterations % ASK_EVERY == 0 {
-            let verdict = ask(&Progress { iterations, score: best_score });
-            let share = match (verdict, options.iterations) {
+            match (ask(&Progress { iterations, score: best.score }), options.iterations) {
                 (Verdict::Stop, _) => break,
-                (Verdict::Continue(_), Some(limit)) => iterations as f64 / limit.max(1) as f64,
-                (Verdict::Continue(share), None) => share.clamp(0.0, 1.0),
-            };
-            acceptance.cool(share);
+                (Verdict::Continue(_), Some(limit)) => acceptance.cool(iterations as f64 / limit.max(1) as f64),
+                (Verdict::Continue(share), None) => acceptance.cool(share.clamp(0.0, 1.0)),
+            }
         }
         if options.iterations.is_some_and(|limit| iterations >= limit) {
             break;
         }
         iterations += 1;
-        state.ruin(&neighbours, &mut rng, tuning);
+        let afresh = state.ruin(neighbours.get_or_insert_with(|| Neighbours::new(layout)), &mut rng, tuning);
         state.sieve();
-        state.recreate(&mut orders, &mut rng, tuning);
+        if afresh {
+            state.recreate_in_order(&mut orders, &mut rng, tuning.blink_afresh);
+        } else if rng.unit() < tuning.by_ratio {
+            state.recreate_by_ratio(&mut orders, &mut offers, &mut rng, tuning);
+        } else {
+            state.recreate_in_order(&mut orders, &mut rng, tuning.blink);
+        }
         if acceptance.admits::<EXTENDED>(current, state.value, &mut rng) {
             current = state.value;
             state.commit();
-            if current > best_value {
-                best_value = current;
-                best = state.order();
-                best_score = best.iter().flatten().map(|candidate| layout.score[*candidate] as u64).sum();
+            if current > best.value {
+                best = Best::of(&state);
             }
         } else {
             state.roll_back();
         }
-        if EXTENDED && acceptance.is_astray(current, best_value) {
-            state.adopt(&best);
-            current = best_value;
+        if EXTENDED && acceptance.is_astray(current, best.value) {
+            state.adopt(&best.order);
+            current = best.value;
         }
     }
-    Outcome { plan: Plan::of_order(problem, &best), iterations }
+    Outcome { plan: Plan::of_order(problem, &best.order), iterations }
 }

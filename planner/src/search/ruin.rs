@@ -4,7 +4,14 @@
 use super::rng::Rng;
 use super::state::{NOWHERE, State};
 use super::Tuning;
+use crate::feasibility::Tour;
 use crate::layout::Layout;
+
+/// With so few visits a plan made afresh may well be the best one; strings alone can be stuck where rules bind.
+const FEW: usize = 24;
+
+/// How often a small plan is made afresh: once in so many iterations.
+const START_AFRESH: usize = 16;
 
 /// For each candidate the others, nearest first.
 pub(crate) struct Neighbours {
@@ -12,7 +19,7 @@ pub(crate) struct Neighbours {
 }
 
 impl Neighbours {
-    pub(crate) fn new(layout: &Layout, most: usize) -> Self {
+    pub(crate) fn new(layout: &Layout) -> Self {
         let legs = layout.legs(0);
         let count = layout.candidates;
         let mut keyed: Vec<(i32, u16)> = Vec::with_capacity(count);
@@ -21,10 +28,6 @@ impl Neighbours {
                 keyed.clear();
                 let (out, own) = (legs.out(from), legs.leg(from, from));
                 keyed.extend((0..count).filter(|to| *to != from).map(|to| (out[to].saturating_sub(own), to as u16)));
-                if keyed.len() > most {
-                    keyed.select_nth_unstable(most);
-                    keyed.truncate(most);
-                }
                 keyed.sort_unstable();
                 keyed.iter().map(|(_, to)| *to).collect()
             })
@@ -34,11 +37,15 @@ impl Neighbours {
 }
 
 impl<const EXTENDED: bool> State<'_, EXTENDED> {
-    /// Takes out strings around a random candidate.
-    pub(crate) fn ruin(&mut self, neighbours: &Neighbours, rng: &mut Rng, tuning: &Tuning) {
-        let visits: usize = self.tours.iter().map(|tour| tour.visits()).sum();
+    /// Takes out strings around a random candidate. Returns whether it took out everything, now and then, of a small plan.
+    pub(crate) fn ruin(&mut self, neighbours: &Neighbours, rng: &mut Rng, tuning: &Tuning) -> bool {
+        let visits: usize = self.tours.iter().map(Tour::visits).sum();
         if visits == 0 {
-            return;
+            return true;
+        }
+        if visits <= FEW && rng.once_in(START_AFRESH) {
+            self.take_all_out();
+            return true;
         }
         let average = visits as f64 / self.tours.len() as f64;
         let longest = tuning.longest.min(average.max(1.0));
@@ -51,6 +58,16 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
                 break;
             }
             done += self.ruin_at(usize::from(near), longest, rng, tuning);
+        }
+        self.close_up();
+        false
+    }
+
+    fn take_all_out(&mut self) {
+        for candidate in 0..self.place.len() {
+            if self.place[candidate] != NOWHERE {
+                self.mark_out(usize::from(self.place[candidate]), candidate);
+            }
         }
         self.close_up();
     }

@@ -2,7 +2,7 @@
 //! Stop by stop, over rows that lie in order in memory, the compiler makes four tests at a time of it. As what is put in
 //! afterwards only takes room away, what the sieve holds back stays out until something is taken out of the tour again.
 
-use super::recreate::{Key, key};
+use super::scan::{Key, key};
 use super::state::{NOWHERE, State};
 
 /// A cost above that of any place.

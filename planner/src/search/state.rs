@@ -2,7 +2,7 @@
 //! copies back those tours and nothing else. It keeps true: value, places and rule counters always match the tours.
 
 use super::sieve::Sieved;
-use crate::constraints::{Refusal, Rules};
+use crate::constraints::Rules;
 use crate::feasibility::Tour;
 use crate::layout::Layout;
 use crate::problem::Problem;
@@ -64,11 +64,6 @@ impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
     /// What the visit would add.
     pub(crate) fn worth(&self, day: usize, candidate: usize) -> i64 {
         if EXTENDED { self.rules.worth(day, candidate) } else { self.layout.score[candidate] }
-    }
-
-    /// Whether a rule other than time refuses the visit on the day.
-    pub(crate) fn refusal(&self, day: usize, candidate: usize) -> Option<Refusal> {
-        if EXTENDED { self.rules.refusal(day, candidate) } else { None }
     }
 
     /// Puts a visit after the stop given; it must fit.
@@ -157,7 +152,9 @@ impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
         for day in 0..self.tours.len() {
             self.open(day);
             let out: Vec<usize> = self.tours[day].nodes().collect();
-            out.into_iter().for_each(|node| self.mark_out(day, node));
+            for node in out {
+                self.mark_out(day, node);
+            }
         }
         self.close_up();
         for (day, nodes) in order.iter().enumerate() {
