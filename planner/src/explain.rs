@@ -134,7 +134,10 @@ impl<'a> Explanation<'a> {
         let limit = self.rules.walking_limit(day);
         let only_mandatory = self.without(day, &others);
         if !only_mandatory.fits(&self.layout, day, candidate, i64::MAX) {
-            let clash = mandatory.iter().copied().find(|node| self.without(day, &[&others[..], &[*node]].concat()).fits(&self.layout, day, candidate, i64::MAX));
+            let clash = mandatory
+                .iter()
+                .copied()
+                .find(|node| self.without(day, &[&others[..], &[*node]].concat()).fits(&self.layout, day, candidate, i64::MAX));
             return Some(clash.or(mandatory.first().copied()).map_or(Reason::NoTime, Reason::ClashesWith));
         }
         if self.tours[day].nodes().any(|stop| self.fits_without(day, candidate, &[stop])) {

@@ -122,7 +122,8 @@ impl Problem {
         for (index, candidate) in parts.candidates.iter().enumerate() {
             check_candidate(index, candidate, points, &parts)?;
         }
-        for (group, bounds) in parts.groups.iter().enumerate().flat_map(|(index, group)| [(index, group.per_day), (index, group.per_trip)]) {
+        for (group, bounds) in parts.groups.iter().enumerate().flat_map(|(index, group)| [(index, group.per_day), (index, group.per_trip)])
+        {
             if let Some(max) = bounds.max.filter(|max| *max < bounds.min) {
                 return Err(ProblemError::GroupBounds { group, min: bounds.min, max });
             }

@@ -22,7 +22,15 @@ fn line() -> Parts {
         groups: Vec::new(),
     };
     Parts {
-        days: vec![Day { start_point: 0, end_point: 0, earliest_start: 0, latest_end: 1_000, mode: 0, walking_limit: None, max_stops: None }],
+        days: vec![Day {
+            start_point: 0,
+            end_point: 0,
+            earliest_start: 0,
+            latest_end: 1_000,
+            mode: 0,
+            walking_limit: None,
+            max_stops: None,
+        }],
         candidates: vec![candidate(1, 10), candidate(2, 20), candidate(3, 30), candidate(4, 40)],
         groups: Vec::new(),
         modes: vec![TravelMatrix { points: 5, seconds, metres, on_foot: true }],

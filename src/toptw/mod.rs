@@ -2,6 +2,8 @@
 //! the planner, is solved within a time or a number of iterations, and comes back as one JSON object.
 
 mod instance;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
@@ -81,12 +83,12 @@ pub fn problem(instance: &Instance, tours: usize) -> Result<Problem, ProblemErro
 }
 
 /// Solves the instance.
-pub fn run(instance: &Instance, run: &Run, options: Options) -> Result<Report, ProblemError> {
+pub fn run(instance: &Instance, run: &Run) -> Result<Report, ProblemError> {
     let problem = problem(instance, run.tours)?;
     let begun = run.started.elapsed();
     let limit = run.time_limit.saturating_sub(MARGIN);
     let span = limit.saturating_sub(begun).as_secs_f64().max(1e-6);
-    let options = Options { seed: run.seed, iterations: run.iterations, ..options };
+    let options = Options { seed: run.seed, iterations: run.iterations, ..Options::default() };
     let outcome = planner::solve(&problem, &options, &mut |_| {
         let elapsed = run.started.elapsed();
         if elapsed >= limit { Verdict::Stop } else { Verdict::Continue(elapsed.saturating_sub(begun).as_secs_f64() / span) }

@@ -37,9 +37,7 @@ impl Wishes {
 
     /// What one more visit is worth to the wishes of its groups.
     pub(super) fn worth(&self, day: usize, candidate: usize) -> i64 {
-        let counts = |group: &usize| {
-            i64::from(self.day_wanted[group * self.days + day] > 0) + i64::from(self.trip_wanted[*group] > 0)
-        };
+        let counts = |group: &usize| i64::from(self.day_wanted[group * self.days + day] > 0) + i64::from(self.trip_wanted[*group] > 0);
         self.weight * self.of[candidate].iter().map(counts).sum::<i64>()
     }
 

@@ -63,7 +63,12 @@ pub struct Outcome {
     pub iterations: u64,
 }
 
-/// Searches until the iterations are done or the caller stops it; `ask` is called once a plan exists and then often.
+/// Searches until the iterations are done or the caller stops it. `ask` is called for the first time when a first (greedy)
+/// plan exists, then every few iterations; the best plan so far is returned whenever it says stop. Without a number of
+/// iterations the search ends only by that. Memory: about 8 bytes for each pair of candidates and mode in use, and 2 more.
+///
+/// Mandatory visits, least numbers of groups and interest are weighed in this order; what cannot be had is listed in the
+/// plan. The result depends on problem, options and the caller's answers alone.
 pub fn solve(problem: &Problem, options: &Options, ask: &mut dyn FnMut(&Progress) -> Verdict) -> Outcome {
     let layout = Layout::new(problem);
     if layout.has_several_windows() || layout.usable.contains(&false) || Rules::any(problem) {
@@ -73,8 +78,10 @@ pub fn solve(problem: &Problem, options: &Options, ask: &mut dyn FnMut(&Progress
     }
 }
 
-/// Iterations between two questions to the caller: well under a millisecond apart.
-const ASK_EVERY: u64 = 32;
+/// Iterations between two questions to the caller, so that they come well under a millisecond apart.
+fn ask_every(candidates: usize) -> u64 {
+    (4_096 / candidates.max(1) as u64).clamp(1, 32)
+}
 
 /// The best solution so far.
 struct Best {
@@ -106,9 +113,10 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
     let mut current = state.value;
     let mut acceptance = Acceptance::new(problem, tuning);
     let mut neighbours: Option<Neighbours> = None;
-    let mut iterations = 0;
+    let ask_every = ask_every(layout.candidates);
+    let mut iterations: u64 = 0;
     loop {
-        if iterations % ASK_EVERY == 0 {
+        if iterations.is_multiple_of(ask_every) {
             match (ask(&Progress { iterations, score: best.score }), options.iterations) {
                 (Verdict::Stop, _) => break,
                 (Verdict::Continue(_), Some(limit)) => acceptance.cool(iterations as f64 / limit.max(1) as f64),

@@ -1,9 +1,9 @@
 //! Ruin: strings of visits that lie near each other are taken out of tours (Christiaens and Vanden Berghe 2020,
 //! doi:10.1287/trsc.2019.0914), around a place drawn at random.
 
+use super::Tuning;
 use super::rng::Rng;
 use super::state::{NOWHERE, State};
-use super::Tuning;
 use crate::feasibility::Tour;
 use crate::layout::Layout;
 

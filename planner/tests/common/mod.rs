@@ -30,6 +30,7 @@ impl Numbers {
 
 /// Which rules a random problem has.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each rule is there or not, in every combination")]
 pub struct Rules {
     pub several_windows: bool,
     pub mandatory: bool,
