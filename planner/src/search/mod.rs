@@ -107,7 +107,7 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
     let worth: Vec<i64> = (0..layout.candidates).map(|candidate| state.rules.greatest_worth(candidate)).collect();
     let mut orders = Orders::new(layout, &worth, tuning);
     let mut offers = Offers::new(layout.candidates);
-    state.fill_up(&mut orders, &mut rng, tuning.blink);
+    state.recreate_by_ratio(&mut orders, &mut offers, &mut rng, tuning);
     state.commit();
     let mut best = Best::of(&state);
     let mut current = state.value;

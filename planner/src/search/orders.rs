@@ -9,9 +9,6 @@ use crate::layout::Layout;
 /// Number of orders.
 pub(crate) const ORDERS: usize = 7;
 
-/// Index of the order by worth for time.
-const BY_RATIO: usize = 2;
-
 /// The orders, sorted once a run, and the list drawn from them.
 pub(crate) struct Orders {
     sorted: [Vec<u16>; ORDERS],
@@ -65,11 +62,6 @@ impl Orders {
     /// Lists what may fit, in no order that matters.
     pub(crate) fn list_all<const EXTENDED: bool>(&mut self, state: &State<'_, EXTENDED>) {
         self.fill(state, 0);
-    }
-
-    /// Lists what may fit, most worth for its time first.
-    pub(crate) fn list_by_ratio<const EXTENDED: bool>(&mut self, state: &State<'_, EXTENDED>) {
-        self.fill(state, BY_RATIO);
     }
 
     fn fill<const EXTENDED: bool>(&mut self, state: &State<'_, EXTENDED>, kind: usize) {

@@ -13,12 +13,6 @@ impl<const EXTENDED: bool> State<'_, EXTENDED> {
         self.insert_listed(orders, rng, blink);
     }
 
-    /// Puts in what fits, most worth for its least time first: the first plan.
-    pub(crate) fn fill_up(&mut self, orders: &mut Orders, rng: &mut Rng, blink: usize) {
-        orders.list_by_ratio(self);
-        self.insert_listed(orders, rng, blink);
-    }
-
     fn insert_listed(&mut self, orders: &Orders, rng: &mut Rng, blink: usize) {
         for &candidate in &orders.list {
             let (best, day) = self.cheapest(usize::from(candidate), rng, blink);
