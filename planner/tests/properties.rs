@@ -1,0 +1,118 @@
+//! What holds for every plan: the checker finds nothing wrong, equal seeds give equal plans, rules that do not bind change
+//! nothing, and a search that is told to stop stops.
+
+mod common;
+
+use common::{Rules, random_parts, search, valid};
+use planner::checker::check;
+use planner::explain::{Explanation, Reason};
+use planner::{Bounds, Group, Options, Verdict, solve};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_plan_passes_the_checker(seed in 0..u64::MAX, candidates in 0_usize..40, days in 1_usize..5, bits in 0_u64..128) {
+        let problem = valid(random_parts(seed, candidates, days, Rules::of_bits(bits)));
+        let outcome = search(&problem, seed, 300);
+        prop_assert_eq!(check(&problem, &outcome.plan), []);
+    }
+
+    #[test]
+    fn roads_that_break_the_triangle_inequality_do_no_harm(seed in 0..u64::MAX, candidates in 1_usize..25, days in 1_usize..4) {
+        let mut parts = random_parts(seed, candidates, days, Rules::all());
+        let mut numbers = common::Numbers::new(seed.wrapping_add(77));
+        for mode in &mut parts.modes {
+            for seconds in &mut mode.seconds {
+                *seconds = if numbers.chance(5) { planner::NO_WAY } else { numbers.below(90) };
+            }
+            mode.metres.iter_mut().for_each(|metres| *metres = numbers.below(900));
+        }
+        let problem = valid(parts);
+        let outcome = search(&problem, seed, 300);
+        prop_assert_eq!(check(&problem, &outcome.plan), []);
+    }
+
+    #[test]
+    fn equal_seed_and_iterations_give_the_equal_plan(seed in 0..u64::MAX, bits in 0_u64..128) {
+        let problem = valid(random_parts(seed, 20, 3, Rules::of_bits(bits)));
+        let (one, other) = (search(&problem, seed, 400), search(&problem, seed, 400));
+        prop_assert_eq!(one.plan, other.plan);
+        prop_assert_eq!(one.iterations, other.iterations);
+    }
+
+    #[test]
+    fn rules_that_do_not_bind_change_nothing(seed in 0..u64::MAX) {
+        let parts = random_parts(seed, 30, 3, Rules::default());
+        let plain = search(&valid(parts.clone()), 5, 500);
+        let mut idle = parts;
+        idle.budget = Some(u64::MAX / 2);
+        idle.groups = vec![Group { per_day: Bounds { min: 0, max: Some(1_000) }, per_trip: Bounds { min: 0, max: Some(1_000) } }];
+        idle.candidates.iter_mut().for_each(|candidate| candidate.groups = vec![0]);
+        idle.days.iter_mut().for_each(|day| { day.max_stops = Some(1_000); day.walking_limit = Some(1_000_000); });
+        let ruled = search(&valid(idle), 5, 500);
+        prop_assert_eq!(plain.plan.order(), ruled.plan.order());
+    }
+
+    #[test]
+    fn slack_is_what_a_stop_may_slip(seed in 0..u64::MAX, bits in 0_u64..128) {
+        let problem = valid(random_parts(seed, 20, 2, Rules::of_bits(bits)));
+        let plan = search(&problem, seed, 200).plan;
+        let explanation = Explanation::new(&problem, &plan);
+        for day in 0..2 {
+            for (visit, slack) in plan.days[day].visits.iter().zip(explanation.slacks(day)) {
+                prop_assert_eq!(visit.candidate, slack.candidate);
+                prop_assert!(slack.latest_arrival >= visit.arrive);
+            }
+        }
+    }
+
+    #[test]
+    fn everything_left_out_has_a_reason(seed in 0..u64::MAX, bits in 0_u64..128) {
+        let problem = valid(random_parts(seed, 20, 2, Rules::of_bits(bits)));
+        let plan = search(&problem, seed, 400).plan;
+        let explanation = Explanation::new(&problem, &plan);
+        for candidate in 0..20 {
+            prop_assert_eq!(explanation.why_not(candidate).is_none(), plan.day_of(candidate).is_some());
+            if explanation.why_not(candidate) == Some(Reason::LessInterest) {
+                prop_assert!(!explanation.could_replace(candidate).is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_search_told_to_stop_stops_at_once_with_a_plan() {
+    let problem = valid(random_parts(1, 60, 2, Rules::all()));
+    let outcome = solve(&problem, &Options::default(), &mut |_| Verdict::Stop);
+    assert_eq!(outcome.iterations, 0);
+    assert!(outcome.plan.objective.score > 0);
+    assert_eq!(check(&problem, &outcome.plan), []);
+    let mut asked = 0;
+    let outcome = solve(&problem, &Options::default(), &mut |_| {
+        asked += 1;
+        if asked > 10 { Verdict::Stop } else { Verdict::Continue(0.1) }
+    });
+    assert_eq!(asked, 11);
+    assert!(outcome.iterations < 1_000);
+}
+
+#[test]
+fn nothing_to_visit_gives_an_empty_plan() {
+    let problem = valid(random_parts(1, 0, 3, Rules::all()));
+    let outcome = search(&problem, 1, 100);
+    assert_eq!(outcome.plan.order(), [[0_usize; 0]; 3]);
+    assert_eq!(check(&problem, &outcome.plan), []);
+}
+
+#[test]
+fn progress_never_falls() {
+    let problem = valid(random_parts(3, 60, 2, Rules::default()));
+    let mut last = 0;
+    solve(&problem, &Options { seed: 1, iterations: Some(2_000), ..Options::default() }, &mut |progress| {
+        assert!(progress.score >= last);
+        last = progress.score;
+        Verdict::Continue(0.0)
+    });
+}
