@@ -58,6 +58,11 @@ pub struct ServeOptions {
     #[serde(skip_serializing_if = "is_false")]
     pub no_demo: bool,
 
+    /// Valhalla that knows the streets: `http://host:8002` [default: none, travel times are estimated].
+    #[arg(long, env = "ROTEIRO_VALHALLA_URL", value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valhalla_url: Option<String>,
+
     /// What is logged: a level, or `tracing` directives [default: info].
     #[arg(long, env = "ROTEIRO_LOG", value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +90,8 @@ pub struct Settings {
     pub workers: usize,
     /// Whether an empty store stays empty.
     pub no_demo: bool,
+    /// Address of a Valhalla.
+    pub valhalla_url: Option<String>,
     /// What is logged.
     pub log: String,
 }
@@ -109,6 +116,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             no_demo: false,
+            valhalla_url: None,
             log: "info".to_owned(),
         }
     }

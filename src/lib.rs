@@ -10,3 +10,6 @@ pub mod graphql;
 pub mod http;
 pub mod ingest;
 pub mod store;
+pub mod toptw;
+pub mod travel;
+pub mod trips;

@@ -11,5 +11,6 @@ use roteiro::cli::{Cli, run};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    run(Cli::parse())
+    let started = std::time::Instant::now();
+    run(Cli::parse(), started)
 }

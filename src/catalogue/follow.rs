@@ -1,6 +1,7 @@
 //! Following the change log: read what is new, build the changed cities, swap the snapshot. A follower that fails keeps
 //! the old snapshot, says so, and tries again; it never stops.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,11 +43,10 @@ pub async fn step(holder: &Holder, store: &Store, tables: &Tables) -> Result<(),
     let current = holder.current();
     let changes = store.changes_after(current.version, BATCH).await?;
     let Some(last) = changes.last() else { return Ok(()) };
-    let mut cities: Vec<RecordId> = changes.iter().filter_map(|change| change.city).collect();
-    cities.sort_unstable();
-    cities.dedup();
+    // Changes rise, so that the last number of each city stays.
+    let cities: HashMap<RecordId, i64> = changes.iter().filter_map(|change| Some((change.city?, change.number))).collect();
     let known = |city: &RecordId| current.shard_by_id(*city).is_some();
-    let next = if changes.iter().any(|change| change.city.is_none()) || !cities.iter().all(known) {
+    let next = if changes.iter().any(|change| change.city.is_none()) || !cities.keys().all(known) {
         Snapshot::load(store, tables).await?
     } else {
         current.with_cities(store, last.number, &cities).await?

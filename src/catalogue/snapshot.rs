@@ -42,6 +42,8 @@ pub struct Snapshot {
     pub shards: Vec<Arc<CityShard>>,
     /// Reference rows that were kept out.
     pub quarantined: Vec<Quarantined>,
+    /// By city, the last change of it; under no city, that of reference data.
+    versions: HashMap<Option<RecordId>, i64>,
 }
 
 /// A place with the city it was found in.
@@ -63,27 +65,39 @@ impl Snapshot {
             reference: Arc::new(reference_data(&mut Reference::default(), tables)),
             shards: Vec::new(),
             quarantined: Vec::new(),
+            versions: HashMap::new(),
         }
+    }
+
+    /// Number of the last change that can show in what the city offers: its own, or one of reference data. The same in every
+    /// process that has seen that change.
+    pub fn city_version(&self, city: RecordId) -> i64 {
+        let last = |key| self.versions.get(&key).copied().unwrap_or(0);
+        last(Some(city)).max(last(None))
     }
 
     /// Reads the whole store in one walk. Cities are then built in parallel, as many at a time as the machine has cores.
     pub async fn load(store: &Store, tables: &Tables) -> Result<Self, SnapshotError> {
         let version = store.last_change().await?;
+        let versions = store.last_change_by_city(version).await?;
         let mut reference = store.reference().await?;
         let data = Arc::new(reference_data(&mut reference, tables));
         let cities = reference.cities;
         let shards = build_shards(cities, store.all_records().await?, &data).await?;
-        Ok(Self { version, reference: data, shards, quarantined: reference.quarantined })
+        Ok(Self { version, reference: data, shards, quarantined: reference.quarantined, versions })
     }
 
-    /// The next snapshot, in which `changed` cities are read anew and all others are shared with this one.
-    pub async fn with_cities(&self, store: &Store, version: i64, changed: &[RecordId]) -> Result<Self, SnapshotError> {
+    /// The next snapshot, in which cities that changed, each with the number of its last change, are read anew and all others
+    /// are shared with this one.
+    pub async fn with_cities(&self, store: &Store, version: i64, changed: &HashMap<RecordId, i64>) -> Result<Self, SnapshotError> {
         let cities: Vec<City> =
-            self.shards.iter().filter(|shard| changed.contains(&shard.city.id)).map(|shard| shard.city.clone()).collect();
+            self.shards.iter().filter(|shard| changed.contains_key(&shard.city.id)).map(|shard| shard.city.clone()).collect();
         let rebuilt = read_shards(store, &cities, &self.reference).await?;
         let mut rebuilt: HashMap<RecordId, Arc<CityShard>> = rebuilt.into_iter().map(|shard| (shard.city.id, shard)).collect();
         let shards = self.shards.iter().map(|shard| rebuilt.remove(&shard.city.id).unwrap_or_else(|| Arc::clone(shard))).collect();
-        Ok(Self { version, reference: Arc::clone(&self.reference), shards, quarantined: self.quarantined.clone() })
+        let mut versions = self.versions.clone();
+        versions.extend(changed.iter().map(|(city, number)| (Some(*city), *number)));
+        Ok(Self { version, reference: Arc::clone(&self.reference), shards, quarantined: self.quarantined.clone(), versions })
     }
 
     /// Everything that was kept out, with its reason.

@@ -6,6 +6,7 @@ mod migrate;
 mod schema;
 mod serve;
 mod synth;
+mod toptw;
 
 use std::process::ExitCode;
 
@@ -36,32 +37,39 @@ enum Command {
     Synth(synth::SynthOptions),
     /// Print the GraphQL schema.
     Schema,
+    /// Solve an instance of the team orienteering problem with time windows, by the search that plans trips.
+    Toptw(toptw::ToptwOptions),
 }
 
 /// What a command fails with, told to the person at the terminal with all its causes.
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
 
-/// Runs a command.
-pub fn run(cli: Cli) -> ExitCode {
+/// Runs a command of a process that began at `started`.
+pub fn run(cli: Cli, started: std::time::Instant) -> ExitCode {
     let outcome = match cli.command {
         Command::Serve(options) => serve::run(&options),
         Command::Migrate(options) => block_on(migrate::run(options)),
         Command::Import(options) => block_on(import::run(options)),
         Command::Check(options) => block_on(check::run(options)),
         Command::Synth(options) => block_on(synth::run(options)),
+        Command::Toptw(options) => return toptw::run(&options, started),
         Command::Schema => {
             schema::run();
             Ok(ExitCode::SUCCESS)
         }
     };
     outcome.unwrap_or_else(|error| {
-        eprint!("roteiro: {error}");
+        let mut told = error.to_string();
         let mut cause = error.source();
         while let Some(next) = cause {
-            eprint!(": {next}");
+            let text = next.to_string();
+            // Some libraries repeat their cause in their own message.
+            if !told.contains(&text) {
+                told = format!("{told}: {text}");
+            }
             cause = next.source();
         }
-        eprintln!();
+        eprintln!("roteiro: {told}");
         ExitCode::FAILURE
     })
 }

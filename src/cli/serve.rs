@@ -16,6 +16,13 @@ use crate::http::catalogue::CatalogueRequests;
 use crate::http::{Face, HttpOptions, server};
 use crate::ingest::demo;
 use crate::store::wake::Wake;
+use crate::travel::Travel;
+use crate::travel::estimate::Estimate;
+use crate::travel::fallback::Fallback;
+use crate::travel::valhalla::Valhalla;
+use crate::trips::plan::visits::VisitKinds;
+use crate::trips::plan_cache::PlanCache;
+use crate::trips::service::Trips;
 
 /// Serves.
 pub(super) fn run(options: &ServeOptions) -> Outcome {
@@ -37,7 +44,8 @@ async fn serve(settings: Settings) -> Outcome {
     }
     let snapshot = Snapshot::load(&store, &tables).await?;
     let holder = Arc::new(Holder::new(snapshot, clock.now()));
-    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone()))?;
+    let trips = Arc::new(trips(&settings)?);
+    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips))?;
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
@@ -49,6 +57,16 @@ async fn serve(settings: Settings) -> Outcome {
     store.close().await;
     println!("Stopped.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who makes plans: by the embedded estimate, or by a Valhalla with the estimate behind it.
+fn trips(settings: &Settings) -> Result<Trips, Box<dyn std::error::Error>> {
+    let estimate = Estimate::bundled()?;
+    let travel: Arc<dyn Travel> = match &settings.valhalla_url {
+        Some(address) => Arc::new(Fallback::new(Valhalla::new(address)?, estimate)),
+        None => Arc::new(estimate),
+    };
+    Ok(Trips::new(travel, VisitKinds::bundled()?, PlanCache::new(settings.redis_url.as_deref())?))
 }
 
 /// What was done and where to click.

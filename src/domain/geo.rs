@@ -22,7 +22,8 @@ pub enum PositionError {
 }
 
 /// A position, degrees WGS84, always inside the valid ranges.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "(f64, f64)", into = "(f64, f64)")]
 pub struct Position {
     latitude: f64,
     longitude: f64,
@@ -31,6 +32,22 @@ pub struct Position {
 impl fmt::Debug for Position {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "latitude {} longitude {}", self.latitude, self.longitude)
+    }
+}
+
+impl TryFrom<(f64, f64)> for Position {
+    type Error = PositionError;
+
+    /// Of (latitude, longitude).
+    fn try_from((latitude, longitude): (f64, f64)) -> Result<Self, PositionError> {
+        Self::new(latitude, longitude)
+    }
+}
+
+impl From<Position> for (f64, f64) {
+    /// (latitude, longitude).
+    fn from(position: Position) -> Self {
+        (position.latitude, position.longitude)
     }
 }
 

@@ -10,6 +10,7 @@ use super::scalars::Language;
 use crate::catalogue::holder::Freshness;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::text::Preferences;
+use crate::trips::service::Trips;
 
 /// The context of a request.
 pub struct RequestContext {
@@ -21,6 +22,8 @@ pub struct RequestContext {
     pub now: DateTime<Utc>,
     /// Languages of the reader, best first.
     pub preferences: Preferences,
+    /// Who makes plans.
+    pub trips: Arc<Trips>,
 }
 
 /// The context of the request being answered. The HTTP face puts one into every request.

@@ -4,6 +4,7 @@
 use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
+use crate::trips::plan::error::PlanError;
 
 macro_rules! codes {
     ($($(#[doc = $meaning:literal])+ $variant:ident = $code:literal, $status:literal;)+) => {
@@ -93,6 +94,12 @@ codes! {
     BadText = "BAD_TEXT", 400;
     /// More map clusters than one answer holds; ask for a smaller area or a lower zoom.
     TooManyClusters = "TOO_MANY_CLUSTERS", 400;
+    /// A trip that cannot be planned as asked; the message says what is wrong with it.
+    BadTrip = "BAD_TRIP", 400;
+    /// Nobody goes that far by this mode.
+    NoWay = "NO_WAY", 400;
+    /// Too many plans are being made; ask again after the seconds the message says.
+    Busy = "BUSY", 503;
     /// Something went wrong on our side; the request id finds it in our logs.
     Internal = "INTERNAL", 500;
 }
@@ -146,6 +153,24 @@ impl From<CatalogueError> for Failure {
             | CatalogueError::Corridor(_)
             | CatalogueError::Order(_)
             | CatalogueError::Zoom => Code::BadUserInput,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        let code = match &error {
+            PlanError::UnknownCity(_) => Code::UnknownCity,
+            PlanError::UnknownCategory(_) => Code::UnknownCategory,
+            PlanError::UnknownRecord(_) => return Self::new(Code::BadId, "no place or event has one of these ids"),
+            PlanError::OutsideYears { .. } => Code::TimeOutOfRange,
+            PlanError::Busy { .. } => Code::Busy,
+            PlanError::Problem(_) | PlanError::Thread => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a plan could not be made");
+                return Self::new(Code::Internal, "the plan could not be made");
+            }
+            _ => Code::BadTrip,
         };
         Self::new(code, error.to_string())
     }

@@ -4,9 +4,10 @@
 //! same.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{self as ast, Field, SelectionSet};
+use async_graphql::parser::types::{self as ast, ExecutableDocument, Field, SelectionSet};
 use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
 use async_graphql_value::RAW_VALUE_TOKEN;
@@ -70,16 +71,15 @@ impl<'a> Selection<'a> {
 
     fn add_field(&mut self, field: &'a Field, on: Option<&'a str>) -> Option<()> {
         let key = &field.response_key().node;
-        if !field.arguments.is_empty() || self.fields.iter().any(|known| known.key == key && known.on.is_some() && on.is_none()) {
+        if !field.arguments.is_empty() {
             return None;
         }
-        // The same key twice: asked for on any type, the first answers both; on two types, each has its own.
-        let known = self.fields.iter().position(|known| known.key == key && (known.on.is_none() || known.on == on));
         let inside = Self::of(self.context, &field.selection_set)?;
-        match known {
-            Some(known) if self.fields[known].on == on => merge(&mut self.fields[known].inside, inside),
-            Some(_) if !inside.is_empty() => return None,
-            Some(_) => {}
+        // The same key again, on one type or on any: a plain value is answered once, an object would have to be merged.
+        let again = self.fields.iter().find(|known| known.key == key && (known.on == on || known.on.is_none() || on.is_none()));
+        match again {
+            Some(known) if known.on == on && inside.is_empty() => {}
+            Some(_) => return None,
             None => self.fields.push(Selected { name: field.name.node.as_str(), key, on, inside }),
         }
         Some(())
@@ -89,15 +89,6 @@ impl<'a> Selection<'a> {
     fn narrowed(&self, on: Option<&'a str>, condition: Option<&'a str>) -> Option<&'a str> {
         let is_object = |name: &&str| matches!(self.context.schema_env.registry.types.get(*name), Some(MetaType::Object { .. }));
         on.or_else(|| condition.filter(is_object))
-    }
-}
-
-fn merge<'a>(known: &mut Vec<Selected<'a>>, more: Vec<Selected<'a>>) {
-    for field in more {
-        match known.iter_mut().find(|known| known.key == field.key && known.on == field.on) {
-            Some(known) => merge(&mut known.inside, field.inside),
-            None => known.push(field),
-        }
     }
 }
 
@@ -153,12 +144,71 @@ impl Answer<'_> {
     }
 }
 
+/// Whether lists may be written at once, as data of a request. They may not where a document asks for an object twice under one
+/// key: what was written cannot be merged any more.
+#[derive(Clone, Copy, Debug)]
+pub struct WritesLists(pub bool);
+
+/// Steps of the search for repeated objects; a document that takes more is taken for one that repeats.
+const MAX_STEPS: usize = 20_000;
+
+/// Whether a selection set of the document asks for an object twice under one key, fragments followed.
+pub fn repeats_objects(document: &ExecutableDocument) -> bool {
+    let mut search = Repetitions { document, steps: 0 };
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    operations.chain(fragments).any(|set| search.are_in(set))
+}
+
+struct Repetitions<'a> {
+    document: &'a ExecutableDocument,
+    steps: usize,
+}
+
+impl<'a> Repetitions<'a> {
+    /// In this set or one inside it.
+    fn are_in(&mut self, set: &'a SelectionSet) -> bool {
+        let (mut keys, mut spread) = (HashSet::new(), HashSet::new());
+        self.are_among(set, &mut keys, &mut spread) || self.are_inside(set)
+    }
+
+    fn are_inside(&mut self, set: &'a SelectionSet) -> bool {
+        set.items.iter().any(|item| match &item.node {
+            ast::Selection::Field(field) => self.are_in(&field.node.selection_set.node),
+            ast::Selection::InlineFragment(inline) => self.are_inside(&inline.node.selection_set.node),
+            // Each fragment is looked into by itself.
+            ast::Selection::FragmentSpread(_) => false,
+        })
+    }
+
+    fn are_among(&mut self, set: &'a SelectionSet, keys: &mut HashSet<&'a Name>, spread: &mut HashSet<&'a Name>) -> bool {
+        set.items.iter().any(|item| {
+            self.steps += 1;
+            if self.steps > MAX_STEPS {
+                return true;
+            }
+            match &item.node {
+                ast::Selection::Field(field) => {
+                    !field.node.selection_set.node.items.is_empty() && !keys.insert(&field.node.response_key().node)
+                }
+                ast::Selection::InlineFragment(inline) => self.are_among(&inline.node.selection_set.node, keys, spread),
+                ast::Selection::FragmentSpread(named) => {
+                    let name = &named.node.fragment_name.node;
+                    let fragment = self.document.fragments.get(name).filter(|_| spread.insert(name));
+                    fragment.is_some_and(|fragment| self.are_among(&fragment.node.selection_set.node, keys, spread))
+                }
+            }
+        })
+    }
+}
+
 /// The selection on an object; `None` when not all of it is at hand.
 pub fn object(object: &impl FlatObject, context: &ContextSelectionSet<'_>) -> Option<Value> {
     let fields = Selection::of(context, context.item)?;
     let mut answer = Answer { request: context.data_unchecked(), json: Vec::with_capacity(128) };
     answer.fields(object, &fields)?;
-    answer.into_value()
+    // As a value, which may still be merged with another selection of the same object.
+    serde_json::from_slice(&answer.json).ok()
 }
 
 fn list(objects: &[impl FlatObject], context: &ContextSelectionSet<'_>) -> Option<Value> {
@@ -192,7 +242,8 @@ impl<T: FlatObject + OutputType> OutputType for FlatList<T> {
     }
 
     async fn resolve(&self, context: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match list(&self.0, context) {
+        let may_write = context.data_opt::<WritesLists>().is_some_and(|writes| writes.0);
+        match may_write.then(|| list(&self.0, context)).flatten() {
             Some(answer) => Ok(answer),
             None => OutputType::resolve(&self.0, context, field).await,
         }

@@ -68,14 +68,17 @@ pub const LIMITS: Limits = Limits {
 /// The default page of a connection, the usual length of a plain list, the longest possible for clusters.
 const LISTS: &[(&str, u64)] = &[
     ("accessRules", 3),
+    ("alternatives", 3),
     ("categories", 60),
     ("children", 10),
     ("cities", 10),
     ("days", 7),
+    ("droppedCandidates", 20),
     ("events", 20),
     ("features", 5),
     ("images", 5),
     ("intervals", 3),
+    ("legs", 10),
     ("mapClusters", 300),
     ("nearby", 10),
     ("nodes", 1),
@@ -83,12 +86,24 @@ const LISTS: &[(&str, u64)] = &[
     ("otherEditions", 10),
     ("pointsOfInterest", 20),
     ("prices", 3),
+    ("reasons", 3),
     ("routes", 20),
     ("search", 20),
     ("stops", 10),
     ("suggest", 10),
     ("unannouncedEvents", 20),
+    ("warnings", 3),
 ];
 
-const WEIGHTS: &[(&str, u64)] =
-    &[("events", 5), ("mapClusters", 200), ("nearby", 5), ("pointsOfInterest", 5), ("search", 10), ("suggest", 10), ("totalCount", 20)];
+const WEIGHTS: &[(&str, u64)] = &[
+    ("directions", 100),
+    ("events", 5),
+    ("mapClusters", 200),
+    ("nearby", 5),
+    ("pointsOfInterest", 5),
+    ("replan", 2_000),
+    ("search", 10),
+    ("suggest", 10),
+    ("totalCount", 20),
+    ("tripPlan", 2_000),
+];

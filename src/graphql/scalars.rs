@@ -1,7 +1,7 @@
 //! Scalars of the contract. Each says by which specification its text is read, and refuses at once what is not of it.
 
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::failure::Code;
@@ -118,6 +118,25 @@ impl ScalarType for Date {
     }
 }
 
+/// A time of day as local clocks show it, `14:30` (RFC 3339 partial-time without seconds; seconds are read too).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime(pub NaiveTime);
+
+/// A time of day as local clocks show it, `14:30` (RFC 3339 partial-time without seconds; seconds are read too).
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-time.html")]
+impl ScalarType for LocalTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let shown = value.to_string();
+        let time = string(value)
+            .and_then(|text| NaiveTime::parse_from_str(&text, "%H:%M").or_else(|_| NaiveTime::parse_from_str(&text, "%H:%M:%S")).ok());
+        time.map(Self).ok_or_else(|| refuse(Code::BadUserInput, format!("a LocalTime looks like 14:30, not {}", short(&shown))))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.format("%H:%M").to_string())
+    }
+}
+
 /// A date with reduced precision, `2026`, `2026-07` or `2026-07-04` (EDTF level 0): as exact as the source is, no more.
 #[derive(Clone, Debug)]
 pub struct ReducedDate(pub PartialDate);
@@ -154,12 +173,10 @@ impl ScalarType for Duration {
     }
 
     fn to_value(&self) -> Value {
-        let minutes = self.0.num_minutes();
-        Value::String(match (minutes / 60, minutes % 60) {
-            (0, minutes) => format!("PT{minutes}M"),
-            (hours, 0) => format!("PT{hours}H"),
-            (hours, minutes) => format!("PT{hours}H{minutes}M"),
-        })
+        let seconds = self.0.num_seconds();
+        let part = |count: i64, letter: char| if count == 0 { String::new() } else { format!("{count}{letter}") };
+        let text = [part(seconds / 3_600, 'H'), part(seconds / 60 % 60, 'M'), part(seconds % 60, 'S')].concat();
+        Value::String(if text.is_empty() { "PT0M".to_owned() } else { format!("PT{text}") })
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::text::Preferences;
 use crate::graphql::context::RequestContext;
 use crate::graphql::limits::{LIMITS, Limits};
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
+use crate::trips::service::Trips;
 
 /// How long caches may answer for us, in seconds: a moment, so that a crowd asks once and a change is seen at once.
 const MAX_AGE_SECONDS: u64 = 15;
@@ -22,12 +23,13 @@ pub struct CatalogueRequests {
     schema_for_validated: ApiSchema,
     holder: Arc<Holder>,
     clock: Clock,
+    trips: Arc<Trips>,
 }
 
 impl CatalogueRequests {
     /// Over the holder, with "now" from the clock.
-    pub fn new(holder: Arc<Holder>, clock: Clock) -> Self {
-        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock }
+    pub fn new(holder: Arc<Holder>, clock: Clock, trips: Arc<Trips>) -> Self {
+        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips }
     }
 }
 
@@ -53,6 +55,7 @@ impl Requests for CatalogueRequests {
             freshness: self.holder.freshness(),
             now: self.clock.now(),
             preferences: Preferences::from_accept_language(accept_language.unwrap_or_default()),
+            trips: Arc::clone(&self.trips),
         }
     }
 

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::parser::types::ExecutableDocument;
 
+use crate::graphql::flat::repeats_objects;
+
 /// Documents of a generation.
 const MAX_DOCUMENTS: usize = 500;
 /// Bytes of their texts; a parsed document takes some twenty times as many.
@@ -17,13 +19,15 @@ const MAX_BYTES: usize = 1024 * 1024;
 pub struct Document {
     /// What it says.
     pub parsed: ExecutableDocument,
+    /// Whether it asks for an object twice under one key, so that answers have to be merged.
+    pub repeats_objects: bool,
     valid: AtomicBool,
 }
 
 impl Document {
     /// A document of which it is not known whether it is valid.
-    pub const fn new(parsed: ExecutableDocument) -> Self {
-        Self { parsed, valid: AtomicBool::new(false) }
+    pub fn new(parsed: ExecutableDocument) -> Self {
+        Self { repeats_objects: repeats_objects(&parsed), parsed, valid: AtomicBool::new(false) }
     }
 
     /// Whether it was found valid.

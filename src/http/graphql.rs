@@ -21,6 +21,7 @@ use super::log::request_id;
 use super::negotiate::{MediaType, is_json, negotiate};
 use super::{Face, Requests, body};
 use crate::graphql::failure::{Code, Failure};
+use crate::graphql::flat::WritesLists;
 use crate::graphql::{cost, prescan};
 
 /// `POST /graphql`.
@@ -132,8 +133,9 @@ impl Prepared {
             return Ok(Self { document, reads });
         }
         prescan::prescan(&asked.query, limits)?;
-        let document = Arc::new(Document::new(async_graphql::parser::parse_query(&asked.query).map_err(Refused::Unparsed)?));
-        let reads = examine(face, &document.parsed, asked)?;
+        let parsed = async_graphql::parser::parse_query(&asked.query).map_err(Refused::Unparsed)?;
+        let reads = examine(face, &parsed, asked)?;
+        let document = Arc::new(Document::new(parsed));
         // Refused documents are not kept: they are cheap to refuse and must not crowd out the good ones.
         face.documents.insert(&asked.query, &document);
         Ok(Self { document, reads })
@@ -174,7 +176,8 @@ async fn execute<R: Requests>(
     prepared: Prepared,
     context: R::Context,
 ) -> Executed {
-    let mut query = Request::new(asked.query).variables(asked.variables).data(context);
+    let mut query =
+        Request::new(asked.query).variables(asked.variables).data(context).data(WritesLists(!prepared.document.repeats_objects));
     query.set_parsed_query(prepared.document.parsed.clone());
     query.operation_name.clone_from(&asked.operation_name);
     // A fault of ours in a resolver must not take the connection, and the requests behind it, down.

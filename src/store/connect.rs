@@ -18,7 +18,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECTIONS: u32 = 6;
 
 /// Rows SQLite's thread reads ahead.
-const ROW_BUFFER: usize = 1_000;
+const ROW_BUFFER: usize = 4_000;
 
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,9 @@ pub enum StoreError {
     /// The database refused or did not answer.
     #[error("the database failed")]
     Database(#[from] DbErr),
+    /// A thread that reads rows died.
+    #[error("the rows could not be read")]
+    Thread,
     /// Two records of one type want the same slug.
     #[error("the slug `{slug}` already belongs to another record")]
     SlugTaken {

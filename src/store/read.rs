@@ -51,6 +51,20 @@ impl Store {
         Ok(last.flatten().unwrap_or(0))
     }
 
+    /// The last change of each city up to `number`; under no city, that of reference data.
+    pub async fn last_change_by_city(&self, number: i64) -> Result<HashMap<Option<RecordId>, i64>, StoreError> {
+        let rows = change::Entity::find()
+            .select_only()
+            .column(change::Column::CityId)
+            .column_as(Expr::col(change::Column::Number).max(), "last")
+            .filter(change::Column::Number.lte(number))
+            .group_by(change::Column::CityId)
+            .into_tuple::<(Option<Uuid>, i64)>()
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(|(city, last)| (city.map(RecordId), last)).collect())
+    }
+
     /// Changes after `number`, ascending, at most `limit`.
     pub async fn changes_after(&self, number: i64, limit: u64) -> Result<Vec<Change>, StoreError> {
         let rows = change::Entity::find()

@@ -12,8 +12,8 @@ async fn edges(server: &TestServer, edge: &str, node: &str) -> Vec<Value> {
     let declared = if node.contains("$skip") { "query($skip: Boolean! = true)" } else { "" };
     let query = format!(
         "{declared} {{ pointsOfInterest(near: {{latitude: -15.6, longitude: -56.1}}, first: 40) {{ edges {{ {edge} node {{ {node} }} }} }} }}
-        fragment named on PointOfInterest {{ name {{ value }} ...also }}
-        fragment also on PointOfInterest {{ name {{ language }} category {{ slug }} }}"
+        fragment named on PointOfInterest {{ title: name {{ value }} ...also }}
+        fragment also on PointOfInterest {{ heading: name {{ language }} kind: category {{ slug }} }}"
     );
     let data = server.ask(&query, Value::Null).await;
     let edges = data["pointsOfInterest"]["edges"].as_array().unwrap().clone();
@@ -49,6 +49,15 @@ async fn what_is_at_hand_is_answered_as_the_resolvers_answer_it() {
 #[tokio::test]
 async fn aliases_fragments_repetitions_and_conditions_are_followed() {
     let server = TestServer::demo().await;
+    let twice = "node { name { value } } node { name { language } category { id } }";
+    let list = "pointsOfInterest(near: {latitude: -15.6, longitude: -56.1}, first: 3)";
+    let asked = format!("{{ {list} {{ edges {{ cursor }} edges {{ {twice} }} }} {list} {{ edges {{ distanceMeters }} }} }}");
+    let merged = server.ask(&asked, Value::Null).await;
+    for edge in merged["pointsOfInterest"]["edges"].as_array().unwrap() {
+        assert!(edge["cursor"].is_string() && edge["distanceMeters"].is_number(), "{edge}");
+        assert!(edge["node"]["name"]["value"].is_string() && edge["node"]["name"]["language"].is_string(), "{edge}");
+        assert!(edge["node"]["category"]["id"].is_string(), "{edge}");
+    }
     for node in [
         "a: id id b: id",
         "name { value } name { origin value }",

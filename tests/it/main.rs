@@ -19,3 +19,5 @@ mod program;
 mod schema;
 mod store;
 mod support;
+mod toptw;
+mod trips;

@@ -55,7 +55,7 @@ fn codes_are_unique_and_explained() {
 }
 
 /// What the `use` lines of a room may not name: no arrow runs back.
-const ARROWS: [(&str, &[&str]); 5] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     (
         "src/domain",
         &[
@@ -73,6 +73,12 @@ const ARROWS: [(&str, &[&str]); 5] = [
     ),
     ("src/catalogue", &["crate::graphql", "crate::http", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web", "async_graphql"]),
     ("src/store", &["crate::graphql", "crate::http", "crate::catalogue", "crate::ingest", "crate::cli", "actix_web", "async_graphql"]),
+    ("planner/src", &["roteiro", "crate::graphql", "tokio", "std::time", "std::fs", "rand::rng"]),
+    (
+        "src/travel",
+        &["crate::catalogue", "crate::graphql", "crate::http", "crate::ingest", "crate::store", "crate::cli", "actix_web", "async_graphql"],
+    ),
+    ("src/trips", &["crate::graphql", "crate::http", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web", "async_graphql"]),
     ("src/ingest", &["crate::graphql", "crate::http", "crate::cli", "actix_web", "async_graphql"]),
     ("src/graphql", &["crate::http", "crate::store", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web"]),
 ];

@@ -3,7 +3,7 @@
 use super::expand::{Expansion, Expansions};
 use super::index::TextIndex;
 use super::names::add_match;
-use super::weight::{Contribution, Scope, highest_name_bonus};
+use super::weight::{Contribution, Scope, highest_bonus_of_names, highest_name_bonus};
 
 /// From how many postings a document on it is cheaper to gather in an array over all documents than to sort.
 const DOCUMENTS_A_POSTING: usize = 8;
@@ -27,11 +27,6 @@ impl Candidate {
         self.found += u16::from(!contribution.is_none());
         self.in_names += u16::from(contribution.is_in_name());
     }
-
-    /// The score cannot be higher.
-    pub(super) fn highest_score(&self) -> u32 {
-        self.worth + highest_name_bonus(u32::from(self.in_names))
-    }
 }
 
 /// The words of a query in one shard.
@@ -42,6 +37,8 @@ pub(super) struct ShardQuery<'a> {
     words: Vec<&'a [Expansion]>,
     /// For names: most words of a name match nothing, and this tells so at once.
     filter: WordFilter,
+    /// Whether each word of the query stands for one word of the shard.
+    is_plain: bool,
 }
 
 /// A set of words that may answer yes for a word not in it: one bit for all words with the same low bits.
@@ -66,12 +63,25 @@ impl<'a> ShardQuery<'a> {
     /// The words of a query, each with its expansions, in the shard with this index.
     pub(super) fn new(shard: &'a TextIndex, index: usize, scope: Scope, words: &'a [Expansions]) -> Self {
         let words: Vec<&[Expansion]> = words.iter().map(|expansions| expansions[index].as_slice()).collect();
-        Self { shard, scope, filter: WordFilter::new(&words), words }
+        let is_plain = words.iter().all(|expansions| expansions.iter().all(|expansion| expansion.word == expansions[0].word));
+        Self { shard, scope, filter: WordFilter::new(&words), words, is_plain }
     }
 
     /// Prepares for [`ShardQuery::score`] of these candidates.
     pub(super) fn fetch_names<'b>(&self, candidates: impl Iterator<Item = &'b Candidate>) {
         self.shard.names.fetch(candidates.filter(|candidate| candidate.in_names > 0).map(|candidate| candidate.document));
+    }
+
+    /// The score of the candidate cannot be higher.
+    pub(super) fn highest_score(&self, candidate: &Candidate) -> u32 {
+        let in_names = u32::from(candidate.in_names);
+        let bonus = if self.is_plain {
+            let shortest = self.shard.names.shortest(candidate.document);
+            highest_bonus_of_names(in_names, u32::from(shortest.content), u32::from(shortest.units))
+        } else {
+            highest_name_bonus(in_names)
+        };
+        candidate.worth + bonus
     }
 
     /// The score of a candidate: its words and its best name.

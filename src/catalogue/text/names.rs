@@ -24,6 +24,33 @@ pub(super) struct Names {
     /// Start of each document's record; one more than documents.
     starts: Vec<u32>,
     bytes: Vec<u8>,
+    /// By document, what its shortest name has: a bound on the bonus that costs one byte to read instead of the names.
+    shortest: Vec<Shortest>,
+}
+
+/// The least that any name of a document has; nothing, where a name says a word twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shortest {
+    /// Words that are no stop words.
+    pub(super) content: u8,
+    /// Units of all words.
+    pub(super) units: u8,
+}
+
+impl Shortest {
+    fn of(names: &[Name]) -> Self {
+        let each = names.iter().map(|name| {
+            let stop = name.words.iter().filter(|word| **word & STOP != 0).count() as u32;
+            let content = name.words.len() as u32 - stop;
+            let mut words = name.words.clone();
+            words.sort_unstable();
+            let is_repeated = words.windows(2).any(|pair| pair[0] >> 1 == pair[1] >> 1);
+            let units = content * CONTENT_WORD_UNITS + stop * STOP_WORD_UNITS;
+            // At most 31 words of 8 units: 248.
+            if is_repeated { Self::default() } else { Self { content: content as u8, units: units as u8 } }
+        });
+        each.reduce(|one, other| Self { content: one.content.min(other.content), units: one.units.min(other.units) }).unwrap_or_default()
+    }
 }
 
 /// One name while it is written.
@@ -48,6 +75,8 @@ impl Names {
     /// Appends the names of `document`; documents between the last one and it get none.
     pub(super) fn push(&mut self, document: u32, names: &[Name]) {
         self.starts.resize(document as usize + 1, self.bytes.len() as u32);
+        self.shortest.resize(document as usize, Shortest::default());
+        self.shortest.push(Shortest::of(names));
         for name in names {
             self.bytes.push((name.words.len() as u8) << 3 | name.languages);
             for &word in &name.words {
@@ -71,6 +100,7 @@ impl Names {
         }
         self.bytes.shrink_to_fit();
         self.starts.shrink_to_fit();
+        self.shortest.shrink_to_fit();
         self
     }
 
@@ -81,7 +111,7 @@ impl Names {
 
     /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.bytes.capacity() + self.starts.capacity() * size_of::<u32>()
+        self.bytes.capacity() + self.starts.capacity() * size_of::<u32>() + self.shortest.capacity() * size_of::<Shortest>()
     }
 
     /// Has the records of several documents fetched from memory at once, where reading one after the other would wait for each.
@@ -89,6 +119,11 @@ impl Names {
         let first_byte = |document: u32| self.bytes.get(*self.starts.get(document as usize)? as usize);
         let sum = documents.filter_map(first_byte).fold(0, |sum: u8, byte| sum ^ byte);
         std::hint::black_box(sum);
+    }
+
+    /// What the shortest name of the document has.
+    pub(super) fn shortest(&self, document: u32) -> Shortest {
+        self.shortest.get(document as usize).copied().unwrap_or_default()
     }
 
     /// The highest bonus any name of the document gives; `matches` tells for a word and its languages which words of the query

@@ -201,24 +201,48 @@ fn best<K: Ord>(
     if window.limit == 0 {
         return Vec::new();
     }
-    for (index, (shard, candidates)) in shards.iter().zip(&found.candidates).enumerate() {
-        let query = ShardQuery::new(shard, index, found.scope, &found.words);
-        for together in candidates.chunks(FETCHED_TOGETHER) {
-            query.fetch_names(together.iter().filter(|candidate| top.may_enter(Score(candidate.highest_score()))));
-            for candidate in together {
-                if !top.may_enter(Score(candidate.highest_score())) {
-                    continue;
-                }
-                let score = Score(query.score(candidate));
-                let is_before_window = window.after.as_ref().is_some_and(|(after, _)| score > *after);
-                if !is_before_window && top.may_enter(score) {
-                    top.offer(score, Position { shard: index, document: candidate.document }, selection);
+    let queries: Vec<ShardQuery<'_>> =
+        shards.iter().enumerate().map(|(index, shard)| ShardQuery::new(shard, index, found.scope, &found.words)).collect();
+    let bounds: Vec<Vec<u32>> = queries
+        .iter()
+        .zip(&found.candidates)
+        .map(|(query, candidates)| candidates.iter().map(|candidate| query.highest_score(candidate)).collect())
+        .collect();
+    let promising = promising(&bounds, window.limit);
+    // Those that can be best come first: few of the others then have to be looked at.
+    for is_promising in [true, false] {
+        for (index, (query, candidates)) in queries.iter().zip(&found.candidates).enumerate() {
+            let place = |candidate: &Candidate| Position { shard: index, document: candidate.document };
+            for (together, bounds) in candidates.chunks(FETCHED_TOGETHER).zip(bounds[index].chunks(FETCHED_TOGETHER)) {
+                let may_enter = |top: &Top<'_, K>, (candidate, bound): &(&Candidate, &u32)| {
+                    (**bound >= promising) == is_promising && top.may_enter_at(Score(**bound), || (selection.tie_break)(place(candidate)))
+                };
+                let with_bounds = || together.iter().zip(bounds);
+                query.fetch_names(with_bounds().filter(|pair| may_enter(&top, pair)).map(|(candidate, _)| candidate));
+                for pair in with_bounds() {
+                    if !may_enter(&top, &pair) {
+                        continue;
+                    }
+                    let score = Score(query.score(pair.0));
+                    let is_before_window = window.after.as_ref().is_some_and(|(after, _)| score > *after);
+                    if !is_before_window && top.may_enter(score) {
+                        top.offer(score, place(pair.0), selection);
+                    }
                 }
             }
         }
     }
     let hits = top.heap.into_sorted_vec().into_iter();
     hits.map(|(Reverse(score), key, position)| Hit { position, score, key }).collect()
+}
+
+/// The bound that so many candidates as are wanted reach.
+fn promising(bounds: &[Vec<u32>], wanted: usize) -> u32 {
+    let mut all: Vec<u32> = bounds.concat();
+    if all.len() <= wanted {
+        return 0;
+    }
+    *all.select_nth_unstable_by(wanted - 1, |one, other| other.cmp(one)).1
 }
 
 /// The best hits so far, the worst of them on top.
@@ -235,6 +259,11 @@ impl<K: Ord> Top<'_, K> {
 
     fn may_enter(&self, score: Score) -> bool {
         self.worst().is_none_or(|(Reverse(worst), ..)| score >= *worst)
+    }
+
+    /// The same for a score that is the highest possible: where it only equals the worst, the key decides.
+    fn may_enter_at(&self, score: Score, key: impl FnOnce() -> K) -> bool {
+        self.worst().is_none_or(|(Reverse(worst), worst_key, _)| score > *worst || (score == *worst && key() < *worst_key))
     }
 
     fn offer(&mut self, score: Score, position: Position, selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>) {

@@ -214,6 +214,16 @@ pub(super) fn highest_name_bonus(covered: u32) -> u32 {
     (WHOLE_NAME * Match::EXACT.factor() + ADJACENT_WORDS) * covered
 }
 
+/// The same, of a query each of whose words matches one word of the shard only, for names that say no word twice and have at
+/// least so many words that are no stop words, and units: then no more of a name is matched than words of the query.
+pub(super) fn highest_bonus_of_names(covered: u32, content: u32, units: u32) -> u32 {
+    if content <= covered || units == 0 || covered == 0 {
+        return highest_name_bonus(covered);
+    }
+    let matched = Match::EXACT.factor() * CONTENT_WORD_UNITS * covered;
+    PARTIAL_NAME * matched * covered / units + ADJACENT_WORDS * (covered - 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -248,6 +248,15 @@ pub struct EventOccurrence {
     pub occurrence: Occurrence,
 }
 
+impl EventOccurrence {
+    /// The occurrence that starts at that instant of the event of that number; `None` when there is none.
+    pub fn starting(snapshot: &Snapshot, shard: usize, number: u32, start: DateTime<Utc>) -> Option<Self> {
+        let event = Event::of(snapshot, shard, number)?;
+        let occurrence = event.record().schedule.occurrence_at(start)?;
+        Some(Self { event, occurrence })
+    }
+}
+
 /// One taking place of an event.
 #[Object]
 impl EventOccurrence {

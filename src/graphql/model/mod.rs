@@ -13,6 +13,8 @@ pub mod facts;
 pub mod node;
 pub mod opening_hours;
 pub mod page;
+pub mod plan;
+pub mod plan_codes;
 pub mod point_of_interest;
 pub mod route;
 pub mod search;

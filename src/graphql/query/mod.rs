@@ -4,7 +4,9 @@ mod catalogue;
 mod events;
 pub mod inputs;
 mod places;
+pub mod plan_inputs;
 mod search;
+mod trips;
 
 use async_graphql::MergedObject;
 
@@ -12,7 +14,8 @@ pub use catalogue::CatalogueQuery;
 pub use events::EventsQuery;
 pub use places::PlacesQuery;
 pub use search::SearchQuery;
+pub use trips::TripsQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery);

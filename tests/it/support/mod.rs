@@ -21,6 +21,10 @@ use roteiro::http::catalogue::CatalogueRequests;
 use roteiro::http::{Face, HttpOptions, server};
 use roteiro::ingest::demo;
 use roteiro::store::Store;
+use roteiro::travel::estimate::Estimate;
+use roteiro::trips::plan::visits::VisitKinds;
+use roteiro::trips::plan_cache::PlanCache;
+use roteiro::trips::service::Trips;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -75,7 +79,8 @@ impl TestServer {
         let holder = Arc::new(Holder::new(snapshot, now()));
         let (sender, receiver) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
-        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone());
+        let trips = Arc::new(trips(None));
+        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips);
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let options = HttpOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: 1 };
@@ -123,6 +128,16 @@ impl Drop for TestServer {
         drop(self.stop.take());
         drop(self.thread.take());
     }
+}
+
+/// The Redis of the tests.
+pub fn redis_url() -> String {
+    database::variable("ROTEIRO_TEST_REDIS_URL")
+}
+
+/// Who makes plans, by the estimate.
+pub fn trips(redis_url: Option<&str>) -> Trips {
+    Trips::new(Arc::new(Estimate::bundled().unwrap()), VisitKinds::bundled().unwrap(), PlanCache::new(redis_url).unwrap())
 }
 
 /// Waits until it is so; how long it takes is nobody's business here.

@@ -1,0 +1,9 @@
+//! Trips: plans of what to see, in which order, on which day, and why.
+//!
+//! The way of a plan: a [`plan::request::PlanRequest`] is checked and put in canonical form, [`plan::candidates`] gathers what may be
+//! visited from the pinned snapshot, [`crate::travel`] says how long the ways are, the `planner` crate searches, and
+//! [`plan::compose`] writes the answer with its reasons. [`plan_cache`] keeps it under the request and the versions of its cities.
+
+pub mod plan;
+pub mod plan_cache;
+pub mod service;

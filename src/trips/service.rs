@@ -1,0 +1,199 @@
+//! Plans for everybody who asks: from the cache, or made on a bounded number of threads, equal requests once. Whoever asks past
+//! the bound is told to come back.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::Semaphore;
+
+use super::plan::answer::TripPlan;
+use super::plan::candidates::{gather, shards};
+use super::plan::compose::Composition;
+use super::plan::error::PlanError;
+use super::plan::hours::DaySpan;
+use super::plan::request::PlanRequest;
+use super::plan::solve::{modes, points, pose, search};
+use super::plan::visits::VisitKinds;
+use super::plan_cache::{PlanCache, PlanKey};
+use crate::catalogue::snapshot::Snapshot;
+use crate::domain::geo::Position;
+use crate::travel::{Confidence, Matrix, Travel, TravelError, TravelMode, Way};
+
+/// Plans that wait or are made, at most.
+const MAX_PLANS: usize = 64;
+/// What those past the bound are told to wait, in seconds.
+const RETRY_AFTER_SECONDS: u32 = 2;
+/// How far a day may start or end from the nearest of its cities, in kilometres: the state is 1,200 km long.
+const MAX_KILOMETRES: u64 = 1_500;
+
+/// The room's front.
+pub struct Trips {
+    travel: Arc<dyn Travel>,
+    kinds: Arc<VisitKinds>,
+    cache: PlanCache,
+    /// Threads that search at a time.
+    threads: Arc<Semaphore>,
+    /// Plans that wait or are made.
+    under_way: AtomicUsize,
+    /// One lock a plan that is being made in this process.
+    making: Mutex<HashMap<PlanKey, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Trips {
+    /// With these travel times, visits and cache.
+    pub fn new(travel: Arc<dyn Travel>, kinds: VisitKinds, cache: PlanCache) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        // One core is left to those who only read.
+        let threads = Arc::new(Semaphore::new((cores - 1).max(1)));
+        let (under_way, making) = (AtomicUsize::new(0), Mutex::default());
+        Self { travel, kinds: Arc::new(kinds), cache, threads, under_way, making }
+    }
+
+    /// The plan for a request over this snapshot.
+    pub async fn plan(&self, request: PlanRequest, snapshot: &Arc<Snapshot>) -> Result<Arc<TripPlan>, PlanError> {
+        let request = request.canonical()?;
+        let cities = shards(&request, snapshot)?;
+        near_enough(&request, &cities.iter().map(|shard| shard.city.position).collect::<Vec<_>>())?;
+        let versions: Vec<i64> = cities.iter().map(|shard| snapshot.city_version(shard.city.id)).collect();
+        let key = PlanKey::new(&request, &versions, &self.travel.version());
+        if let Some(plan) = self.cache.get(key).await {
+            return Ok(plan);
+        }
+        let _counted = self.count()?;
+        let turn = self.turn(key);
+        let _turn = turn.lock().await;
+        if let Some(plan) = self.cache.get(key).await {
+            return Ok(plan);
+        }
+        let made = match self.cache.make(key).await {
+            Ok(plan) => Ok(plan),
+            Err(making) => {
+                let made = self.make(request, snapshot, key).await;
+                making.done().await;
+                made
+            }
+        };
+        self.making.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        made
+    }
+
+    /// One way.
+    pub async fn way(&self, from: Position, to: Position, mode: TravelMode) -> Result<Way, TravelError> {
+        self.travel.way(from, to, mode).await
+    }
+
+    fn count(&self) -> Result<Counted<'_>, PlanError> {
+        let counted = Counted(&self.under_way);
+        if self.under_way.fetch_add(1, Ordering::SeqCst) >= MAX_PLANS {
+            return Err(PlanError::Busy { retry_after_seconds: RETRY_AFTER_SECONDS });
+        }
+        Ok(counted)
+    }
+
+    fn turn(&self, key: PlanKey) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(self.making.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
+    }
+
+    async fn make(&self, request: PlanRequest, snapshot: &Arc<Snapshot>, key: PlanKey) -> Result<Arc<TripPlan>, PlanError> {
+        let begun = Instant::now();
+        let days = day_spans(&request, snapshot)?;
+        // The permit is taken before any work, and closing a semaphore is nothing we do.
+        let permit = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| PlanError::Thread)?;
+        let (kinds, catalogue, asked, spans) = (Arc::clone(&self.kinds), Arc::clone(snapshot), request.clone(), days.clone());
+        let candidates =
+            tokio::task::spawn_blocking(move || gather(&asked, &spans, &catalogue, &kinds)).await.map_err(|_| PlanError::Thread)??;
+        let points = points(&request, &candidates);
+        let mut matrices: Vec<Matrix> = Vec::new();
+        for mode in modes(&request) {
+            // A matrix that cannot be had at all means that nothing can be reached, and the plan says so.
+            let nothing = Matrix {
+                seconds: vec![crate::travel::UNREACHABLE; points.len() * points.len()],
+                metres: vec![0; points.len() * points.len()],
+                confidence: Confidence::Estimated,
+            };
+            matrices.push(self.travel.matrix(&points, mode).await.unwrap_or(nothing));
+        }
+        let wanted = Wanted::default();
+        let (catalogue, still) = (Arc::clone(snapshot), Arc::clone(&wanted.0));
+        let (mut plan, cut_short) = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let confidence: Vec<Confidence> = matrices.iter().map(|matrix| matrix.confidence).collect();
+            let posed = pose(&request, &days, &candidates, &catalogue.reference.categories, matrices)?;
+            let (outcome, cut_short) = search(&posed.problem, request.seed, &|| still.load(Ordering::Relaxed));
+            let composition = Composition {
+                request: &request,
+                days: &days,
+                snapshot: &catalogue,
+                candidates,
+                posed: &posed,
+                points: &points,
+                confidence: &confidence,
+            };
+            let plan = TripPlan { iterations: outcome.iterations, ..composition.answer(&outcome.plan) };
+            Ok::<_, PlanError>((plan, cut_short))
+        })
+        .await
+        .map_err(|_| PlanError::Thread)??;
+        drop(wanted);
+        plan.milliseconds = begun.elapsed().as_millis() as u64;
+        let plan = Arc::new(plan);
+        // A plan that was cut short depends on how busy the machine was; the next one may be better.
+        if !cut_short {
+            self.cache.put(key, &plan).await;
+        }
+        Ok(plan)
+    }
+}
+
+/// A plan that is counted until it is dropped.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// True until it is dropped, with the future that waits for the plan.
+struct Wanted(Arc<AtomicBool>);
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The days in the zone of the city nearest to their start.
+pub fn day_spans(request: &PlanRequest, snapshot: &Snapshot) -> Result<Vec<DaySpan>, PlanError> {
+    let cities = shards(request, snapshot)?;
+    let spans = request.days.iter().map(|day| {
+        let from = day.start.position;
+        let nearest = cities
+            .iter()
+            .min_by(|one, other| from.distance_metres(one.city.position).total_cmp(&from.distance_metres(other.city.position)));
+        let zone = nearest.map_or(chrono_tz::America::Cuiaba, |shard| shard.city.time_zone);
+        DaySpan::new(day.date, zone, day.start_time, day.end_time)
+    });
+    Ok(spans.collect())
+}
+
+fn near_enough(request: &PlanRequest, cities: &[Position]) -> Result<(), PlanError> {
+    for (number, day) in request.days.iter().enumerate() {
+        for (what, place) in [("start", day.start), ("end", day.end)] {
+            let metres = cities.iter().map(|city| city.distance_metres(place.position)).fold(f64::INFINITY, f64::min);
+            let kilometres = (metres / 1_000.0) as u64;
+            if kilometres > MAX_KILOMETRES {
+                return Err(PlanError::FarAway { what, day: number + 1, kilometres, most: MAX_KILOMETRES });
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Trip plans, asked for as an app does, and verified by a validator that shares no code with the planner.
+
+mod ask;
+mod cache;
+mod plans;
+mod random;
+mod valhalla;
+mod validator;

@@ -1,0 +1,137 @@
+//! Plans are made once, kept by the versions of their cities, and Redis may come and go.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roteiro::catalogue::reference::Tables;
+use roteiro::catalogue::snapshot::Snapshot;
+use roteiro::domain::geo::Position;
+use roteiro::travel::TravelMode;
+use roteiro::trips::plan::answer::TripPlan;
+use roteiro::trips::plan::request::{DayRequest, Pace, Place, PlanRequest, Unknown};
+use roteiro::trips::service::Trips;
+
+use crate::support::city_file::{file, import_into, place};
+use crate::support::database::Database;
+use crate::support::proxy::Proxy;
+use crate::support::{TestServer, redis_url, trips};
+
+fn request(city: &str, seed: u64) -> PlanRequest {
+    let place = Place { position: Position::new(-15.596, -56.097).unwrap(), record: None };
+    let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    let day = DayRequest {
+        date: chrono::NaiveDate::from_ymd_opt(2026, 12, 12).unwrap(),
+        start_time: time(8),
+        end_time: time(19),
+        start: place,
+        end: place,
+        mode: TravelMode::Car,
+    };
+    PlanRequest {
+        cities: vec![city.into()],
+        days: vec![day],
+        interests: Vec::new(),
+        must_see: Vec::new(),
+        avoid: Vec::new(),
+        limits: Vec::new(),
+        lunch: None,
+        accessible_for: Vec::new(),
+        accessible_unknown: Unknown::AllowWithWarning,
+        unknown_hours: Unknown::AllowWithWarning,
+        youngest_age: None,
+        four_wheel_drive: false,
+        booked_at: None,
+        budget_cents: None,
+        people: 1,
+        walking_limit_metres: None,
+        pace: Pace::Moderate,
+        seed,
+        keep: Vec::new(),
+    }
+}
+
+async fn planned(trips: &Trips, request: PlanRequest, snapshot: &Arc<Snapshot>) -> Arc<TripPlan> {
+    trips.plan(request, snapshot).await.unwrap()
+}
+
+/// A seed no other run of the tests has used: keys in Redis outlive a run.
+fn fresh_seed() -> u64 {
+    uuid::Uuid::new_v4().as_u128() as u64
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publish_elsewhere_leaves_a_plan_alone_and_one_here_does_not() {
+    let server = TestServer::demo_on(Database::Sqlite).await;
+    let trips = trips(None);
+    let before = planned(&trips, request("cuiaba", 1), &server.holder.current()).await;
+    let elsewhere = file("elsewhere", "nobres", &[place("novo", "Novo", -14.7, -56.3)], &[], &[]);
+    import_into(&server.store, &elsewhere).await.unwrap();
+    server.catch_up().await;
+    assert!(Arc::ptr_eq(&before, &planned(&trips, request("cuiaba", 1), &server.holder.current()).await));
+    let here = file("here", "cuiaba", &[place("novo-aqui", "Novo", -15.6, -56.1)], &[], &[]);
+    import_into(&server.store, &here).await.unwrap();
+    server.catch_up().await;
+    assert!(!Arc::ptr_eq(&before, &planned(&trips, request("cuiaba", 1), &server.holder.current()).await));
+    // A process that starts now names the versions as the one that followed.
+    let fresh = Snapshot::load(&server.store, &Tables::bundled().unwrap()).await.unwrap();
+    for shard in &fresh.shards {
+        assert_eq!(fresh.city_version(shard.city.id), server.holder.current().city_version(shard.city.id), "{}", shard.city.slug);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_requests_at_the_same_moment_are_made_once() {
+    let server = TestServer::demo().await;
+    let trips = Arc::new(trips(None));
+    let snapshot = server.holder.current();
+    let plans = futures::future::join_all((0..20).map(|_| planned(&trips, request("cuiaba", 2), &snapshot))).await;
+    assert!(plans.iter().all(|plan| Arc::ptr_eq(plan, &plans[0])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_share_a_plan_over_redis_made_once() {
+    let server = TestServer::demo().await;
+    let (one, other) = (trips(Some(&redis_url())), trips(Some(&redis_url())));
+    let snapshot = server.holder.current();
+    let seed = fresh_seed();
+    let (first, second) =
+        tokio::join!(planned(&one, request("cuiaba", seed), &snapshot), planned(&other, request("cuiaba", seed), &snapshot));
+    // Made once: even the milliseconds are the same. The second came over Redis, so it is another allocation.
+    assert_eq!(first, second);
+    assert!(!Arc::ptr_eq(&first, &second));
+    assert_eq!(planned(&trips(Some(&redis_url())), request("cuiaba", seed), &snapshot).await, first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_gone_or_silent_costs_a_moment_and_nothing_else() {
+    let server = TestServer::demo().await;
+    let snapshot = server.holder.current();
+    let nobody = trips(Some("redis://127.0.0.1:1/"));
+    let expected = planned(&trips(None), request("cuiaba", 3), &snapshot).await;
+    let plan = planned(&nobody, request("cuiaba", 3), &snapshot).await;
+    assert_eq!((&plan.days, &plan.dropped), (&expected.days, &expected.dropped));
+
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}/", silent.local_addr().unwrap());
+    let answered = tokio::time::timeout(Duration::from_secs(20), planned(&trips(Some(&url)), request("cuiaba", 3), &snapshot)).await;
+    assert_eq!(answered.unwrap().days, expected.days);
+
+    let host = redis_url().trim_start_matches("redis://").split('/').next().unwrap().replace("localhost", "127.0.0.1");
+    let proxy = Proxy::before(host.parse().unwrap());
+    let through = trips(Some(&format!("redis://{}/", proxy.address)));
+    planned(&through, request("cuiaba", fresh_seed()), &snapshot).await;
+    proxy.cut();
+    assert!(!planned(&through, request("cuiaba", fresh_seed()), &snapshot).await.days[0].stops.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn past_the_bound_whoever_asks_is_told_to_come_back() {
+    let server = TestServer::demo().await;
+    let trips = Arc::new(trips(None));
+    let snapshot = server.holder.current();
+    let asked = (0..200).map(|seed| trips.plan(request("cuiaba", 1_000 + seed), &snapshot));
+    let answers = futures::future::join_all(asked).await;
+    let busy = answers.iter().filter(|answer| matches!(answer, Err(roteiro::trips::plan::error::PlanError::Busy { .. }))).count();
+    let made = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!((busy + made, made), (200, 64));
+}
