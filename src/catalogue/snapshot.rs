@@ -92,7 +92,7 @@ impl Snapshot {
     pub async fn with_cities(&self, store: &Store, version: i64, changed: &HashMap<RecordId, i64>) -> Result<Self, SnapshotError> {
         let cities: Vec<City> =
             self.shards.iter().filter(|shard| changed.contains_key(&shard.city.id)).map(|shard| shard.city.clone()).collect();
-        let rebuilt = read_shards(store, &cities, &self.reference).await?;
+        let rebuilt = read_shards(store, cities, &self.reference).await?;
         let mut rebuilt: HashMap<RecordId, Arc<CityShard>> = rebuilt.into_iter().map(|shard| (shard.city.id, shard)).collect();
         let shards = self.shards.iter().map(|shard| rebuilt.remove(&shard.city.id).unwrap_or_else(|| Arc::clone(shard))).collect();
         let mut versions = self.versions.clone();
@@ -187,12 +187,12 @@ fn reference_data(reference: &mut Reference, tables: &Tables) -> ReferenceData {
 }
 
 /// Reads and builds cities one by one: while one is built on its own thread the next is read.
-async fn read_shards(store: &Store, cities: &[City], reference: &Arc<ReferenceData>) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
-    let builds = cities.iter().cloned().map(async |city| {
+async fn read_shards(store: &Store, cities: Vec<City>, reference: &Arc<ReferenceData>) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
+    let read_and_build = async |city: City| {
         let records = store.city_records(city.id).await?;
         build_shard(city, records, Arc::clone(reference)).await
-    });
-    in_parallel(builds).await
+    };
+    in_parallel(cities.into_iter().map(read_and_build)).await
 }
 
 /// Builds cities whose records are at hand.

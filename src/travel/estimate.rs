@@ -15,12 +15,12 @@ const TABLE: &str = include_str!("../../data/travel.json");
 struct Table {
     #[serde(rename = "about")]
     _about: String,
-    modes: Vec<Mode>,
+    modes: Vec<Row>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Mode {
+struct Row {
     mode: TravelMode,
     detour: f64,
     overhead_seconds: u32,
@@ -44,7 +44,7 @@ pub struct TableError(#[from] serde_json::Error);
 
 /// The embedded estimate.
 pub struct Estimate {
-    modes: Vec<Mode>,
+    modes: Vec<Row>,
 }
 
 impl Estimate {

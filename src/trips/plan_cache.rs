@@ -17,7 +17,7 @@ use super::plan::request::PlanRequest;
 /// Bytes of plans kept in process.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// How long a plan nobody asks for stays.
-const IDLE: Duration = Duration::from_secs(24 * 3_600);
+const IDLE: Duration = Duration::from_hours(24);
 /// How long Redis may take.
 const REDIS_PATIENCE: Duration = Duration::from_millis(150);
 /// How long the process that makes a plan is waited for by others, and its mark in Redis lasts.

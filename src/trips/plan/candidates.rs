@@ -91,10 +91,9 @@ pub fn gather(request: &PlanRequest, days: &[DaySpan], snapshot: &Snapshot, kind
 
 /// The shards of the cities.
 pub fn shards<'a>(request: &PlanRequest, snapshot: &'a Snapshot) -> Result<Vec<&'a CityShard>, PlanError> {
-    let shard = |slug: &Box<str>| {
-        snapshot.shard_by_slug(slug).map(|index| &*snapshot.shards[index]).ok_or_else(|| PlanError::UnknownCity(slug.clone()))
-    };
-    request.cities.iter().map(shard).collect()
+    let shard =
+        |slug: &str| snapshot.shard_by_slug(slug).map(|index| &*snapshot.shards[index]).ok_or_else(|| PlanError::UnknownCity(slug.into()));
+    request.cities.iter().map(|slug| shard(slug)).collect()
 }
 
 /// Refuses names of nothing, and of what belongs to another city.
@@ -253,7 +252,7 @@ impl Gathering<'_> {
                 AccessRuleKind::VoucherOnly => warnings.push(Warning::VoucherOnly),
                 AccessRuleKind::BookingAhead => warnings.push(Warning::BookAhead(rule.hours_ahead)),
                 AccessRuleKind::DailyCapacity | AccessRuleKind::SimultaneousCapacity => {
-                    warnings.push(Warning::LimitedCapacity(rule.people))
+                    warnings.push(Warning::LimitedCapacity(rule.people));
                 }
                 AccessRuleKind::FourWheelDriveRequired if !self.request.four_wheel_drive => {
                     return Some(DropReason::FourWheelDriveRequired);

@@ -91,24 +91,7 @@ pub async fn faults(server: &TestServer, request: &Value, plan: &Value) -> Vec<S
                 if let Some(why) = closed(server, subject, start, left, stop).await {
                     fault(format!("{}: {why}", subject["slug"]));
                 }
-                let rules = subject["accessRules"].as_array().unwrap();
-                if rules.iter().any(|rule| rule["kind"] == "FOUR_WHEEL_DRIVE_REQUIRED") && request["fourWheelDrive"] != json!(true) {
-                    fault(format!("{} needs a four-wheel drive", subject["slug"]));
-                }
-                let too_young = |rule: &Value| {
-                    rule["years"].as_i64().is_some_and(|years| request["youngestAge"].as_i64().is_some_and(|age| age < years))
-                };
-                if rules.iter().any(too_young) {
-                    fault(format!("{} is not for the youngest", subject["slug"]));
-                }
-                let months = &subject["season"]["months"];
-                let month = chrono::Datelike::month(&date);
-                if months.as_array().is_some_and(|months| !months.contains(&json!(month))) {
-                    fault(format!("{} is out of season", subject["slug"]));
-                }
-                if !request["cities"].as_array().unwrap().contains(&subject["city"]["slug"]) {
-                    fault(format!("{} is of another city", subject["slug"]));
-                }
+                place_faults(request, subject, date).into_iter().for_each(&mut fault);
             } else if instant(&subject["start"]) > start || subject["end"].as_str().is_some() && instant(&subject["end"]) < left {
                 fault(format!("{name} is visited when it does not take place"));
             }
@@ -135,19 +118,33 @@ pub async fn faults(server: &TestServer, request: &Value, plan: &Value) -> Vec<S
             fault(format!("{} stops", stops.len()));
         }
     }
+    faults.extend(limit_faults(request, &by_category, days.len()));
+    faults.extend(must_see_faults(request, plan, &seen));
+    faults
+}
+
+/// Numbers by category that are not kept.
+fn limit_faults(request: &Value, by_category: &BTreeMap<(String, usize), u64>, days: usize) -> Vec<String> {
+    let mut faults = Vec::new();
     for limit in request["limits"].as_array().into_iter().flatten() {
         let category = limit["category"].as_str().unwrap();
         let of_day = |day: usize| by_category.get(&(category.to_owned(), day)).copied().unwrap_or(0);
         if let Some(most) = limit["atMostPerDay"].as_u64()
-            && let Some(day) = (0..days.len()).find(|day| of_day(*day) > most)
+            && let Some(day) = (0..days).find(|day| of_day(*day) > most)
         {
             faults.push(format!("day {day}: more than {most} of {category}"));
         }
-        let all: u64 = (0..days.len()).map(of_day).sum();
+        let all: u64 = (0..days).map(of_day).sum();
         if limit["atMostPerTrip"].as_u64().is_some_and(|most| all > most) {
             faults.push(format!("{all} of {category}"));
         }
     }
+    faults
+}
+
+/// What was insisted on and is neither kept nor explained.
+fn must_see_faults(request: &Value, plan: &Value, seen: &BTreeSet<String>) -> Vec<String> {
+    let mut faults = Vec::new();
     for id in request["mustSee"].as_array().into_iter().flatten() {
         let planned = seen.contains(id.as_str().unwrap());
         let explained =
@@ -155,6 +152,30 @@ pub async fn faults(server: &TestServer, request: &Value, plan: &Value) -> Vec<S
         if planned == explained {
             faults.push(format!("{id} is {}", if planned { "planned and dropped" } else { "neither planned nor explained" }));
         }
+    }
+    faults
+}
+
+/// Rules of the place that the party does not meet.
+fn place_faults(request: &Value, subject: &Value, date: NaiveDate) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut fault = |what: String| faults.push(what);
+    let rules = subject["accessRules"].as_array().unwrap();
+    if rules.iter().any(|rule| rule["kind"] == "FOUR_WHEEL_DRIVE_REQUIRED") && request["fourWheelDrive"] != json!(true) {
+        fault(format!("{} needs a four-wheel drive", subject["slug"]));
+    }
+    let too_young =
+        |rule: &Value| rule["years"].as_i64().is_some_and(|years| request["youngestAge"].as_i64().is_some_and(|age| age < years));
+    if rules.iter().any(too_young) {
+        fault(format!("{} is not for the youngest", subject["slug"]));
+    }
+    let months = &subject["season"]["months"];
+    let month = chrono::Datelike::month(&date);
+    if months.as_array().is_some_and(|months| !months.contains(&json!(month))) {
+        fault(format!("{} is out of season", subject["slug"]));
+    }
+    if !request["cities"].as_array().unwrap().contains(&subject["city"]["slug"]) {
+        fault(format!("{} is of another city", subject["slug"]));
     }
     faults
 }
