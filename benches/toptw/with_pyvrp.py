@@ -10,11 +10,11 @@ from instance import Instance
 path, decimals, tours, seconds, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])
 instance = Instance(path, decimals)
 model = Model()
-places = [model.add_depot(*map(round, instance.position[0]), tw_early=instance.opens[0], tw_late=instance.closes[0])]
-for number in range(1, len(instance.position)):
-    x, y = instance.position[number]
-    places.append(model.add_client(round(x), round(y), service_duration=instance.duration[number], tw_early=instance.opens[number],
-                                   tw_late=instance.closes[number], prize=instance.score[number], required=False))
+places = [model.add_location(x, y) for x, y in instance.position]
+model.add_depot(places[0], tw_early=instance.opens[0], tw_late=instance.closes[0])
+for number in range(1, len(places)):
+    model.add_client(places[number], service_duration=instance.duration[number], tw_early=instance.opens[number],
+                     tw_late=instance.closes[number], prize=instance.score[number], required=False)
 model.add_vehicle_type(tours, tw_early=instance.opens[0], tw_late=instance.closes[0], unit_distance_cost=0)
 for one, start in enumerate(places):
     for other, end in enumerate(places):
@@ -22,5 +22,5 @@ for one, start in enumerate(places):
             travel = instance.travel(one, other)
             model.add_edge(start, end, distance=travel, duration=travel)
 result = model.solve(stop=MaxRuntime(seconds), seed=seed, display=False)
-routes = [[int(visit) for visit in route.visits()] for route in result.best.routes()] if result.best.is_feasible() else []
+routes = [[visit.idx + 1 for visit in route if visit.is_client()] for route in result.best.routes()] if result.best.is_feasible() else []
 print(json.dumps({"tours": routes, "score": sum(instance.score[place] for route in routes for place in route)}))

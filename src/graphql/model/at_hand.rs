@@ -141,7 +141,7 @@ impl FlatObject for SearchResultEdge {
                 SearchResult::Route(route) => answer.object(route, field),
                 SearchResult::City(city) => answer.object(city, field),
             },
-            "cursor" => answer.value(&self.cursor),
+            "cursor" => answer.value(&encode(&self.key, self.fingerprint)),
             "score" => answer.value(&self.score),
             "distanceMeters" => answer.value(&self.distance_meters),
             _ => None,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 
 use super::city::City;
 use super::enums::{MatchQuality, SearchType};
@@ -75,7 +75,13 @@ impl SearchResultConnection {
     async fn edges(&self) -> FlatList<SearchResultEdge> {
         let edge = |(key, entry): &(SortKey, SearchEntry)| {
             let node = result(&self.snapshot, entry.shard, entry.document)?;
-            Some(SearchResultEdge { node, cursor: encode(key, self.fingerprint), score: -key.number, distance_meters: entry.distance })
+            Some(SearchResultEdge {
+                node,
+                score: -key.number,
+                distance_meters: entry.distance,
+                key: key.clone(),
+                fingerprint: self.fingerprint,
+            })
         };
         FlatList(self.taken.entries.iter().filter_map(edge).collect())
     }
@@ -107,15 +113,27 @@ impl SearchResultConnection {
 
 /// A result in a list (Relay).
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct SearchResultEdge {
     /// The result.
     pub(super) node: SearchResult,
-    /// Its cursor.
-    pub(super) cursor: String,
     /// How well it fits; only its order means something.
     pub(super) score: f64,
     /// Geodesic metres from `near`; null without it, or where the position is not known.
     pub(super) distance_meters: Option<f64>,
+    /// What its cursor is made of.
+    #[graphql(skip)]
+    pub(super) key: SortKey,
+    #[graphql(skip)]
+    pub(super) fingerprint: Fingerprint,
+}
+
+#[ComplexObject]
+impl SearchResultEdge {
+    /// Its cursor.
+    async fn cursor(&self) -> String {
+        encode(&self.key, self.fingerprint)
+    }
 }
 
 /// Something whose name begins with what was typed.

@@ -188,6 +188,12 @@ impl Composition<'_> {
         }
     }
 
+    /// Whether the day is under way at lunchtime: who arrives at 14:00 misses no lunch.
+    fn has_lunchtime(&self, date: chrono::NaiveDate) -> bool {
+        let days = self.request.days.iter().filter(|day| day.date == date);
+        self.request.lunch.is_some_and(|lunch| days.into_iter().any(|day| day.start_time < lunch.to && lunch.from < day.end_time))
+    }
+
     fn warnings(&self, plan: &Plan, days: &[TripDay]) -> Vec<Warning> {
         let mut warnings = Vec::new();
         for (number, day) in days.iter().enumerate() {
@@ -202,7 +208,7 @@ impl Composition<'_> {
         for shortfall in &plan.shortfalls {
             let date = shortfall.day.map(|day| self.days[day].date);
             match (self.posed.groups.get(shortfall.group), date) {
-                (Some(GroupMeaning::Lunch), Some(date)) => warnings.push(Warning::NoLunch(date)),
+                (Some(GroupMeaning::Lunch), Some(date)) if self.has_lunchtime(date) => warnings.push(Warning::NoLunch(date)),
                 (Some(GroupMeaning::Limit(limit)), date) => {
                     warnings.push(Warning::TooFew(self.request.limits[*limit].category.clone(), date));
                 }
