@@ -1,10 +1,10 @@
 //! The checker itself: a good plan passes, and a plan in which one thing is wrong is refused for that thing.
 
-mod common;
+mod support;
 
-use common::{Rules, random_parts, search, valid};
 use planner::checker::{Violation, check};
 use planner::{Parts, Plan, Problem};
+use support::{Rules, random_parts, search, valid};
 
 fn good() -> (Parts, Plan) {
     let mut parts = random_parts(12, 14, 2, Rules::all());

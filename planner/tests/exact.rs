@@ -1,11 +1,11 @@
 //! On small problems the search finds exactly what trying everything finds, with each rule alone and with all together,
 //! and never less when something is relaxed.
 
-mod common;
+mod support;
 
-use common::{Rules, enumerator, random_parts, search, valid};
 use planner::checker::check;
 use planner::{Objective, Parts, Problem};
+use support::{Rules, enumerator, random_parts, search, valid};
 
 const ITERATIONS: u64 = 6_000;
 

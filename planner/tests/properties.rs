@@ -1,13 +1,13 @@
 //! What holds for every plan: the checker finds nothing wrong, equal seeds give equal plans, rules that do not bind change
 //! nothing, and a search that is told to stop stops.
 
-mod common;
+mod support;
 
-use common::{Rules, random_parts, search, valid};
 use planner::checker::check;
 use planner::explain::{Explanation, Reason};
 use planner::{Bounds, Group, Options, Verdict, solve};
 use proptest::prelude::*;
+use support::{Rules, random_parts, search, valid};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
@@ -22,7 +22,7 @@ proptest! {
     #[test]
     fn roads_that_break_the_triangle_inequality_do_no_harm(seed in 0..u64::MAX, candidates in 1_usize..25, days in 1_usize..4) {
         let mut parts = random_parts(seed, candidates, days, Rules::all());
-        let mut numbers = common::Numbers::new(seed.wrapping_add(77));
+        let mut numbers = support::Numbers::new(seed.wrapping_add(77));
         for mode in &mut parts.modes {
             for seconds in &mut mode.seconds {
                 *seconds = if numbers.chance(5) { planner::NO_WAY } else { numbers.below(90) };

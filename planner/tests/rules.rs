@@ -1,11 +1,11 @@
 //! Each rule in a case small enough to see, in which it binds, with the reason told for what it keeps out.
 
-mod common;
+mod support;
 
-use common::{search, valid};
 use planner::checker::check;
 use planner::explain::{Explanation, Reason};
 use planner::{Bounds, Candidate, Day, Group, Parts, Plan, TravelMatrix, Window};
+use support::{search, valid};
 
 /// Four places on a line, 10 apart, the hotel at 0; one day of 1,000 that has room for all, unless a test takes it away.
 fn line() -> Parts {

@@ -159,6 +159,15 @@ impl ScalarType for ReducedDate {
 pub struct Duration(pub chrono::Duration);
 
 impl Duration {
+    /// Seconds of the minute, to the millisecond where they are not whole.
+    fn seconds_part(self) -> String {
+        match (self.0.num_seconds() % 60, self.0.subsec_nanos() / 1_000_000) {
+            (0, 0) => String::new(),
+            (seconds, 0) => format!("{seconds}S"),
+            (seconds, milliseconds) => format!("{seconds}.{milliseconds:03}S"),
+        }
+    }
+
     /// So many minutes.
     pub fn minutes(minutes: u32) -> Self {
         Self(chrono::Duration::minutes(i64::from(minutes)))
@@ -175,7 +184,7 @@ impl ScalarType for Duration {
     fn to_value(&self) -> Value {
         let seconds = self.0.num_seconds();
         let part = |count: i64, letter: char| if count == 0 { String::new() } else { format!("{count}{letter}") };
-        let text = [part(seconds / 3_600, 'H'), part(seconds / 60 % 60, 'M'), part(seconds % 60, 'S')].concat();
+        let text = [part(seconds / 3_600, 'H'), part(seconds / 60 % 60, 'M'), self.seconds_part()].concat();
         Value::String(if text.is_empty() { "PT0M".to_owned() } else { format!("PT{text}") })
     }
 }

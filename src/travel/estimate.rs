@@ -103,6 +103,10 @@ impl Travel for Estimate {
         std::future::ready(way).boxed()
     }
 
+    fn confidence(&self) -> Confidence {
+        Confidence::Estimated
+    }
+
     fn version(&self) -> String {
         "estimate-1".to_owned()
     }

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::estimate::Estimate;
-use super::{Matrix, Travel, TravelError, TravelMode, Way};
+use super::{Confidence, Matrix, Travel, TravelError, TravelMode, Way};
 use crate::domain::geo::Position;
 
 /// How long a router that failed is not asked.
@@ -66,6 +66,10 @@ impl<R: Travel> Travel for Fallback<R> {
             self.estimate.way(from, to, mode).await
         }
         .boxed()
+    }
+
+    fn confidence(&self) -> Confidence {
+        self.router.confidence()
     }
 
     fn version(&self) -> String {

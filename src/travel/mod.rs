@@ -72,6 +72,9 @@ pub trait Travel: Send + Sync {
     /// One way with its line.
     fn way(&self, from: Position, to: Position, mode: TravelMode) -> BoxFuture<'_, Result<Way, TravelError>>;
 
+    /// How sure its answers are when all goes well.
+    fn confidence(&self) -> Confidence;
+
     /// What decides its answers: part of the key of cached plans.
     fn version(&self) -> String;
 }

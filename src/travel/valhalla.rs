@@ -167,6 +167,10 @@ impl Travel for Valhalla {
         .boxed()
     }
 
+    fn confidence(&self) -> Confidence {
+        Confidence::Routed
+    }
+
     fn version(&self) -> String {
         format!("valhalla {}", self.address)
     }

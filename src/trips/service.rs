@@ -14,7 +14,7 @@ use super::plan::compose::Composition;
 use super::plan::error::PlanError;
 use super::plan::hours::DaySpan;
 use super::plan::request::PlanRequest;
-use super::plan::solve::{modes, points, pose, search};
+use super::plan::solve::{self, modes, points, pose};
 use super::plan::visits::VisitKinds;
 use super::plan_cache::{PlanCache, PlanKey};
 use crate::catalogue::snapshot::Snapshot;
@@ -63,20 +63,18 @@ impl Trips {
         }
         let _counted = self.count()?;
         let turn = self.turn(key);
-        let _turn = turn.lock().await;
+        let _mine = turn.lock.lock().await;
         if let Some(plan) = self.cache.get(key).await {
             return Ok(plan);
         }
-        let made = match self.cache.make(key).await {
+        match self.cache.make(key).await {
             Ok(plan) => Ok(plan),
             Err(making) => {
                 let made = self.make(request, snapshot, key).await;
                 making.done().await;
                 made
             }
-        };
-        self.making.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-        made
+        }
     }
 
     /// One way.
@@ -92,36 +90,46 @@ impl Trips {
         Ok(counted)
     }
 
-    fn turn(&self, key: PlanKey) -> Arc<tokio::sync::Mutex<()>> {
-        Arc::clone(self.making.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
+    fn turn(&self, key: PlanKey) -> Turn<'_> {
+        let lock = Arc::clone(self.making.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+        Turn { making: &self.making, key, lock }
+    }
+
+    /// Work for a core, on one of the threads that search. Nobody holds one while waiting for a router.
+    async fn on_thread<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, PlanError> + Send + 'static) -> Result<T, PlanError> {
+        // Closing the semaphore is nothing we do.
+        let permit = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| PlanError::Thread)?;
+        let work = move || {
+            let _permit = permit;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| PlanError::Thread)?
     }
 
     async fn make(&self, request: PlanRequest, snapshot: &Arc<Snapshot>, key: PlanKey) -> Result<Arc<TripPlan>, PlanError> {
         let begun = Instant::now();
         let days = day_spans(&request, snapshot)?;
-        // The permit is taken before any work, and closing a semaphore is nothing we do.
-        let permit = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| PlanError::Thread)?;
         let (kinds, catalogue, asked, spans) = (Arc::clone(&self.kinds), Arc::clone(snapshot), request.clone(), days.clone());
-        let candidates =
-            tokio::task::spawn_blocking(move || gather(&asked, &spans, &catalogue, &kinds)).await.map_err(|_| PlanError::Thread)??;
+        let candidates = self.on_thread(move || gather(&asked, &spans, &catalogue, &kinds)).await?;
         let points = points(&request, &candidates);
         let mut matrices: Vec<Matrix> = Vec::new();
         for mode in modes(&request) {
             // A matrix that cannot be had at all means that nothing can be reached, and the plan says so.
-            let nothing = Matrix {
+            let nothing = || Matrix {
                 seconds: vec![crate::travel::UNREACHABLE; points.len() * points.len()],
                 metres: vec![0; points.len() * points.len()],
                 confidence: Confidence::Estimated,
             };
-            matrices.push(self.travel.matrix(&points, mode).await.unwrap_or(nothing));
+            matrices.push(self.travel.matrix(&points, mode).await.unwrap_or_else(|_| nothing()));
         }
+        // What was estimated while the router was away is not kept: the router may be back for the next who asks.
+        let is_sure = matrices.iter().all(|matrix| matrix.confidence >= self.travel.confidence());
         let wanted = Wanted::default();
         let (catalogue, still) = (Arc::clone(snapshot), Arc::clone(&wanted.0));
-        let (mut plan, cut_short) = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+        let search = move || {
             let confidence: Vec<Confidence> = matrices.iter().map(|matrix| matrix.confidence).collect();
             let posed = pose(&request, &days, &candidates, &catalogue.reference.categories, matrices)?;
-            let (outcome, cut_short) = search(&posed.problem, request.seed, &|| still.load(Ordering::Relaxed));
+            let (outcome, cut_short) = solve::search(&posed.problem, request.seed, &|| still.load(Ordering::Relaxed));
             let composition = Composition {
                 request: &request,
                 days: &days,
@@ -132,18 +140,34 @@ impl Trips {
                 confidence: &confidence,
             };
             let plan = TripPlan { iterations: outcome.iterations, ..composition.answer(&outcome.plan) };
-            Ok::<_, PlanError>((plan, cut_short))
-        })
-        .await
-        .map_err(|_| PlanError::Thread)??;
+            Ok((plan, cut_short))
+        };
+        let (mut plan, cut_short) = self.on_thread(search).await?;
         drop(wanted);
         plan.milliseconds = begun.elapsed().as_millis() as u64;
         let plan = Arc::new(plan);
         // A plan that was cut short depends on how busy the machine was; the next one may be better.
-        if !cut_short {
+        if !cut_short && is_sure {
             self.cache.put(key, &plan).await;
         }
         Ok(plan)
+    }
+}
+
+/// A place in the queue for one plan; the last one to leave takes the queue away.
+struct Turn<'a> {
+    making: &'a Mutex<HashMap<PlanKey, Arc<tokio::sync::Mutex<()>>>>,
+    key: PlanKey,
+    lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        // The table's and ours; others are only given out under the lock we hold.
+        if Arc::strong_count(&self.lock) == 2 {
+            making.remove(&self.key);
+        }
     }
 }
 

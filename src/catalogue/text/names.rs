@@ -24,7 +24,7 @@ pub(super) struct Names {
     /// Start of each document's record; one more than documents.
     starts: Vec<u32>,
     bytes: Vec<u8>,
-    /// By document, what its shortest name has: a bound on the bonus that costs one byte to read instead of the names.
+    /// By document, what its shortest name has: a bound on the bonus that costs two bytes to read instead of the names.
     shortest: Vec<Shortest>,
 }
 
@@ -46,7 +46,7 @@ impl Shortest {
             words.sort_unstable();
             let is_repeated = words.windows(2).any(|pair| pair[0] >> 1 == pair[1] >> 1);
             let units = content * CONTENT_WORD_UNITS + stop * STOP_WORD_UNITS;
-            // At most 31 words of 8 units: 248.
+            // At most 31 words of 4 units: 124.
             if is_repeated { Self::default() } else { Self { content: content as u8, units: units as u8 } }
         });
         each.reduce(|one, other| Self { content: one.content.min(other.content), units: one.units.min(other.units) }).unwrap_or_default()

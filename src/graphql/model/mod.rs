@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod enums;
 pub mod event;
 pub mod facts;
+pub mod leg;
 pub mod node;
 pub mod opening_hours;
 pub mod page;

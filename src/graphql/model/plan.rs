@@ -6,10 +6,10 @@ use async_graphql::{Context, ID, Object, SimpleObject, Union};
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::enums::TravelMode;
 use super::event::EventOccurrence;
+use super::leg::Leg;
 use super::opening_hours::OpeningHours;
-use super::plan_codes::{DropCode, ReasonCode, TravelConfidence, WarningCode};
+use super::plan_codes::{DropCode, ReasonCode, WarningCode};
 use super::point_of_interest::PointOfInterest;
 use super::text::{self, LocalizedText};
 use crate::catalogue::snapshot::Snapshot;
@@ -20,8 +20,7 @@ use crate::graphql::context::{self, RequestContext};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::node::GlobalId;
 use crate::graphql::query::plan_inputs::{ReplanInput, TripPlanRequest};
-use crate::graphql::scalars::{Date, Duration, Instant, Polyline};
-use crate::travel;
+use crate::graphql::scalars::{Date, Duration, Instant};
 use crate::trips::plan::answer::{self, Subject};
 use crate::trips::plan::words::{self, Names, Tongue};
 
@@ -89,7 +88,7 @@ impl TripPlan {
     /// How it was searched.
     async fn solver(&self) -> PlanSolver {
         let elapsed = chrono::Duration::milliseconds(i64::try_from(self.plan.milliseconds).unwrap_or(i64::MAX));
-        PlanSolver { iterations: self.plan.iterations.to_string(), elapsed_milliseconds: elapsed.num_milliseconds() as f64 }
+        PlanSolver { iterations: self.plan.iterations, elapsed: Duration(elapsed) }
     }
 
     /// The rest of the trip, planned anew from where the visitor is now; what was planned and still fits is kept where it can be.
@@ -104,9 +103,9 @@ impl TripPlan {
 #[derive(SimpleObject)]
 pub struct PlanSolver {
     /// Iterations done.
-    iterations: String,
-    /// Milliseconds it took to make the plan, when it was made.
-    elapsed_milliseconds: f64,
+    iterations: u64,
+    /// How long it took to make the plan, when it was made.
+    elapsed: Duration,
 }
 
 fn zone(name: &str) -> Tz {
@@ -307,98 +306,6 @@ pub struct DroppedCandidate {
     text: LocalizedText,
     /// What it clashes with, for `CLASHES_WITH`.
     clashes_with: Option<TripSubject>,
-}
-
-/// A way from one place to another.
-pub struct Leg {
-    mode: crate::travel::TravelMode,
-    depart: Option<Instant>,
-    arrive: Option<Instant>,
-    seconds: i64,
-    metres: u32,
-    ends: [crate::domain::geo::Position; 2],
-    line: Option<Vec<crate::domain::geo::Position>>,
-    confidence: travel::Confidence,
-}
-
-impl Leg {
-    fn planned(leg: &answer::TripLeg, zone: Tz) -> Self {
-        Self {
-            mode: leg.mode,
-            depart: Some(Instant::in_zone(leg.depart, zone)),
-            arrive: Some(Instant::in_zone(leg.arrive, zone)),
-            seconds: (leg.arrive - leg.depart).num_seconds(),
-            metres: leg.metres,
-            ends: [leg.from, leg.to],
-            line: None,
-            confidence: leg.confidence,
-        }
-    }
-
-    /// A way by itself.
-    pub fn alone(way: travel::Way, mode: travel::TravelMode, ends: [crate::domain::geo::Position; 2], depart: Option<Instant>) -> Self {
-        let arrive = depart.map(|depart| Instant(depart.0 + chrono::Duration::seconds(i64::from(way.seconds))));
-        Self {
-            mode,
-            depart,
-            arrive,
-            seconds: i64::from(way.seconds),
-            metres: way.metres,
-            ends,
-            line: Some(way.line),
-            confidence: way.confidence,
-        }
-    }
-}
-
-/// A way from one place to another.
-#[Object]
-impl Leg {
-    /// How one moves.
-    async fn mode(&self) -> TravelMode {
-        self.mode.into()
-    }
-
-    /// When one leaves; null when no departure was given.
-    async fn depart_at(&self) -> Option<Instant> {
-        self.depart
-    }
-
-    /// When one arrives; null when no departure was given.
-    async fn arrive_at(&self) -> Option<Instant> {
-        self.arrive
-    }
-
-    /// Metres along the way.
-    async fn distance_meters(&self) -> f64 {
-        f64::from(self.metres)
-    }
-
-    /// How long it takes.
-    async fn duration(&self) -> Duration {
-        Duration(chrono::Duration::seconds(self.seconds))
-    }
-
-    /// The line: along streets where it is routed, straight where it is estimated.
-    async fn geometry(&self, context: &Context<'_>) -> Result<Polyline, Failure> {
-        let line = match &self.line {
-            Some(line) => line.clone(),
-            None if self.confidence == travel::Confidence::Estimated => self.ends.to_vec(),
-            None => {
-                let [from, to] = self.ends;
-                let way = context::of(context).trips.way(from, to, self.mode).await;
-                way.map_or_else(|_| self.ends.to_vec(), |way| way.line)
-            }
-        };
-        let points = line.iter().map(|position| geo::Coord { x: position.longitude(), y: position.latitude() });
-        let encoded = polyline::encode_coordinates(points, 5);
-        encoded.map(Polyline).map_err(|_| Failure::new(Code::Internal, "the line could not be written"))
-    }
-
-    /// How sure.
-    async fn confidence(&self) -> TravelConfidence {
-        self.confidence.into()
-    }
 }
 
 /// What a reader needs to be told codes in words.

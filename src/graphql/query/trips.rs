@@ -6,7 +6,8 @@ use super::plan_inputs::{StopInput, TripPlanRequest};
 use crate::graphql::context;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::enums::TravelMode;
-use crate::graphql::model::plan::{Leg, TripPlan};
+use crate::graphql::model::leg::Leg;
+use crate::graphql::model::plan::TripPlan;
 use crate::graphql::scalars::Instant;
 use crate::travel::TravelError;
 

@@ -17,7 +17,6 @@ use crate::domain::accessibility::Verdict;
 use crate::domain::category::CategoryKey;
 use crate::domain::event::EventStatus;
 use crate::domain::geo::Position;
-use crate::domain::ids::RecordId;
 use crate::domain::money::{Audience, Price};
 use crate::domain::point_of_interest::{NO_PARTICULARS, PointOfInterest};
 
@@ -368,9 +367,4 @@ fn clip(windows: &mut Vec<Window>, first: u32, last: u32) {
         window.close = window.close.min(last);
     }
     windows.retain(|window| window.open <= window.close);
-}
-
-/// The record a candidate is of.
-pub fn record(option: &Choice) -> RecordId {
-    option.subject.record()
 }

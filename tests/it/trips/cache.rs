@@ -7,8 +7,13 @@ use roteiro::catalogue::reference::Tables;
 use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::domain::geo::Position;
 use roteiro::travel::TravelMode;
+use roteiro::travel::estimate::Estimate;
+use roteiro::travel::fallback::Fallback;
+use roteiro::travel::valhalla::Valhalla;
 use roteiro::trips::plan::answer::TripPlan;
 use roteiro::trips::plan::request::{DayRequest, Pace, Place, PlanRequest, Unknown};
+use roteiro::trips::plan::visits::VisitKinds;
+use roteiro::trips::plan_cache::PlanCache;
 use roteiro::trips::service::Trips;
 
 use crate::support::city_file::{file, import_into, place};
@@ -134,4 +139,15 @@ async fn past_the_bound_whoever_asks_is_told_to_come_back() {
     let busy = answers.iter().filter(|answer| matches!(answer, Err(roteiro::trips::plan::error::PlanError::Busy { .. }))).count();
     let made = answers.iter().filter(|answer| answer.is_ok()).count();
     assert_eq!((busy + made, made), (200, 64));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_estimated_while_the_router_was_away_is_not_kept() {
+    let server = TestServer::demo().await;
+    let away = Fallback::new(Valhalla::new("http://127.0.0.1:1").unwrap(), Estimate::bundled().unwrap());
+    let trips = Trips::new(Arc::new(away), VisitKinds::bundled().unwrap(), PlanCache::new(None).unwrap());
+    let snapshot = server.holder.current();
+    let (first, second) = (planned(&trips, request("cuiaba", 4), &snapshot).await, planned(&trips, request("cuiaba", 4), &snapshot).await);
+    assert_eq!(first.days, second.days);
+    assert!(!Arc::ptr_eq(&first, &second));
 }
