@@ -8,6 +8,7 @@ pub mod config;
 pub mod domain;
 pub mod graphql;
 pub mod http;
+pub mod identity;
 pub mod ingest;
 pub mod store;
 pub mod toptw;

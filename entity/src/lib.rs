@@ -18,3 +18,8 @@ pub mod point_of_interest_text;
 pub mod route;
 pub mod route_stop;
 pub mod route_text;
+pub mod session;
+pub mod signing_key;
+pub mod trip;
+pub mod trip_share;
+pub mod trip_version;

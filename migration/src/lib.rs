@@ -8,6 +8,7 @@ pub use sea_orm_migration::prelude::*;
 mod m20261122_000001_reference;
 mod m20261122_000002_records;
 mod m20261122_000003_change;
+mod m20261123_000004_visitors;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_reference::Migration),
             Box::new(m20261122_000002_records::Migration),
             Box::new(m20261122_000003_change::Migration),
+            Box::new(m20261123_000004_visitors::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::{ServeOptions, Settings};
 use crate::http::catalogue::CatalogueRequests;
 use crate::http::{Face, HttpOptions, server};
+use crate::identity::session::Sessions;
 use crate::ingest::demo;
 use crate::store::wake::Wake;
 use crate::travel::Travel;
@@ -22,6 +23,7 @@ use crate::travel::fallback::Fallback;
 use crate::travel::valhalla::Valhalla;
 use crate::trips::plan::visits::VisitKinds;
 use crate::trips::plan_cache::PlanCache;
+use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 
 /// Serves.
@@ -45,7 +47,9 @@ async fn serve(settings: Settings) -> Outcome {
     let snapshot = Snapshot::load(&store, &tables).await?;
     let holder = Arc::new(Holder::new(snapshot, clock.now()));
     let trips = Arc::new(trips(&settings)?);
-    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips))?;
+    let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
+    let sessions = Arc::new(Sessions::open(store.clone(), clock.now()).await?);
+    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips, saved, sessions))?;
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());

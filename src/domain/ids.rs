@@ -48,3 +48,11 @@ impl RecordId {
         Self(Uuid::new_v5(&NAMESPACE, format!("{}/{dataset}/{key}", record_type.as_str()).as_bytes()))
     }
 }
+
+/// Identity of a visitor: a number drawn at random, and nothing else is known of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct VisitorId(pub Uuid);
+
+/// Identity of a saved trip, drawn at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TripId(pub Uuid);

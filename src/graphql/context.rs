@@ -6,10 +6,16 @@ use std::sync::Arc;
 use async_graphql::Context;
 use chrono::{DateTime, Utc};
 
+use super::failure::{Code, Failure};
+use super::personal::Personal;
 use super::scalars::Language;
 use crate::catalogue::holder::Freshness;
 use crate::catalogue::snapshot::Snapshot;
+use crate::domain::ids::VisitorId;
 use crate::domain::text::Preferences;
+use crate::identity::actor::Actor;
+use crate::identity::session::Sessions;
+use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 
 /// The context of a request.
@@ -24,6 +30,12 @@ pub struct RequestContext {
     pub preferences: Preferences,
     /// Who makes plans.
     pub trips: Arc<Trips>,
+    /// Who keeps trips.
+    pub saved: Arc<SavedTrips>,
+    /// Who gives tokens out.
+    pub sessions: Arc<Sessions>,
+    /// Who asks.
+    pub actor: Actor,
 }
 
 /// The context of the request being answered. The HTTP face puts one into every request.
@@ -32,6 +44,16 @@ pub struct RequestContext {
 /// When a schema is executed without one, which is a fault of the caller and found by its first query.
 pub fn of<'a>(context: &Context<'a>) -> &'a RequestContext {
     context.data_unchecked::<RequestContext>()
+}
+
+/// The visitor who asks. Fails when it is nobody in particular, or when the token shown does not hold.
+pub fn visitor(context: &Context<'_>) -> Result<VisitorId, Failure> {
+    Personal::mark(context);
+    match of(context).actor {
+        Actor::Visitor(visitor) => Ok(visitor),
+        Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for visitors: sign in with signInAnonymously")),
+        Actor::Refused(error) => Err(Failure::new(Code::Unauthenticated, error.to_string())),
+    }
 }
 
 /// Languages for a field: the argument's before the request's.

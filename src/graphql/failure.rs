@@ -4,7 +4,9 @@
 use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
+use crate::identity::session::SessionError;
 use crate::trips::plan::error::PlanError;
+use crate::trips::saved::SavedError;
 
 macro_rules! codes {
     ($($(#[doc = $meaning:literal])+ $variant:ident = $code:literal, $status:literal;)+) => {
@@ -100,6 +102,10 @@ codes! {
     NoWay = "NO_WAY", 400;
     /// Too many plans are being made; ask again after the seconds the message says.
     Busy = "BUSY", 503;
+    /// What was asked is for a visitor with an access token that holds: sign in, or exchange the refresh token.
+    Unauthenticated = "UNAUTHENTICATED", 401;
+    /// What is saved cannot be reached now; what is published can be read. Ask again.
+    Unavailable = "UNAVAILABLE", 503;
     /// Something went wrong on our side; the request id finds it in our logs.
     Internal = "INTERNAL", 500;
 }
@@ -164,7 +170,7 @@ impl From<PlanError> for Failure {
             PlanError::UnknownCity(_) => Code::UnknownCity,
             PlanError::UnknownCategory(_) => Code::UnknownCategory,
             PlanError::UnknownRecord(_) => return Self::new(Code::BadId, "no place or event has one of these ids"),
-            PlanError::OutsideYears { .. } => Code::TimeOutOfRange,
+            PlanError::OutsideYears { .. } | PlanError::Over => Code::TimeOutOfRange,
             PlanError::Busy { .. } => Code::Busy,
             PlanError::Problem(_) | PlanError::Thread => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a plan could not be made");
@@ -173,5 +179,37 @@ impl From<PlanError> for Failure {
             _ => Code::BadTrip,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<SavedError> for Failure {
+    fn from(error: SavedError) -> Self {
+        let code = match error {
+            SavedError::Plan(error) => return error.into(),
+            SavedError::Contended => Code::Busy,
+            SavedError::Store(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "saved trips cannot be reached");
+                return Self::new(Code::Unavailable, "saved trips cannot be reached now; ask again");
+            }
+            SavedError::Form(_) | SavedError::Randomness(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a saved trip cannot be read or written");
+                return Self::new(Code::Internal, "the trip could not be read or written");
+            }
+            _ => Code::BadUserInput,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Unknown | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
+            SessionError::Store(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "sessions cannot be reached");
+                Self::new(Code::Unavailable, "sessions cannot be reached now; ask again")
+            }
+            SessionError::Token => Self::new(Code::Internal, "no token could be made"),
+        }
     }
 }

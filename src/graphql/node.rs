@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::failure::{Code, Failure};
-use crate::domain::ids::RecordId;
+use crate::domain::ids::{RecordId, TripId};
 
 /// What a global id names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum GlobalId {
     EventOccurrence(RecordId, DateTime<Utc>),
     /// A route.
     Route(RecordId),
+    /// A saved trip.
+    Trip(TripId),
 }
 
 impl GlobalId {
@@ -39,6 +41,7 @@ impl GlobalId {
             Self::PointOfInterest(id) => record(b'P', id),
             Self::Event(id) => record(b'E', id),
             Self::Route(id) => record(b'R', id),
+            Self::Trip(id) => record(b'T', &RecordId(id.0)),
             Self::Category(slug) => ID(URL_SAFE_NO_PAD.encode(format!("K{slug}"))),
             Self::EventOccurrence(id, start) => {
                 ID(format!("{}@{}", record(b'E', id).0, start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)))
@@ -70,6 +73,7 @@ impl GlobalId {
             b'P' => Some(Self::PointOfInterest(record)),
             b'E' => Some(Self::Event(record)),
             b'R' => Some(Self::Route(record)),
+            b'T' => Some(Self::Trip(TripId(record.0))),
             _ => None,
         }
     }
@@ -83,6 +87,7 @@ impl GlobalId {
             Self::Event(_) => "Event",
             Self::EventOccurrence(..) => "EventOccurrence",
             Self::Route(_) => "Route",
+            Self::Trip(_) => "Trip",
         }
     }
 
@@ -104,7 +109,7 @@ mod tests {
             let start = DateTime::from_timestamp(seconds, 0).unwrap();
             for id in [
                 GlobalId::City(record), GlobalId::PointOfInterest(record), GlobalId::Event(record), GlobalId::Route(record),
-                GlobalId::Category(slug), GlobalId::EventOccurrence(record, start),
+                GlobalId::Category(slug), GlobalId::EventOccurrence(record, start), GlobalId::Trip(TripId(record.0)),
             ] {
                 prop_assert_eq!(GlobalId::read(&id.encode()), Some(id));
             }

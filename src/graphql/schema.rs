@@ -1,12 +1,14 @@
 //! The schema and its text.
 
-use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, Schema, ValidationMode};
+use async_graphql::{SDLExportOptions, Schema, ValidationMode};
 
 use super::model::node::Node;
+use super::mutation::Mutation;
 use super::query::Query;
+use super::subscription::Subscription;
 
 /// The schema of the public API.
-pub type ApiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema. Limits on documents are enforced before it is asked (see [`super::cost`]). It suggests no names: comparing each
 /// unknown field with every known one cost 28 ms for a document of 3,900 of them.
@@ -21,7 +23,7 @@ pub fn schema_for_validated() -> ApiSchema {
 }
 
 fn build(mode: ValidationMode) -> ApiSchema {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .register_output_type::<Node>()
         .disable_suggestions()
         .validation_mode(mode)

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Readiness, Requests};
+use super::{Asker, Readiness, Requests};
 use crate::catalogue::holder::Holder;
 use crate::clock::Clock;
 use crate::domain::text::Preferences;
 use crate::graphql::context::RequestContext;
 use crate::graphql::limits::{LIMITS, Limits};
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
+use crate::identity::session::Sessions;
+use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 
 /// How long caches may answer for us, in seconds: a moment, so that a crowd asks once and a change is seen at once.
@@ -24,12 +26,14 @@ pub struct CatalogueRequests {
     holder: Arc<Holder>,
     clock: Clock,
     trips: Arc<Trips>,
+    saved: Arc<SavedTrips>,
+    sessions: Arc<Sessions>,
 }
 
 impl CatalogueRequests {
     /// Over the holder, with "now" from the clock.
-    pub fn new(holder: Arc<Holder>, clock: Clock, trips: Arc<Trips>) -> Self {
-        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips }
+    pub fn new(holder: Arc<Holder>, clock: Clock, trips: Arc<Trips>, saved: Arc<SavedTrips>, sessions: Arc<Sessions>) -> Self {
+        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips, saved, sessions }
     }
 }
 
@@ -49,13 +53,17 @@ impl Requests for CatalogueRequests {
         sdl()
     }
 
-    fn context(&self, accept_language: Option<&str>) -> RequestContext {
+    fn context(&self, asker: &Asker<'_>) -> RequestContext {
+        let now = self.clock.now();
         RequestContext {
             snapshot: self.holder.current(),
             freshness: self.holder.freshness(),
-            now: self.clock.now(),
-            preferences: Preferences::from_accept_language(accept_language.unwrap_or_default()),
+            now,
+            preferences: Preferences::from_accept_language(asker.accept_language.unwrap_or_default()),
             trips: Arc::clone(&self.trips),
+            saved: Arc::clone(&self.saved),
+            sessions: Arc::clone(&self.sessions),
+            actor: self.sessions.actor(asker.authorization, now).0,
         }
     }
 

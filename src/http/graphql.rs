@@ -7,7 +7,7 @@ mod caching;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
@@ -19,7 +19,7 @@ use super::answer::{executed, refusal, unparsed};
 use super::documents::Document;
 use super::log::request_id;
 use super::negotiate::{MediaType, is_json, negotiate};
-use super::{Face, Requests, body};
+use super::{Asker, Face, Requests, body};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::flat::WritesLists;
 use crate::graphql::{cost, prescan};
@@ -34,9 +34,7 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
     let asked = body::read(headers, payload).await.and_then(|body| asked::from_body(&body));
     let response = match asked {
         Ok(asked) => match Prepared::new(&face, &asked) {
-            Ok(prepared) => {
-                execute(&request, &face, media, asked, prepared, face.requests.context(header(headers, &ACCEPT_LANGUAGE))).await.answer
-            }
+            Ok(prepared) => execute(&request, &face, media, asked, prepared, face.requests.context(&asker(headers))).await.answer,
             Err(refused) => refused.answer(media),
         },
         Err(failure) => refusal(media, &failure),
@@ -62,7 +60,7 @@ pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>) -> Http
         }
         Err(refused) => return caching::varied(refused.answer(media)),
     };
-    let context = face.requests.context(header(headers, &ACCEPT_LANGUAGE));
+    let context = face.requests.context(&asker(headers));
     let tag = caching::entity_tag(&face.requests.version(&context), request.query_string(), media);
     let age = face.requests.max_age(&context);
     if caching::is_known(headers, &tag) {
@@ -94,6 +92,10 @@ fn with_allow(mut response: HttpResponse, methods: &'static str) -> HttpResponse
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+fn asker(headers: &HeaderMap) -> Asker<'_> {
+    Asker { accept_language: header(headers, &ACCEPT_LANGUAGE), authorization: header(headers, &AUTHORIZATION) }
 }
 
 /// A document that may be executed.

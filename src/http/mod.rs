@@ -40,8 +40,8 @@ pub trait Requests: Send + Sync + 'static {
     /// The schema as text (`schema.sdl()`), asked for once.
     fn sdl(&self) -> String;
 
-    /// A context for one request with this `Accept-Language`, made once, so that all its fields see one state.
-    fn context(&self, accept_language: Option<&str>) -> Self::Context;
+    /// A context for one request of this asker, made once, so that all its fields see one state.
+    fn context(&self, asker: &Asker<'_>) -> Self::Context;
 
     /// Everything beside the request's text that decides the answer: version of the content, languages, and the instant as
     /// finely as answers depend on it. Part of `ETag`.
@@ -55,6 +55,15 @@ pub trait Requests: Send + Sync + 'static {
 
     /// Whether requests can be answered.
     fn readiness(&self) -> Readiness;
+}
+
+/// Who asks, as the request says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asker<'a> {
+    /// The header `Accept-Language`.
+    pub accept_language: Option<&'a str>,
+    /// The header `Authorization`.
+    pub authorization: Option<&'a str>,
 }
 
 /// The answer of `/readyz`.

@@ -32,8 +32,8 @@ pub enum StoreError {
     /// The database refused or did not answer.
     #[error("the database failed")]
     Database(#[from] DbErr),
-    /// A thread that reads rows died.
-    #[error("the rows could not be read")]
+    /// A thread that reads rows, or a task that writes them, died.
+    #[error("the rows could not be read or written")]
     Thread,
     /// Two records of one type want the same slug.
     #[error("the slug `{slug}` already belongs to another record")]

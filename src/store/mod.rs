@@ -6,6 +6,8 @@ mod connect;
 mod decode;
 pub mod read;
 pub mod records;
+pub mod sessions;
+pub mod trips;
 pub mod wake;
 pub mod write;
 

@@ -72,6 +72,15 @@ impl Store {
     }
 }
 
+/// Does a write to its end, whether or not somebody still waits for it: a future dropped during BEGIN leaves a pooled connection of
+/// PostgreSQL inside a transaction (sea-orm #4385).
+pub(super) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    #[expect(clippy::disallowed_methods, reason = "its handle is awaited here; dropped, the write still ends within the pool's time-outs")]
+    tokio::spawn(work).await.map_err(|_| StoreError::Thread)?
+}
+
 impl WriteTransaction {
     /// Waits until no other open transaction holds the same name, and holds it to the end of this one: what is read from now on
     /// stays true of all that is written under that name. SQLite has one writer at a time anyway.
@@ -87,6 +96,17 @@ impl WriteTransaction {
     /// Notes a change; it is numbered at commit.
     pub fn note(&mut self, change: NewChange) {
         self.changes.push(change);
+    }
+
+    /// What rooms beside this one write through.
+    pub(super) const fn connection(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// Commits what is no part of the catalogue, and so no part of its log.
+    pub(super) async fn commit_unlogged(self) -> Result<(), StoreError> {
+        debug_assert!(self.changes.is_empty(), "what changes the catalogue is numbered");
+        Ok(self.transaction.commit().await?)
     }
 
     /// Numbers the changes and commits. Gives the last number of the log; the number before when nothing changed.

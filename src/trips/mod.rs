@@ -4,6 +4,12 @@
 //! visited from the pinned snapshot, [`crate::travel`] says how long the ways are, the `planner` crate searches, and
 //! [`plan::compose`] writes the answer with its reasons. [`plan_cache`] keeps it under the request and the versions of its cities.
 
+//!
+//! [`saved`] keeps what a visitor wants and the plan made of it, [`merge`] makes one of two changes, [`watch`] says what broke since.
+
+pub mod merge;
 pub mod plan;
 pub mod plan_cache;
+pub mod saved;
 pub mod service;
+pub mod watch;

@@ -77,6 +77,11 @@ impl Trips {
         }
     }
 
+    /// What visits are like.
+    pub fn kinds(&self) -> &VisitKinds {
+        &self.kinds
+    }
+
     /// One way.
     pub async fn way(&self, from: Position, to: Position, mode: TravelMode) -> Result<Way, TravelError> {
         self.travel.way(from, to, mode).await

@@ -21,3 +21,4 @@ mod store;
 mod support;
 mod toptw;
 mod trips;
+mod visitors;

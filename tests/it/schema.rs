@@ -25,7 +25,7 @@ fn everything_in_the_contract_is_described() {
             && line.starts_with('\t')
             && word.starts_with(|letter: char| letter.is_alphabetic())
             && !in_block_string(&lines, index);
-        let root = line.trim() == "query: Query";
+        let root = ["query: Query", "mutation: Mutation", "subscription: Subscription"].contains(&line.trim());
         if (defines || is_member) && !root && !lines[index - 1].trim_end().ends_with("\"\"\"") {
             missing.push(format!("{}: {line}", index + 1));
         }
@@ -55,7 +55,7 @@ fn codes_are_unique_and_explained() {
 }
 
 /// What the `use` lines of a room may not name: no arrow runs back.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     (
         "src/domain",
         &[
@@ -78,6 +78,21 @@ const ARROWS: [(&str, &[&str]); 8] = [
         "src/travel",
         &["crate::catalogue", "crate::graphql", "crate::http", "crate::ingest", "crate::store", "crate::cli", "actix_web", "async_graphql"],
     ),
+    (
+        "src/identity",
+        &[
+            "crate::graphql",
+            "crate::http",
+            "crate::catalogue",
+            "crate::trips",
+            "crate::ingest",
+            "crate::cli",
+            "entity",
+            "sea_orm",
+            "actix_web",
+            "async_graphql",
+        ],
+    ),
     ("src/trips", &["crate::graphql", "crate::http", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web", "async_graphql"]),
     ("src/ingest", &["crate::graphql", "crate::http", "crate::cli", "actix_web", "async_graphql"]),
     ("src/graphql", &["crate::http", "crate::store", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web"]),
@@ -89,8 +104,10 @@ fn no_arrow_between_rooms_runs_back() {
     for (room, forbidden) in ARROWS {
         for file in rust_files(Path::new(room)) {
             for line in std::fs::read_to_string(&file).unwrap().lines() {
+                // Crates are named by `use`, and `identity::` is not `entity::`.
                 let named = |name: &&&str| {
-                    line.contains(&format!("{name}::")) && (line.trim_start().starts_with("use ") || name.starts_with("crate::"))
+                    let used = line.trim_start().strip_prefix("use ").is_some_and(|used| used.starts_with(&format!("{name}::")));
+                    used || name.starts_with("crate::") && line.contains(&format!("{name}::"))
                 };
                 if let Some(name) = forbidden.iter().find(named) {
                     wrong.push(format!("{} names {name}: {}", file.display(), line.trim()));

@@ -4,5 +4,7 @@ mod ask;
 mod cache;
 mod plans;
 mod random;
+mod saved;
 mod valhalla;
 mod validator;
+mod watched;

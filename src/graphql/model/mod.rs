@@ -20,3 +20,5 @@ pub mod point_of_interest;
 pub mod route;
 pub mod search;
 pub mod text;
+pub mod trip;
+pub mod trip_request;

@@ -19,23 +19,29 @@ use crate::domain::text::{Localized, Preferences, TextOrigin};
 use crate::graphql::context::{self, RequestContext};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::node::GlobalId;
-use crate::graphql::query::plan_inputs::{ReplanInput, TripPlanRequest};
+use crate::graphql::query::plan_inputs::ReplanInput;
 use crate::graphql::scalars::{Date, Duration, Instant};
 use crate::trips::plan::answer::{self, Subject};
+use crate::trips::plan::request::PlanRequest;
 use crate::trips::plan::words::{self, Names, Tongue};
 
 /// A plan: what to see, in which order, on which day, and why.
 pub struct TripPlan {
     plan: Arc<answer::TripPlan>,
-    request: TripPlanRequest,
+    request: PlanRequest,
 }
 
 impl TripPlan {
     /// Makes it, or takes it from the cache.
-    pub async fn of(context: &Context<'_>, request: TripPlanRequest) -> Result<Self, Failure> {
+    pub async fn of(context: &Context<'_>, request: PlanRequest) -> Result<Self, Failure> {
         let asked = context::of(context);
-        let plan = asked.trips.plan(request.clone().resolve(&asked.snapshot)?, &asked.snapshot).await?;
+        let plan = asked.trips.plan(request.clone(), &asked.snapshot).await?;
         Ok(Self { plan, request })
+    }
+
+    /// One that was made before, for this request.
+    pub const fn saved(plan: Arc<answer::TripPlan>, request: PlanRequest) -> Self {
+        Self { plan, request }
     }
 }
 
@@ -95,7 +101,8 @@ impl TripPlan {
     async fn replan(&self, context: &Context<'_>, from: ReplanInput) -> Result<TripPlan, Failure> {
         let planned = self.plan.days.iter().flat_map(|day| &day.stops).map(|stop| stop.subject.record()).collect();
         let zones: Vec<Tz> = self.plan.days.iter().map(|day| zone(&day.zone)).collect();
-        Self::of(context, self.request.clone().from_here(from, planned, &zones)?).await
+        let here = from.resolve(&context::of(context).snapshot)?;
+        Self::of(context, self.request.clone().from_here(here, planned, &zones)?).await
     }
 }
 
@@ -108,7 +115,8 @@ pub struct PlanSolver {
     elapsed: Duration,
 }
 
-fn zone(name: &str) -> Tz {
+/// The zone a plan names.
+pub(super) fn zone(name: &str) -> Tz {
     // The name was written by us from a zone.
     name.parse().unwrap_or(chrono_tz::America::Cuiaba)
 }
@@ -309,19 +317,30 @@ pub struct DroppedCandidate {
 }
 
 /// What a reader needs to be told codes in words.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     snapshot: &'a Arc<Snapshot>,
     preferences: &'a Preferences,
     tongue: Tongue,
 }
 
 impl<'a> Reader<'a> {
-    fn of(context: &Context<'a>) -> Self {
+    pub(super) fn of(context: &Context<'a>) -> Self {
         let RequestContext { snapshot, preferences, .. } = context::of(context);
         Self { snapshot, preferences, tongue: Tongue::of(preferences) }
     }
 
-    fn text(&self, value: &str) -> LocalizedText {
+    /// The language with words that the reader gets.
+    pub(super) const fn tongue(&self) -> Tongue {
+        self.tongue
+    }
+
+    /// Names as the reader reads them.
+    pub(super) const fn names(&self) -> &dyn Names {
+        self
+    }
+
+    /// Words of ours as a text.
+    pub(super) fn text(&self, value: &str) -> LocalizedText {
         let language = LanguageTag::parse(self.tongue.tag()).unwrap_or_else(|_| LanguageTag::portuguese());
         let wanted = self.preferences.tags().first();
         let origin = match wanted {
@@ -338,7 +357,8 @@ impl<'a> Reader<'a> {
         PointOfInterest::of(self.snapshot, found.shard, found.number)
     }
 
-    fn subject(&self, subject: Subject) -> Option<TripSubject> {
+    /// What is visited, when it is still there.
+    pub(super) fn subject(&self, subject: Subject) -> Option<TripSubject> {
         match subject {
             Subject::PointOfInterest(id) => self.place(id).map(TripSubject::PointOfInterest),
             Subject::Event(id, start) => {

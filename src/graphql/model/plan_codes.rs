@@ -3,6 +3,7 @@
 use async_graphql::Enum;
 
 use crate::trips::plan::answer;
+use crate::trips::watch;
 
 /// An enum of codes over one of the answer whose variants may carry more.
 macro_rules! codes {
@@ -139,5 +140,27 @@ impl From<crate::travel::Confidence> for TravelConfidence {
             crate::travel::Confidence::Estimated => Self::Estimated,
             crate::travel::Confidence::Routed => Self::Routed,
         }
+    }
+}
+
+codes! {
+    /// What broke in a saved trip.
+    TripIssueCode of watch::Trouble {
+        /// It is not in the catalogue any more.
+        Withdrawn,
+        /// It is closed at some time of the visit.
+        Closed,
+        /// Its hours were known when the trip was planned and are not any more.
+        HoursUnconfirmed,
+        /// The event does not take place.
+        Cancelled,
+        /// The event takes place later; nobody knows when.
+        Postponed,
+        /// The event takes place at another time.
+        Rescheduled,
+        /// It lies elsewhere now, so that the ways to it are wrong.
+        Relocated,
+        /// It cannot be visited any more.
+        NotPossible,
     }
 }

@@ -1,8 +1,7 @@
 //! What a visitor asks of a plan, and its way into a request of the room.
 
 use async_graphql::{Enum, ID, InputObject, OneofObject};
-use chrono::{NaiveTime, TimeZone};
-use chrono_tz::Tz;
+use chrono::NaiveTime;
 
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::geo::Position;
@@ -11,6 +10,7 @@ use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::enums::{AccessibilityProfile, TravelMode};
 use crate::graphql::node::GlobalId;
 use crate::graphql::scalars::{Date, Instant, Latitude, LocalTime, Longitude};
+use crate::trips::plan::replan::Here;
 use crate::trips::plan::request::{self, DayRequest, PlanRequest};
 
 /// Seconds of the day at which a day starts and ends where nobody says: 08:30 and 18:30.
@@ -212,9 +212,6 @@ pub struct TripPlanRequest {
     /// Seed of the search: another one may give another plan as good.
     #[graphql(default)]
     seed: u32,
-    /// Filled in by `replan` alone.
-    #[graphql(skip)]
-    keep: Vec<RecordId>,
 }
 
 impl TripPlanRequest {
@@ -257,36 +254,8 @@ impl TripPlanRequest {
             walking_limit_metres: self.walking_limit_meters,
             pace: self.pace.into(),
             seed: u64::from(self.seed),
-            keep: self.keep,
+            keep: Vec::new(),
         })
-    }
-
-    /// The same wishes for the rest of the trip: from where and when the visitor is, without what is done.
-    pub fn from_here(mut self, from: ReplanInput, planned: Vec<RecordId>, zones: &[Tz]) -> Result<Self, Failure> {
-        let done = from.done.iter().map(subject).collect::<Result<Vec<_>, _>>()?;
-        let local = |zone: &Tz| zone.from_utc_datetime(&from.at.utc().naive_utc()).naive_local();
-        let days = self.days.iter().zip(zones);
-        let first = days.clone().position(|(day, zone)| day.date.0 >= local(zone).date());
-        let first = first.ok_or_else(|| Failure::new(Code::TimeOutOfRange, "the trip is over by then"))?;
-        let now = local(&zones[first]);
-        self.days.drain(..first);
-        if let Some(today) = self.days.first_mut().filter(|day| day.date.0 == now.date()) {
-            let end = today.end.clone().unwrap_or_else(|| today.start.clone());
-            let start = today.start_time.map_or_else(|| time(USUAL_DAY.0), |time| time.0);
-            today.start_time = Some(LocalTime(start.max(now.time())));
-            (today.start, today.end) = (from.location, Some(end));
-            if today.end_time.map_or_else(|| time(USUAL_DAY.1), |time| time.0) <= now.time() {
-                self.days.remove(0);
-            }
-        }
-        if self.days.is_empty() {
-            return Err(Failure::new(Code::TimeOutOfRange, "the trip is over by then"));
-        }
-        let is_done = |id: &ID| subject(id).is_ok_and(|id| done.contains(&id));
-        self.must_see.retain(|id| !is_done(id));
-        self.avoid.extend(from.done);
-        self.keep = planned.into_iter().filter(|id| !done.contains(id)).collect();
-        Ok(self)
     }
 }
 
@@ -330,4 +299,40 @@ pub struct ReplanInput {
     /// Places and events that are done, or no longer wanted.
     #[graphql(default)]
     done: Vec<ID>,
+}
+
+impl ReplanInput {
+    /// From where and when.
+    pub fn resolve(&self, snapshot: &Snapshot) -> Result<Here, Failure> {
+        let done = self.done.iter().map(subject).collect::<Result<Vec<_>, _>>()?;
+        Ok(Here { at: self.at.utc(), place: self.location.resolve(snapshot)?, done })
+    }
+}
+
+/// A saved trip, in one of two ways.
+#[derive(OneofObject)]
+pub enum TripLookup {
+    /// A trip of yours, by its id.
+    Id(ID),
+    /// Anybody's, by the token of a link to it.
+    ShareToken(String),
+}
+
+impl From<request::Pace> for TripPace {
+    fn from(source: request::Pace) -> Self {
+        match source {
+            request::Pace::Relaxed => Self::Relaxed,
+            request::Pace::Moderate => Self::Moderate,
+            request::Pace::Intense => Self::Intense,
+        }
+    }
+}
+
+impl From<request::Unknown> for UnknownHoursPolicy {
+    fn from(source: request::Unknown) -> Self {
+        match source {
+            request::Unknown::AllowWithWarning => Self::AllowWithWarning,
+            request::Unknown::Exclude => Self::Exclude,
+        }
+    }
 }

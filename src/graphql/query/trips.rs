@@ -2,14 +2,21 @@
 
 use async_graphql::{Context, Object};
 
-use super::plan_inputs::{StopInput, TripPlanRequest};
+use super::plan_inputs::{StopInput, TripLookup, TripPlanRequest};
 use crate::graphql::context;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::enums::TravelMode;
 use crate::graphql::model::leg::Leg;
 use crate::graphql::model::plan::TripPlan;
+use crate::graphql::model::trip::Trip;
+use crate::graphql::node::GlobalId;
+use crate::graphql::personal::Personal;
 use crate::graphql::scalars::Instant;
 use crate::travel::TravelError;
+use crate::trips::saved::{Opened, SavedError};
+
+/// Most trips of one answer; a visitor has no more.
+const MAX_TRIPS: i32 = 100;
 
 /// Questions about trips.
 #[derive(Default)]
@@ -20,7 +27,7 @@ impl TripsQuery {
     /// A plan for these wishes: what to see, in which order, on which day, and why. The same request and catalogue version give
     /// the same plan. Wishes that cannot be kept come back as warnings and drops with their reasons, never as an empty failure.
     async fn trip_plan(&self, context: &Context<'_>, request: TripPlanRequest) -> Result<TripPlan, Failure> {
-        TripPlan::of(context, request).await
+        TripPlan::of(context, request.resolve(&context::of(context).snapshot)?).await
     }
 
     /// One way from a place to another.
@@ -40,5 +47,43 @@ impl TripsQuery {
             _ => Failure::new(Code::Internal, "the way could not be found"),
         })?;
         Ok(Leg::alone(way, mode, [from, to], depart_at))
+    }
+
+    /// A saved trip; null when you have none of this id, or when the link was revoked or never made.
+    async fn trip(&self, context: &Context<'_>, by: TripLookup) -> Result<Option<Trip>, Failure> {
+        find_trip(context, &by).await
+    }
+
+    /// The trips you saved, those changed last first; from 1 to 100, which is all a visitor has.
+    async fn trips(&self, context: &Context<'_>, #[graphql(default = 20)] first: i32) -> Result<Vec<Trip>, Failure> {
+        let owner = context::visitor(context)?;
+        let first = usize::try_from(first).ok().filter(|first| (1..=MAX_TRIPS as usize).contains(first));
+        let first = first.ok_or_else(|| Failure::new(Code::BadPage, format!("`first` is from 1 to {MAX_TRIPS}")))?;
+        let trips = context::of(context).saved.of(owner).await?;
+        Ok(trips.into_iter().take(first).map(Trip::of_owner).collect())
+    }
+}
+
+/// A saved trip, when the asker may read it.
+pub async fn find_trip(context: &Context<'_>, by: &TripLookup) -> Result<Option<Trip>, Failure> {
+    Personal::mark(context);
+    let saved = &context::of(context).saved;
+    match by {
+        TripLookup::ShareToken(token) => Ok(match saved.open(token).await? {
+            Opened::Trip(trip) => Some(Trip::of_reader(*trip)),
+            Opened::Revoked | Opened::Unknown => None,
+        }),
+        TripLookup::Id(id) => {
+            let owner = context::visitor(context)?;
+            let id = match GlobalId::decode(id)? {
+                GlobalId::Trip(id) => id,
+                other => return Err(other.not_a("Trip")),
+            };
+            match saved.own(owner, id).await {
+                Ok(trip) => Ok(Some(Trip::of_owner(trip))),
+                Err(SavedError::NotFound) => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        }
     }
 }

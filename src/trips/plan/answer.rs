@@ -127,7 +127,7 @@ pub enum Reason {
 }
 
 /// Why a candidate is not in the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DropReason {
     /// Closed on all days of the trip.

@@ -95,6 +95,24 @@ pub fn shards<'a>(request: &PlanRequest, snapshot: &'a Snapshot) -> Result<Vec<&
     request.cities.iter().map(|slug| shard(slug)).collect()
 }
 
+/// Why this party cannot visit the place on any of the days, whatever its hours; nothing when it can.
+pub fn refusal(
+    request: &PlanRequest,
+    days: &[DaySpan],
+    snapshot: &Snapshot,
+    kinds: &VisitKinds,
+    place: &PointOfInterest,
+) -> Option<DropReason> {
+    let wishes = Wishes::new(&snapshot.reference.categories, &request.interests);
+    let refused = Gathering { request, days, snapshot, kinds, wishes }.refused(place, &mut Vec::new());
+    let in_season = || days.iter().any(|day| is_in_season(place, day));
+    refused.or_else(|| (!in_season()).then_some(DropReason::OutOfSeason))
+}
+
+fn is_in_season(place: &PointOfInterest, day: &DaySpan) -> bool {
+    place.season.as_ref().is_none_or(|season| season.months.contains(day.date.month()))
+}
+
 /// Refuses names of nothing, and of what belongs to another city.
 fn check_named(request: &PlanRequest, snapshot: &Snapshot, shards: &[&CityShard]) -> Result<(), PlanError> {
     let tree = &snapshot.reference.categories;
@@ -182,7 +200,7 @@ impl Gathering<'_> {
         let earliest = self.earliest(place);
         let (mut in_season, mut is_open) = (false, false);
         for day in self.days {
-            let is_in_season = place.season.as_ref().is_none_or(|season| season.months.contains(day.date.month()));
+            let is_in_season = is_in_season(place, day);
             in_season |= is_in_season;
             let opening = opening(place, day, seconds, kind.daylight, self.request.unknown_hours, &self.snapshot.reference.holidays);
             assumed_hours.push(!opening.is_known);

@@ -31,6 +31,9 @@ pub enum PlanError {
         /// Number of the day, from 1.
         day: usize,
     },
+    /// Nothing of the trip lies after the instant it shall go on from.
+    #[error("the trip is over by then")]
+    Over,
     /// A day outside of the years that are planned.
     #[error("day {day} is outside of the years 2000 to 2100")]
     OutsideYears {

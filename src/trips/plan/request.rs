@@ -2,7 +2,7 @@
 //! one request, and so one key in the cache.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::PlanError;
 use crate::domain::accessibility::AccessibilityProfile;
@@ -18,7 +18,7 @@ pub const MAX_MUST_SEE: usize = 50;
 pub const MAX_WISHES: usize = 100;
 
 /// How much is put into a day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Pace {
     /// At most 4 stops a day, 20 minutes of rest after each.
@@ -51,7 +51,7 @@ impl Pace {
 }
 
 /// What becomes of places of which something is not known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Unknown {
     /// They may be planned and carry a warning.
@@ -62,7 +62,7 @@ pub enum Unknown {
 }
 
 /// How much somebody likes a category and all below it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interest {
     /// Slug.
     pub category: Box<str>,
@@ -71,22 +71,27 @@ pub struct Interest {
 }
 
 /// Least and greatest numbers of visits to a category and all below it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Limit {
     /// Slug.
     pub category: Box<str>,
     /// At least so many a day.
+    #[serde(rename = "atLeastPerDay")]
     pub at_least_a_day: u32,
     /// At most so many a day.
+    #[serde(rename = "atMostPerDay")]
     pub at_most_a_day: Option<u32>,
     /// At least so many in all.
+    #[serde(rename = "atLeastPerTrip")]
     pub at_least: u32,
     /// At most so many in all.
+    #[serde(rename = "atMostPerTrip")]
     pub at_most: Option<u32>,
 }
 
 /// A meal at a food place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lunch {
     /// It begins at this hour at the earliest.
     pub from: NaiveTime,
@@ -95,23 +100,20 @@ pub struct Lunch {
 }
 
 /// Where a day starts or ends.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Place {
     /// Where.
+    #[serde(rename = "location")]
     pub position: Position,
     /// The place of the catalogue that was named, if one was.
+    #[serde(rename = "pointOfInterest")]
     pub record: Option<RecordId>,
 }
 
-impl Serialize for Place {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // The position decides the plan, whoever named it.
-        (self.position.latitude(), self.position.longitude(), self.record).serialize(serializer)
-    }
-}
-
 /// One day.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DayRequest {
     /// Local date.
     pub date: NaiveDate,
@@ -127,8 +129,9 @@ pub struct DayRequest {
     pub mode: TravelMode,
 }
 
-/// A request.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A request. Written as JSON it has the names of the contract; saved trips are kept so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PlanRequest {
     /// Slugs of the cities whose places and events may be chosen, one at least.
     pub cities: Vec<Box<str>>,
@@ -147,6 +150,7 @@ pub struct PlanRequest {
     /// Profiles that must be able to visit everything.
     pub accessible_for: Vec<AccessibilityProfile>,
     /// What becomes of places of which that is not known.
+    #[serde(rename = "accessibilityUnknown")]
     pub accessible_unknown: Unknown,
     /// What becomes of places without known hours.
     pub unknown_hours: Unknown,
@@ -157,10 +161,12 @@ pub struct PlanRequest {
     /// When bookings can be made: decides what can still be booked ahead.
     pub booked_at: Option<DateTime<Utc>>,
     /// Cents of BRL for all entrances of all people together.
+    #[serde(rename = "budget")]
     pub budget_cents: Option<u64>,
     /// How many people.
     pub people: u32,
     /// Metres a day on foot, at most.
+    #[serde(rename = "walkingLimitMeters")]
     pub walking_limit_metres: Option<u32>,
     /// How much is put into a day.
     pub pace: Pace,

@@ -1,10 +1,12 @@
 //! The codes of a plan in words, in Portuguese, English or Spanish. Codes decide; words are for people.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 
 use super::answer::{DropReason, Reason, Warning};
 use crate::domain::ids::RecordId;
 use crate::domain::text::Preferences;
+use crate::trips::watch::{Issue, Trouble};
 
 /// A language with words for plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,4 +242,53 @@ pub fn warning(warning: &Warning, tongue: Tongue, names: &dyn Names) -> String {
             Tongue::Spanish => format!("Solo se consideraron los {count} lugares más interesantes."),
         },
     }
+}
+
+/// An issue of a saved trip in words; `zone` is that of its day.
+pub fn issue(issue: &Issue, zone: Tz, tongue: Tongue, names: &dyn Names) -> String {
+    let local = |instant: DateTime<Utc>| instant.with_timezone(&zone);
+    let (start, end) = (local(issue.start), local(issue.end));
+    let when = format!("{}, {}–{}", tongue.date(start.date_naive()), start.format("%H:%M"), end.format("%H:%M"));
+    let what = match &issue.trouble {
+        // Its name went with it.
+        Trouble::Withdrawn => tongue.pick("Um lugar do roteiro", "A stop of the plan", "Un lugar del plan").to_owned(),
+        _ => names.record(issue.subject.record()),
+    };
+    let trouble = match &issue.trouble {
+        Trouble::Withdrawn => {
+            tongue.pick("não está mais no catálogo", "is not in the catalogue any more", "ya no está en el catálogo").to_owned()
+        }
+        Trouble::Closed => tongue
+            .pick("está fechado na hora da visita", "is closed at the time of the visit", "está cerrado a la hora de la visita")
+            .to_owned(),
+        Trouble::HoursUnconfirmed => tongue
+            .pick(
+                "não tem mais horário confirmado; ligue antes de ir",
+                "has no confirmed hours any more; call before you go",
+                "ya no tiene horario confirmado; llame antes de ir",
+            )
+            .to_owned(),
+        Trouble::Cancelled => tongue.pick("foi cancelado", "was cancelled", "fue cancelado").to_owned(),
+        Trouble::Postponed => {
+            tongue.pick("foi adiado, sem nova data", "was postponed, without a new date", "fue aplazado, sin nueva fecha").to_owned()
+        }
+        Trouble::Rescheduled(None) => tongue
+            .pick("não acontece mais nesta data", "does not take place on this date any more", "ya no ocurre en esta fecha")
+            .to_owned(),
+        Trouble::Rescheduled(Some(to)) => {
+            let to = local(*to);
+            let words = tongue.pick("mudou para", "was moved to", "pasó al");
+            format!("{words} {}, {}", tongue.date(to.date_naive()), to.format("%H:%M"))
+        }
+        Trouble::Relocated(metres) => match tongue {
+            Tongue::Portuguese => format!("fica agora a {metres} m de onde foi planejado"),
+            Tongue::English => format!("lies now {metres} m from where it was planned"),
+            Tongue::Spanish => format!("queda ahora a {metres} m de donde se planeó"),
+        },
+        Trouble::NotPossible(reason) => {
+            let words = tongue.pick("não pode mais ser visitado", "cannot be visited any more", "ya no se puede visitar");
+            return format!("{what} ({when}) {words}: {}", dropped(reason, tongue, names));
+        }
+    };
+    format!("{what} ({when}) {trouble}.")
 }

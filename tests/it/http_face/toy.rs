@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_graphql::{Context, EmptySubscription, Object, Schema, SimpleObject};
 use roteiro::graphql::failure::{Code, Failure};
 use roteiro::graphql::limits::{LIMITS, Limits};
-use roteiro::http::{Readiness, Requests};
+use roteiro::http::{Asker, Readiness, Requests};
 
 #[derive(SimpleObject)]
 struct City {
@@ -86,8 +86,8 @@ impl Requests for Toy {
         self.schema.sdl()
     }
 
-    fn context(&self, accept_language: Option<&str>) -> Languages {
-        Languages(accept_language.unwrap_or("pt-BR").to_owned())
+    fn context(&self, asker: &Asker<'_>) -> Languages {
+        Languages(asker.accept_language.unwrap_or("pt-BR").to_owned())
     }
 
     fn version(&self, context: &Languages) -> String {

@@ -19,11 +19,13 @@ use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::clock::Clock;
 use roteiro::http::catalogue::CatalogueRequests;
 use roteiro::http::{Face, HttpOptions, server};
+use roteiro::identity::session::Sessions;
 use roteiro::ingest::demo;
 use roteiro::store::Store;
 use roteiro::travel::estimate::Estimate;
 use roteiro::trips::plan::visits::VisitKinds;
 use roteiro::trips::plan_cache::PlanCache;
+use roteiro::trips::saved::SavedTrips;
 use roteiro::trips::service::Trips;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -80,7 +82,9 @@ impl TestServer {
         let (sender, receiver) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let trips = Arc::new(trips(None));
-        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips);
+        let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
+        let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
+        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips, saved, sessions);
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let options = HttpOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: 1 };
@@ -113,6 +117,32 @@ impl TestServer {
         let mut answer = self.answer(query, variables).await;
         assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
         answer["data"].take()
+    }
+
+    /// The whole answer to a visitor who shows this access token.
+    pub async fn answer_to(&self, token: &str, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables });
+        self.client.post(self.url("/graphql")).bearer_auth(token).json(&body).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The data of an answer to a visitor, that has no errors.
+    pub async fn ask_as(&self, token: &str, query: &str, variables: Value) -> Value {
+        let mut answer = self.answer_to(token, query, variables).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].take()
+    }
+
+    /// The code of the first error of an answer to a visitor.
+    pub async fn refusal_to(&self, token: &str, query: &str, variables: Value) -> String {
+        let answer = self.answer_to(token, query, variables).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("not refused: {query}\n{answer:#}")).to_owned()
+    }
+
+    /// Tokens of a new visitor: access and refresh.
+    pub async fn sign_in(&self) -> (String, String) {
+        let signed = self.ask("mutation { signInAnonymously { accessToken refreshToken } }", json!({})).await;
+        let token = |name: &str| signed["signInAnonymously"][name].as_str().unwrap().to_owned();
+        (token("accessToken"), token("refreshToken"))
     }
 
     /// The code of the first error of an answer.

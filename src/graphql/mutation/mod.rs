@@ -1,0 +1,14 @@
+//! What can be changed: one file a group, merged into the root. Each answers with a payload that has what was changed and, in
+//! `userErrors`, what the caller can mend.
+
+mod session;
+mod trips;
+
+use async_graphql::MergedObject;
+
+pub use session::SessionMutation;
+pub use trips::TripsMutation;
+
+/// What can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(SessionMutation, TripsMutation);

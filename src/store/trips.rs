@@ -1,0 +1,268 @@
+//! Saved trips: rows in and out. What their JSON means is known to the `trips` room alone.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::{trip, trip_share, trip_version};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Select};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::connect::{Store, StoreError};
+use super::write::to_its_end;
+use crate::domain::ids::{TripId, VisitorId};
+
+/// Versions of a trip that are kept, so that what was changed from an older one can be merged.
+const KEPT_VERSIONS: i32 = 20;
+
+/// A trip in its version in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TripRow {
+    /// Identity.
+    pub id: TripId,
+    /// Whose.
+    pub visitor: VisitorId,
+    /// The version.
+    pub version: i32,
+    /// Title, note and wishes.
+    pub content: Value,
+    /// The plan.
+    pub plan: Value,
+    /// When it was saved first.
+    pub created_at: DateTime<Utc>,
+    /// When this version was made.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A trip to be saved.
+#[derive(Clone, Debug)]
+pub struct NewTrip {
+    /// Identity.
+    pub id: TripId,
+    /// Whose.
+    pub visitor: VisitorId,
+    /// Key of the request; the same key saves once.
+    pub idempotency_key: Option<String>,
+    /// Title, note and wishes.
+    pub content: Value,
+    /// The plan.
+    pub plan: Value,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What became of a trip to be saved.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inserted {
+    /// It was saved.
+    New,
+    /// It had been saved under the same key before, as this one.
+    Before(TripId),
+    /// The visitor has as many as may be.
+    TooMany,
+}
+
+/// A link to a trip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareRow {
+    /// Its secret.
+    pub token: String,
+    /// What it opens.
+    pub trip: TripId,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Since when it opens nothing any more.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<trip_share::Model> for ShareRow {
+    fn from(row: trip_share::Model) -> Self {
+        Self { token: row.token, trip: TripId(row.trip_id), created_at: row.created_at, revoked_at: row.revoked_at }
+    }
+}
+
+impl Store {
+    /// A trip.
+    pub async fn trip(&self, id: TripId) -> Result<Option<TripRow>, StoreError> {
+        let rows = trip::Entity::find_by_id(id.0).all(&self.connection).await?;
+        Ok(self.in_force(rows).await?.pop())
+    }
+
+    /// The trips of a visitor, those changed last first.
+    pub async fn trips_of(&self, visitor: VisitorId) -> Result<Vec<TripRow>, StoreError> {
+        let rows = trip::Entity::find().filter(trip::Column::VisitorId.eq(visitor.0)).all(&self.connection).await?;
+        let mut trips = self.in_force(rows).await?;
+        trips.sort_by(|one, other| (other.updated_at, one.id).cmp(&(one.updated_at, other.id)));
+        Ok(trips)
+    }
+
+    /// The trips with what their versions in force hold. A version that follows meanwhile takes nothing away from the one read here.
+    async fn in_force(&self, rows: Vec<trip::Model>) -> Result<Vec<TripRow>, StoreError> {
+        let wanted = rows.iter().map(|row| (row.id, row.version));
+        let these = Expr::tuple([trip_version::Column::TripId.into_expr(), trip_version::Column::Version.into_expr()]);
+        let these = these.in_tuples(wanted);
+        let versions = trip_version::Entity::find().filter(these).all(&self.connection).await?;
+        let mut versions: HashMap<Uuid, trip_version::Model> = versions.into_iter().map(|version| (version.trip_id, version)).collect();
+        let trip = |row: trip::Model| {
+            let version = versions.remove(&row.id)?;
+            Some(TripRow {
+                id: TripId(row.id),
+                visitor: VisitorId(row.visitor_id),
+                version: row.version,
+                content: version.content,
+                plan: version.plan,
+                created_at: row.created_at,
+                updated_at: version.at,
+            })
+        };
+        Ok(rows.into_iter().filter_map(trip).collect())
+    }
+
+    /// What a trip held in a version; nothing when that is forgotten.
+    pub async fn trip_content(&self, id: TripId, version: i32) -> Result<Option<Value>, StoreError> {
+        Ok(trip_version::Entity::find_by_id((id.0, version)).one(&self.connection).await?.map(|row| row.content))
+    }
+
+    /// Saves a trip, unless its key was used or the visitor has `most` already.
+    pub async fn insert_trip(&self, new: NewTrip, most: u64) -> Result<Inserted, StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(new.at).await?;
+            transaction.hold(&format!("trips of {}", new.visitor.0)).await?;
+            let of_visitor = || trip::Entity::find().filter(trip::Column::VisitorId.eq(new.visitor.0));
+            if let Some(key) = &new.idempotency_key {
+                let before = of_visitor().filter(trip::Column::IdempotencyKey.eq(key)).one(transaction.connection()).await?;
+                if let Some(before) = before {
+                    return Ok(Inserted::Before(TripId(before.id)));
+                }
+            }
+            if of_visitor().count(transaction.connection()).await? >= most {
+                return Ok(Inserted::TooMany);
+            }
+            let row = trip::Model {
+                id: new.id.0,
+                visitor_id: new.visitor.0,
+                idempotency_key: new.idempotency_key,
+                version: 1,
+                created_at: new.at,
+            };
+            trip::Entity::insert(row.into_active_model()).exec_without_returning(transaction.connection()).await?;
+            let version = trip_version::Model { trip_id: new.id.0, version: 1, content: new.content, plan: new.plan, at: new.at };
+            trip_version::Entity::insert(version.into_active_model()).exec_without_returning(transaction.connection()).await?;
+            transaction.commit_unlogged().await?;
+            Ok(Inserted::New)
+        })
+        .await
+    }
+
+    /// Adds the version after `current`; false, and nothing done, when that is not the version in force any more.
+    pub async fn add_trip_version(
+        &self,
+        id: TripId,
+        current: i32,
+        content: Value,
+        plan: Value,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(at).await?;
+            let raised = trip::Entity::update_many()
+                .col_expr(trip::Column::Version, Expr::value(current + 1))
+                .filter(trip::Column::Id.eq(id.0))
+                .filter(trip::Column::Version.eq(current))
+                .exec(transaction.connection())
+                .await?;
+            if raised.rows_affected == 0 {
+                return Ok(false);
+            }
+            let version = trip_version::Model { trip_id: id.0, version: current + 1, content, plan, at };
+            trip_version::Entity::insert(version.into_active_model()).exec_without_returning(transaction.connection()).await?;
+            trip_version::Entity::delete_many()
+                .filter(trip_version::Column::TripId.eq(id.0))
+                .filter(trip_version::Column::Version.lte(current + 1 - KEPT_VERSIONS))
+                .exec(transaction.connection())
+                .await?;
+            transaction.commit_unlogged().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Deletes a trip with its versions and links, for good; false when the version in force is another than `expected`, or there is
+    /// no such trip.
+    pub async fn delete_trip(&self, id: TripId, expected: Option<i32>, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(at).await?;
+            let mut delete = trip::Entity::delete_many().filter(trip::Column::Id.eq(id.0));
+            if let Some(expected) = expected {
+                delete = delete.filter(trip::Column::Version.eq(expected));
+            }
+            if delete.exec(transaction.connection()).await?.rows_affected == 0 {
+                return Ok(false);
+            }
+            trip_version::Entity::delete_many().filter(trip_version::Column::TripId.eq(id.0)).exec(transaction.connection()).await?;
+            trip_share::Entity::delete_many().filter(trip_share::Column::TripId.eq(id.0)).exec(transaction.connection()).await?;
+            transaction.commit_unlogged().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// The link with this secret, revoked or not.
+    pub async fn share(&self, token: &str) -> Result<Option<ShareRow>, StoreError> {
+        Ok(trip_share::Entity::find_by_id(token.to_owned()).one(&self.connection).await?.map(Into::into))
+    }
+
+    /// The links of a trip that open it, the oldest first.
+    pub async fn shares_of(&self, id: TripId) -> Result<Vec<ShareRow>, StoreError> {
+        let rows = open_shares(id).all(&self.connection).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Adds a link; false when the trip has `most` already, or is gone.
+    pub async fn insert_share(&self, share: ShareRow, most: u64) -> Result<bool, StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(share.created_at).await?;
+            transaction.hold(&format!("trip {}", share.trip.0)).await?;
+            let is_there = trip::Entity::find_by_id(share.trip.0).one(transaction.connection()).await?.is_some();
+            if !is_there || open_shares(share.trip).count(transaction.connection()).await? >= most {
+                return Ok(false);
+            }
+            let row =
+                trip_share::Model { token: share.token, trip_id: share.trip.0, created_at: share.created_at, revoked_at: share.revoked_at };
+            trip_share::Entity::insert(row.into_active_model()).exec_without_returning(transaction.connection()).await?;
+            transaction.commit_unlogged().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Closes a link. Closing it again changes nothing.
+    pub async fn revoke_share(&self, token: String, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(at).await?;
+            trip_share::Entity::update_many()
+                .col_expr(trip_share::Column::RevokedAt, Expr::value(at))
+                .filter(trip_share::Column::Token.eq(token))
+                .filter(trip_share::Column::RevokedAt.is_null())
+                .exec(transaction.connection())
+                .await?;
+            transaction.commit_unlogged().await?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn open_shares(id: TripId) -> Select<trip_share::Entity> {
+    trip_share::Entity::find()
+        .filter(trip_share::Column::TripId.eq(id.0))
+        .filter(trip_share::Column::RevokedAt.is_null())
+        .order_by_asc(trip_share::Column::CreatedAt)
+        .order_by_asc(trip_share::Column::Token)
+}
