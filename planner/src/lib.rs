@@ -24,6 +24,7 @@
 //! Inside: [`solve`] lays the problem out (`layout`), keeps one day's times (`feasibility`) and the other rules
 //! (`constraints/`, one file a rule), and improves the plan by ruin and recreate (`search/`, one file an operator).
 
+mod bound;
 pub mod checker;
 mod constraints;
 mod error;
@@ -35,6 +36,7 @@ mod plan;
 pub mod problem;
 mod search;
 
+pub use bound::bound;
 pub use error::ProblemError;
 pub use matrix::{NO_WAY, TravelMatrix};
 pub use plan::{DayPlan, Objective, Plan, Shortfall, Visit};

@@ -17,7 +17,9 @@ fn found(problem: &Problem) -> Objective {
 
 fn expect_exact(seed: u64, candidates: usize, days: usize, rules: Rules) {
     let problem = valid(random_parts(seed, candidates, days, rules));
-    assert_eq!(found(&problem), enumerator::best(&problem), "seed {seed}, {candidates} candidates, {days} days, {rules:?}");
+    let best = enumerator::best(&problem);
+    assert!(best.score <= planner::bound(&problem), "seed {seed}: {best:?} is above the bound {}", planner::bound(&problem));
+    assert_eq!(found(&problem), best, "seed {seed}, {candidates} candidates, {days} days, {rules:?}");
 }
 
 #[test]
@@ -112,5 +114,31 @@ fn every_relaxation_helps_somewhere() {
             enumerator::best(&valid(parts)) > before
         });
         assert!(helps, "{name} is never felt: the rule is not at work");
+    }
+}
+
+/// The bound is near where little is let go, and follows every rule it knows of.
+#[test]
+fn the_bound_is_worth_something() {
+    let (mut bounds, mut bests, mut met) = (0, 0, 0);
+    for seed in 0..60 {
+        let problem = valid(random_parts(6_000 + seed, 9, 1 + seed as usize % 2, Rules::default()));
+        let (bound, best) = (planner::bound(&problem), enumerator::best(&problem).score);
+        bounds += bound;
+        bests += best;
+        met += u32::from(bound == best);
+    }
+    assert!(bounds * 100 <= bests * 135, "{bounds} is far above {bests}");
+    assert!(met >= 3, "met {met} times of 60");
+    for (name, tighten) in [
+        ("less budget", (|parts| parts.budget = Some(40)) as fn(&mut Parts)),
+        ("fewer stops", |parts| parts.days.iter_mut().for_each(|day| day.max_stops = Some(1))),
+        ("shorter days", |parts| parts.days.iter_mut().for_each(|day| day.latest_end -= 150)),
+        ("no windows", |parts| parts.candidates[..5].iter_mut().for_each(|candidate| candidate.windows[0].clear())),
+    ] {
+        let mut parts = random_parts(7_000, 9, 1, Rules::default());
+        let before = planner::bound(&valid(parts.clone()));
+        tighten(&mut parts);
+        assert!(planner::bound(&valid(parts)) < before, "{name} is not felt");
     }
 }

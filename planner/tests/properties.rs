@@ -17,6 +17,7 @@ proptest! {
         let problem = valid(random_parts(seed, candidates, days, Rules::of_bits(bits)));
         let outcome = search(&problem, seed, 300);
         prop_assert_eq!(check(&problem, &outcome.plan), []);
+        prop_assert!(outcome.plan.objective.score <= planner::bound(&problem));
     }
 
     #[test]
@@ -32,6 +33,7 @@ proptest! {
         let problem = valid(parts);
         let outcome = search(&problem, seed, 300);
         prop_assert_eq!(check(&problem, &outcome.plan), []);
+        prop_assert!(outcome.plan.objective.score <= planner::bound(&problem));
     }
 
     #[test]

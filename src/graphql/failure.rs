@@ -100,7 +100,7 @@ codes! {
     BadTrip = "BAD_TRIP", 400;
     /// Nobody goes that far by this mode.
     NoWay = "NO_WAY", 400;
-    /// Too many plans are being made; ask again after the seconds the message says.
+    /// Too much is being done at once; ask again after the seconds of `extensions.retryAfter`.
     Busy = "BUSY", 503;
     /// What was asked is for a visitor with an access token that holds: sign in, or exchange the refresh token.
     Unauthenticated = "UNAUTHENTICATED", 401;
@@ -116,12 +116,19 @@ codes! {
 pub struct Failure {
     code: Code,
     message: String,
+    retry_after: Option<u32>,
 }
 
 impl Failure {
     /// A failure with a message the client may read.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), retry_after: None }
+    }
+
+    /// The same, to be tried again after so many seconds: `extensions.retryAfter`.
+    #[must_use]
+    pub fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// The code.
@@ -137,7 +144,12 @@ impl Failure {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::new(failure.message).extend_with(|_, extensions| extensions.set("code", failure.code.as_str()))
+        Self::new(failure.message).extend_with(|_, extensions| {
+            extensions.set("code", failure.code.as_str());
+            if let Some(seconds) = failure.retry_after {
+                extensions.set("retryAfter", seconds);
+            }
+        })
     }
 }
 
@@ -171,7 +183,7 @@ impl From<PlanError> for Failure {
             PlanError::UnknownCategory(_) => Code::UnknownCategory,
             PlanError::UnknownRecord(_) => return Self::new(Code::BadId, "no place or event has one of these ids"),
             PlanError::OutsideYears { .. } | PlanError::Over => Code::TimeOutOfRange,
-            PlanError::Busy { .. } => Code::Busy,
+            PlanError::Busy { retry_after_seconds } => return Self::new(Code::Busy, error.to_string()).retry_after(*retry_after_seconds),
             PlanError::Problem(_) | PlanError::Thread => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a plan could not be made");
                 return Self::new(Code::Internal, "the plan could not be made");
@@ -186,7 +198,7 @@ impl From<SavedError> for Failure {
     fn from(error: SavedError) -> Self {
         let code = match error {
             SavedError::Plan(error) => return error.into(),
-            SavedError::Contended => Code::Busy,
+            SavedError::Contended => return Self::new(Code::Busy, error.to_string()).retry_after(1),
             SavedError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "saved trips cannot be reached");
                 return Self::new(Code::Unavailable, "saved trips cannot be reached now; ask again");

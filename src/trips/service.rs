@@ -144,7 +144,8 @@ impl Trips {
                 points: &points,
                 confidence: &confidence,
             };
-            let plan = TripPlan { iterations: outcome.iterations, ..composition.answer(&outcome.plan) };
+            let bound = Some(planner::bound(&posed.problem));
+            let plan = TripPlan { iterations: outcome.iterations, bound, ..composition.answer(&outcome.plan) };
             Ok((plan, cut_short))
         };
         let (mut plan, cut_short) = self.on_thread(search).await?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::plan::answer::{DropReason, Subject, TripDay, TripPlan, TripStop, Warning};
 use super::plan::candidates::refusal;
-use super::plan::hours::{DaySpan, at, opening};
+use super::plan::hours::{DaySpan, at, daylight, opening};
 use super::plan::request::{PlanRequest, Unknown};
 use super::plan::visits::VisitKinds;
 use crate::catalogue::happenings::position_of;
@@ -103,8 +103,8 @@ impl Watch<'_> {
         }
         let seconds = (stop.depart - stop.start).num_seconds().clamp(0, i64::from(planner::MAX_TIME)) as u32;
         let kind = self.kinds.of(&self.snapshot.reference.categories, place.category);
-        let holidays = &self.snapshot.reference.holidays;
-        let opening = opening(place, &span, seconds, kind.daylight, Unknown::AllowWithWarning, holidays);
+        let daylight = if kind.daylight { daylight(place, &self.snapshot.reference.holidays) } else { None };
+        let opening = opening(place, &span, seconds, daylight.as_ref(), Unknown::AllowWithWarning);
         if !opening.is_known {
             // Who planned with assumed hours was told so then.
             return (!stop.warnings.contains(&Warning::UnknownHours)).then_some(Trouble::HoursUnconfirmed);

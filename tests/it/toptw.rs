@@ -98,3 +98,24 @@ fn bad_files_end_with_status_2_and_a_message() {
     let output = run(&file("good.txt", &good), &["--decimals", "1", "--tours", "1", "--time-limit", "-1", "--seed", "1"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+/// The search behind `tripPlan`, over a problem in which no rule beyond the benchmark's is at work, is the command's.
+#[test]
+fn trips_are_searched_as_the_command_searches() {
+    use roteiro::toptw::{Decimals, Instance, problem};
+    use roteiro::trips::plan::solve::{iterations, search};
+
+    for (name, tours) in [("c101.txt", 2), ("r201.txt", 1), ("rc101.txt", 3)] {
+        let text = std::fs::read_to_string(Path::new(INSTANCES).join(name)).unwrap();
+        let posed = problem(&Instance::read(&text, Decimals::One).unwrap(), tours).unwrap();
+        for seed in [1, 7] {
+            let (outcome, cut_short) = search(&posed, seed, &|| true);
+            assert!(!cut_short);
+            let (tours, seed, count) = (tours.to_string(), seed.to_string(), iterations(&posed).to_string());
+            let arguments = ["--decimals", "1", "--tours", &tours, "--time-limit", "100", "--seed", &seed, "--iterations", &count];
+            let answer = solved(name, &arguments);
+            assert_eq!(answer["score"].as_u64(), Some(outcome.plan.objective.score), "{name}, {tours} tours, seed {seed}");
+            assert_eq!(answer["iterations"].as_u64(), Some(outcome.iterations));
+        }
+    }
+}

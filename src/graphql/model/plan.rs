@@ -94,7 +94,7 @@ impl TripPlan {
     /// How it was searched.
     async fn solver(&self) -> PlanSolver {
         let elapsed = chrono::Duration::milliseconds(i64::try_from(self.plan.milliseconds).unwrap_or(i64::MAX));
-        PlanSolver { iterations: self.plan.iterations, elapsed: Duration(elapsed) }
+        PlanSolver { iterations: self.plan.iterations, elapsed: Duration(elapsed), bound: self.plan.bound.map(|bound| bound as f64) }
     }
 
     /// The rest of the trip, planned anew from where the visitor is now; what was planned and still fits is kept where it can be.
@@ -113,6 +113,8 @@ pub struct PlanSolver {
     iterations: u64,
     /// How long it took to make the plan, when it was made.
     elapsed: Duration,
+    /// No plan for this request has a greater `score`: an upper bound, which the best plan may be well below. Null when not known.
+    bound: Option<f64>,
 }
 
 /// The zone a plan names.

@@ -14,6 +14,9 @@ pub struct TripPlan {
     pub days: Vec<TripDay>,
     /// Sum of the interest of all stops.
     pub score: u64,
+    /// No plan of this request has a greater one.
+    #[serde(default)]
+    pub bound: Option<u64>,
     /// What was considered and left out: what was insisted on first, then by interest.
     pub dropped: Vec<Dropped>,
     /// What the visitor should know of the plan as a whole.

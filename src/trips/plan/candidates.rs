@@ -6,7 +6,7 @@ use planner::Window;
 
 use super::answer::{DropReason, Dropped, Subject, Warning};
 use super::error::PlanError;
-use super::hours::{DaySpan, opening};
+use super::hours::{DaySpan, daylight, opening};
 use super::interest::{Wishes, completeness, prominence, score};
 use super::request::{PlanRequest, Unknown};
 use super::visits::{Role, VisitKinds};
@@ -198,11 +198,12 @@ impl Gathering<'_> {
         let mut assumed_hours = Vec::with_capacity(self.days.len());
         let mut windows: Vec<Vec<Window>> = Vec::with_capacity(self.days.len());
         let earliest = self.earliest(place);
+        let daylight = if kind.daylight { daylight(place, &self.snapshot.reference.holidays) } else { None };
         let (mut in_season, mut is_open) = (false, false);
         for day in self.days {
             let is_in_season = is_in_season(place, day);
             in_season |= is_in_season;
-            let opening = opening(place, day, seconds, kind.daylight, self.request.unknown_hours, &self.snapshot.reference.holidays);
+            let opening = opening(place, day, seconds, daylight.as_ref(), self.request.unknown_hours);
             assumed_hours.push(!opening.is_known);
             is_open |= opening.is_open && is_in_season;
             let mut starts = if is_in_season { opening.windows } else { Vec::new() };

@@ -67,6 +67,7 @@ impl Composition<'_> {
         TripPlan {
             days,
             score: plan.objective.score,
+            bound: None,
             dropped,
             warnings,
             catalogue_version: self.snapshot.version,

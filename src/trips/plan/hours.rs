@@ -69,15 +69,8 @@ pub struct Opening {
 }
 
 /// When a visit of so many seconds to the place may start on the day. Where the hours are not known, or leave the day open, the
-/// policy decides.
-pub fn opening(
-    place: &PointOfInterest,
-    day: &DaySpan,
-    seconds: u32,
-    daylight: bool,
-    unknown: Unknown,
-    holidays: &HolidayCalendar,
-) -> Opening {
+/// policy decides; `daylight` are the hours assumed in place of the usual ones.
+pub fn opening(place: &PointOfInterest, day: &DaySpan, seconds: u32, daylight: Option<&OpeningHours>, unknown: Unknown) -> Opening {
     match &place.hours {
         Hours::Known(hours) => {
             let known = spans(hours, day, OpenState::Open);
@@ -92,7 +85,7 @@ pub fn opening(
             Opening { windows: Vec::new(), is_known: false, is_open: false }
         }
         Hours::Unknown | Hours::Unreadable { .. } => {
-            let assumed = if daylight { daylight_of(place, day, holidays) } else { None };
+            let assumed = daylight.map(|hours| spans(hours, day, OpenState::Open)).filter(|spans| !spans.is_empty());
             let usual = || {
                 let hour = |hour| at(day.date, NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default(), day.zone);
                 vec![(hour(USUAL.0), hour(USUAL.1))]
@@ -102,11 +95,13 @@ pub fn opening(
     }
 }
 
-/// Sunrise to sunset at the place, by the same engine as all opening hours.
-fn daylight_of(place: &PointOfInterest, day: &DaySpan, holidays: &HolidayCalendar) -> Option<Vec<(DateTime<Utc>, DateTime<Utc>)>> {
+/// Sunrise to sunset at a place of which the hours are not known, by the same engine as all opening hours.
+pub fn daylight(place: &PointOfInterest, holidays: &HolidayCalendar) -> Option<OpeningHours> {
+    if matches!(place.hours, Hours::Known(_)) {
+        return None;
+    }
     let position = (place.position.latitude(), place.position.longitude());
-    let hours = OpeningHours::parse("sunrise-sunset", place.time_zone, holidays.for_municipality(None), Some(position)).ok()?;
-    Some(spans(&hours, day, OpenState::Open)).filter(|spans| !spans.is_empty())
+    OpeningHours::parse("sunrise-sunset", place.time_zone, holidays.for_municipality(None), Some(position)).ok()
 }
 
 /// The times of the day in a state, those that touch made one.

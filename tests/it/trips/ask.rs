@@ -6,7 +6,7 @@ use crate::support::TestServer;
 
 /// Everything a plan tells.
 pub const PLAN: &str = "
-  score catalogueVersion solver { iterations elapsed }
+  score catalogueVersion solver { iterations elapsed bound }
   warnings { code date text { value language } }
   droppedCandidates(first: 300) { mustSee code text { value } clashesWith { ... on PointOfInterest { slug } }
     subject { __typename ... on PointOfInterest { id slug } ... on EventOccurrence { id event { slug } } } }

@@ -174,3 +174,40 @@ async fn bad_requests_are_refused_at_once_with_a_code() {
     }
     assert!(plan(&server, &good()).await["days"][0]["stops"].as_array().unwrap().len() > 1);
 }
+
+/// With the queue of plans full, those who only read are answered, whoever comes too late is told when to come back, and what was
+/// promised is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_are_answered_while_sixty_four_plans_wait() {
+    let server = TestServer::demo().await;
+    let plans = async {
+        let ask = async |seed: usize| {
+            let request = json!({
+                "cities": ["cuiaba", "chapada-dos-guimaraes", "nobres", "pocone", "caceres"], "seed": seed,
+                "days": (12..26).map(|day| json!({ "date": format!("2026-12-{day}"), "start": cuiaba() })).collect::<Vec<_>>(),
+            });
+            let query = "query($request: TripPlanRequest!) { tripPlan(request: $request) { score } }";
+            server.answer(query, json!({ "request": request })).await
+        };
+        futures::future::join_all((0..120).map(ask)).await
+    };
+    let answered = std::sync::atomic::AtomicUsize::new(0);
+    let reads = async {
+        loop {
+            let health = server.client.get(server.url("/healthz")).send().await.unwrap();
+            assert_eq!(health.status(), 200);
+            let places = server.ask("{ pointsOfInterest(first: 5) { nodes { slug } } }", json!({})).await;
+            assert_eq!(places["pointsOfInterest"]["nodes"].as_array().unwrap().len(), 5);
+            answered.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    };
+    let plans = tokio::select! { plans = plans => plans, () = reads => unreachable!("they are asked for ever") };
+    let busy = plans.iter().filter(|answer| answer["errors"][0]["extensions"]["code"] == "BUSY").collect::<Vec<_>>();
+    let made = plans.iter().filter(|answer| answer["data"]["tripPlan"]["score"].as_f64().is_some_and(|score| score > 0.0)).count();
+    assert_eq!(made + busy.len(), 120);
+    assert!(made >= 64 && !busy.is_empty(), "{made} made, {} busy", busy.len());
+    assert!(busy.iter().all(|answer| answer["errors"][0]["extensions"]["retryAfter"].as_u64().is_some_and(|seconds| seconds > 0)));
+    // Many plans took long; were a read to wait for them, there would be one or two.
+    let answered = answered.load(std::sync::atomic::Ordering::SeqCst);
+    assert!(answered > 20, "only {answered} reads were answered meanwhile");
+}

@@ -41,6 +41,9 @@ pub async fn faults(server: &TestServer, request: &Value, plan: &Value) -> Vec<S
     if days.len() != asked.len() {
         faults.push("not a day for each asked".to_owned());
     }
+    if plan["solver"]["bound"].as_f64().unwrap() < plan["score"].as_f64().unwrap() {
+        faults.push(format!("{} is above the bound {}", plan["score"], plan["solver"]["bound"]));
+    }
     let mut seen = BTreeSet::new();
     let mut by_category: BTreeMap<(String, usize), u64> = BTreeMap::new();
     for (number, (day, asked)) in days.iter().zip(asked).enumerate() {
