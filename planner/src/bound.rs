@@ -48,11 +48,11 @@ fn item(problem: &Problem, candidate: usize) -> Option<Item> {
             continue;
         }
         let (to, on, stay) = (u64::from(to), u64::from(on), u64::from(it.duration));
-        let last = u64::from(day.latest_end).checked_sub(stay + on);
+        let latest = u64::from(day.latest_end).checked_sub(stay + on);
         let first = u64::from(day.earliest_start) + to;
         let fits = it.windows[number].iter().any(|window| {
             let start = first.max(u64::from(window.open));
-            start <= u64::from(window.close) && last.is_some_and(|last| start <= last)
+            start <= u64::from(window.close) && latest.is_some_and(|latest| start <= latest)
         });
         if fits {
             let (coming, halves) = (2 * (to + stay), to + on + 2 * stay);

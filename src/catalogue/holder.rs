@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 
 use super::snapshot::Snapshot;
 
@@ -22,12 +23,19 @@ pub struct Holder {
     freshness: RwLock<Freshness>,
     /// Snapshots before the current one that somebody may still hold.
     old: Mutex<Vec<Weak<Snapshot>>>,
+    /// The version of the current one.
+    changed: watch::Sender<i64>,
 }
 
 impl Holder {
     /// Begins with this snapshot.
     pub fn new(snapshot: Snapshot, as_of: DateTime<Utc>) -> Self {
-        Self { current: RwLock::new(Arc::new(snapshot)), freshness: RwLock::new(Freshness { as_of, failure: None }), old: Mutex::default() }
+        Self {
+            changed: watch::Sender::new(snapshot.version),
+            current: RwLock::new(Arc::new(snapshot)),
+            freshness: RwLock::new(Freshness { as_of, failure: None }),
+            old: Mutex::default(),
+        }
     }
 
     /// The current snapshot.
@@ -37,9 +45,16 @@ impl Holder {
 
     /// Swaps the snapshot. The old one is dropped by the caller, off the async threads.
     pub fn replace(&self, next: Snapshot) -> Arc<Snapshot> {
+        let version = next.version;
         let old = std::mem::replace(&mut *self.current.write().unwrap_or_else(PoisonError::into_inner), Arc::new(next));
         self.old.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&old));
+        self.changed.send_replace(version);
         old
+    }
+
+    /// Told the version of each snapshot that becomes the current one.
+    pub fn changes(&self) -> watch::Receiver<i64> {
+        self.changed.subscribe()
     }
 
     /// How many snapshots are in memory: 1, and those before it that a request still holds.

@@ -36,6 +36,8 @@ pub struct RequestContext {
     pub sessions: Arc<Sessions>,
     /// Who asks.
     pub actor: Actor,
+    /// When the token shown ends.
+    pub token_ends: Option<DateTime<Utc>>,
 }
 
 /// The context of the request being answered. The HTTP face puts one into every request.

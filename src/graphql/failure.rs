@@ -50,6 +50,10 @@ codes! {
     GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400;
     /// No operation, or not the one named.
     OperationNotFound = "OPERATION_NOT_FOUND", 400;
+    /// A subscription over plain HTTP; subscribe over WebSocket, with the subprotocol `graphql-transport-ws`.
+    SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED", 400;
+    /// More operations at a time than one WebSocket may have.
+    TooManyStreams = "TOO_MANY_STREAMS", 400;
     /// The document has more bytes than are read.
     QueryTooLarge = "QUERY_TOO_LARGE", 400;
     /// The document nests deeper than is answered.

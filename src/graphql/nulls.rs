@@ -16,17 +16,24 @@ pub struct FieldTypes {
     types: HashMap<Name, HashMap<Name, Type>>,
     query: Option<Name>,
     mutation: Option<Name>,
+    subscription: Option<Name>,
 }
 
 impl FieldTypes {
     /// Reads them from the schema as text.
     pub fn of_sdl(sdl: &str) -> Result<Self, Error> {
-        let mut found = Self { query: Some(Name::new("Query")), mutation: Some(Name::new("Mutation")), ..Self::default() };
+        let mut found = Self {
+            query: Some(Name::new("Query")),
+            mutation: Some(Name::new("Mutation")),
+            subscription: Some(Name::new("Subscription")),
+            ..Self::default()
+        };
         for definition in parse_schema(sdl)?.definitions {
             match definition {
                 TypeSystemDefinition::Schema(schema) => {
                     found.query = schema.node.query.map(|name| name.node);
                     found.mutation = schema.node.mutation.map(|name| name.node);
+                    found.subscription = schema.node.subscription.map(|name| name.node);
                 }
                 TypeSystemDefinition::Type(definition) => {
                     let fields = match definition.node.kind {
@@ -63,7 +70,7 @@ impl FieldTypes {
         let mut parent = match operation.ty {
             OperationType::Query => self.query.as_ref()?,
             OperationType::Mutation => self.mutation.as_ref()?,
-            OperationType::Subscription => return None,
+            OperationType::Subscription => self.subscription.as_ref()?,
         };
         let mut sets = vec![&operation.selection_set.node];
         let (mut length, mut base) = (0, None::<&BaseType>);

@@ -24,8 +24,13 @@ pub fn refusal(media: MediaType, failure: &Failure) -> HttpResponse {
     with_body(media, status, json!({ "errors": [error] }).to_string())
 }
 
-/// The answer to a document that does not parse, with the place where reading stopped.
+/// The answer to a document that does not parse.
 pub fn unparsed(media: MediaType, error: &async_graphql::parser::Error) -> HttpResponse {
+    executed(media, not_parsed(error))
+}
+
+/// What is said of a document that does not parse, with the place where reading stopped.
+pub fn not_parsed(error: &async_graphql::parser::Error) -> Response {
     let position = error.positions().next();
     let message = match error {
         // The parser draws the line of the document over several lines; its last one says what was expected.
@@ -36,19 +41,19 @@ pub fn unparsed(media: MediaType, error: &async_graphql::parser::Error) -> HttpR
     };
     let mut refused = ServerError::new(format!("the document does not parse: {message}"), position);
     refused.extensions.get_or_insert_default().set("code", Code::GraphqlParseFailed.as_str());
-    executed(media, Response::from_errors(vec![refused]))
+    Response::from_errors(vec![refused])
+}
+
+/// What is said of a document that is refused.
+pub fn not_executed(failure: &Failure) -> Response {
+    let mut refused = ServerError::new(failure.message(), None);
+    refused.extensions.get_or_insert_default().set("code", failure.code().as_str());
+    Response::from_errors(vec![refused])
 }
 
 /// The answer to a request that was executed, or refused by validation.
 pub fn executed(media: MediaType, mut response: Response) -> HttpResponse {
-    response.errors.truncate(MAX_ERRORS);
-    for error in &mut response.errors {
-        give_code(error);
-        error.message = short(&error.message);
-    }
-    // A request that was never executed has errors without a path and no data; then there is no `data` entry at all.
-    let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
-    if refused {
+    if finish(&mut response) == Execution::Refused {
         let status = if media == MediaType::Json { 200 } else { 400 };
         return with_body(media, status, json!({ "errors": response.errors }).to_string());
     }
@@ -56,6 +61,27 @@ pub fn executed(media: MediaType, mut response: Response) -> HttpResponse {
         Ok(text) => with_body(media, 200, text),
         Err(_) => refusal(media, &Failure::new(Code::Internal, "the answer could not be written")),
     }
+}
+
+/// Whether a request was executed at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Execution {
+    /// It was, with whatever errors its fields have.
+    Done,
+    /// Its document or its variables were refused: there are errors without a path and no data.
+    Refused,
+}
+
+/// Gives every error a code, cuts what is too long, and says whether there was an execution.
+pub fn finish(response: &mut Response) -> Execution {
+    response.errors.truncate(MAX_ERRORS);
+    for error in &mut response.errors {
+        give_code(error);
+        error.message = short(&error.message);
+    }
+    let is_refused =
+        response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
+    if is_refused { Execution::Refused } else { Execution::Done }
 }
 
 /// Errors that async-graphql raises itself have no code: those of validation have no path, those of arguments have one.

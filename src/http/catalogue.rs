@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::watch;
 
-use super::{Asker, Readiness, Requests};
+use super::{Asker, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
 use crate::clock::Clock;
 use crate::domain::text::Preferences;
 use crate::graphql::context::RequestContext;
+use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::{LIMITS, Limits};
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
+use crate::identity::actor::Actor;
 use crate::identity::session::Sessions;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
@@ -55,6 +58,7 @@ impl Requests for CatalogueRequests {
 
     fn context(&self, asker: &Asker<'_>) -> RequestContext {
         let now = self.clock.now();
+        let (actor, token_ends) = self.sessions.actor(asker.authorization, now);
         RequestContext {
             snapshot: self.holder.current(),
             freshness: self.holder.freshness(),
@@ -63,8 +67,24 @@ impl Requests for CatalogueRequests {
             trips: Arc::clone(&self.trips),
             saved: Arc::clone(&self.saved),
             sessions: Arc::clone(&self.sessions),
-            actor: self.sessions.actor(asker.authorization, now).0,
+            actor,
+            token_ends,
         }
+    }
+
+    fn standing(&self, context: &RequestContext) -> Standing {
+        match context.actor {
+            Actor::Anyone => Standing::Anyone,
+            Actor::Visitor(_) => {
+                let for_another = context.token_ends.map(|ends| (ends - context.now).to_std().unwrap_or_default());
+                Standing::Known { for_another }
+            }
+            Actor::Refused(error) => Standing::Refused(Failure::new(Code::Unauthenticated, error.to_string())),
+        }
+    }
+
+    fn changes(&self) -> watch::Receiver<i64> {
+        self.holder.changes()
     }
 
     fn version(&self, context: &RequestContext) -> String {

@@ -4,6 +4,7 @@
 //! [`server::bind`] and awaits [`server::Bound::run_until`].
 
 pub mod answer;
+mod asked;
 pub mod body;
 pub mod catalogue;
 pub mod documents;
@@ -11,15 +12,19 @@ pub mod graphql;
 pub mod health;
 pub mod log;
 pub mod negotiate;
+mod operation;
 pub mod pages;
 pub mod server;
+pub mod ws;
 
 use std::any::Any;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use async_graphql::Executor;
+use tokio::sync::watch;
 
+use crate::graphql::failure::Failure;
 use crate::graphql::limits::Limits;
 use crate::graphql::nulls::FieldTypes;
 use crate::graphql::variables::InputTypes;
@@ -43,6 +48,12 @@ pub trait Requests: Send + Sync + 'static {
     /// A context for one request of this asker, made once, so that all its fields see one state.
     fn context(&self, asker: &Asker<'_>) -> Self::Context;
 
+    /// What the token of the asker is worth.
+    fn standing(&self, context: &Self::Context) -> Standing;
+
+    /// Told whenever what answers are made from has changed.
+    fn changes(&self) -> watch::Receiver<i64>;
+
     /// Everything beside the request's text that decides the answer: version of the content, languages, and the instant as
     /// finely as answers depend on it. Part of `ETag`.
     fn version(&self, context: &Self::Context) -> String;
@@ -64,6 +75,20 @@ pub struct Asker<'a> {
     pub accept_language: Option<&'a str>,
     /// The header `Authorization`.
     pub authorization: Option<&'a str>,
+}
+
+/// What the token of an asker is worth.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// None was shown.
+    Anyone,
+    /// It holds, for this long.
+    Known {
+        /// How long; absent when for ever.
+        for_another: Option<Duration>,
+    },
+    /// It does not hold.
+    Refused(Failure),
 }
 
 /// The answer of `/readyz`.

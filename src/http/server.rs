@@ -11,10 +11,11 @@ use actix_web::http::header::{ETAG, HeaderName};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, HttpServer, Resource};
+use actix_web::{App, HttpServer, Resource, guard};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::log::{UnderWay, log};
+use super::ws::{self, Sockets};
 use super::{Face, HttpOptions, Requests, graphql, health, pages};
 
 /// How long an idle connection is kept.
@@ -33,16 +34,20 @@ pub struct Bound {
     server: Server,
     address: SocketAddr,
     under_way: UnderWay,
+    sockets: Sockets,
 }
 
 /// Binds the face. Must be called inside an actix system. Fails when the address is taken or not ours.
 pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Result<Bound> {
     let (face, under_way) = (Data::new(face), UnderWay::default());
     let counted = Data::new(under_way.clone());
+    let sockets = Sockets::default();
+    let open = Data::new(sockets.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(face.clone())
             .app_data(counted.clone())
+            .app_data(open.clone())
             .configure(routes::<R>)
             .default_service(web::to(pages::nothing))
             .wrap(Compress::default())
@@ -59,7 +64,7 @@ pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Resul
     .disable_signals()
     .bind(options.listen)?;
     let address = server.addrs().first().copied().unwrap_or(options.listen);
-    Ok(Bound { server: server.run(), address, under_way })
+    Ok(Bound { server: server.run(), address, under_way, sockets })
 }
 
 /// A compressed answer is written in parts; with Nagle's algorithm (RFC 896) the second waits for the client's delayed
@@ -75,6 +80,7 @@ fn routes<R: Requests>(config: &mut ServiceConfig) {
     config
         .service(
             web::resource("/graphql")
+                .route(web::get().guard(guard::fn_guard(ws::is_upgrade)).to(ws::upgrade::<R>))
                 .route(web::get().to(graphql::get::<R>))
                 .route(web::post().to(graphql::post::<R>))
                 .route(web::method(actix_web::http::Method::OPTIONS).to(graphql::options))
@@ -113,19 +119,20 @@ impl Bound {
 
     /// Serves until `end` is over, then takes no more connections, finishes what is under way, and returns.
     pub async fn run_until(self, end: impl Future<Output = ()>) -> std::io::Result<()> {
-        let Self { mut server, under_way, .. } = self;
+        let Self { mut server, under_way, sockets, .. } = self;
         let handle = server.handle();
         tokio::select! {
             ended = &mut server => return ended,
             () = end => {}
         }
-        let (ended, ()) = tokio::join!(server, finish(handle, under_way));
+        let (ended, ()) = tokio::join!(server, finish(handle, under_way, sockets));
         ended
     }
 }
 
-async fn finish(handle: ServerHandle, under_way: UnderWay) {
+async fn finish(handle: ServerHandle, under_way: UnderWay, sockets: Sockets) {
     handle.pause().await;
+    sockets.end();
     tracing::info!(requests = under_way.count(), "stopping");
     let all_answered = async {
         while under_way.count() > 0 {

@@ -3,6 +3,7 @@
 mod bad_input;
 mod server;
 mod toy;
+mod ws;
 
 use std::time::Duration;
 
@@ -46,6 +47,31 @@ async fn get_never_writes() {
 }
 
 #[tokio::test]
+async fn a_subscription_over_plain_http_is_told_where_to_go() {
+    let server = start();
+    let posted = server.ask("subscription { number }", Value::Null).await;
+    assert_eq!((posted.status, posted.code()), (400, "SUBSCRIPTION_NOT_SUPPORTED"));
+    let got = Answer::of(server.get("/graphql?query=subscription%7Bnumber%7D").await).await;
+    assert_eq!(got.code(), "SUBSCRIPTION_NOT_SUPPORTED");
+}
+
+#[tokio::test]
+async fn what_is_one_askers_alone_is_kept_by_no_cache() {
+    let server = start();
+    let path = server.url("/graphql?query=%7Bmine%7D");
+    for authorization in ["Bearer one", "Bearer two"] {
+        let response = server.client.get(&path).header("Authorization", authorization).send().await.unwrap();
+        assert_eq!(response.headers()["cache-control"], "private, no-store");
+        assert!(response.headers().get("etag").is_none());
+        assert_eq!(Answer::of(response).await.json["data"]["mine"], authorization);
+    }
+    // What is everybody's stays so, whoever asks.
+    let response =
+        server.client.get(server.url("/graphql?query=%7Blanguages%7D")).header("Authorization", "Bearer one").send().await.unwrap();
+    assert_eq!(response.headers()["cache-control"], "public, max-age=15");
+}
+
+#[tokio::test]
 async fn a_refused_field_leaves_the_others() {
     let server = start();
     let answer = server.ask("{ refused languages }", Value::Null).await;
@@ -68,7 +94,7 @@ async fn caches_are_told_what_they_may_keep() {
     assert_eq!(ask("pt-BR", tag.clone()).await.status(), 304);
     assert_eq!(ask("pt-BR", format!("\"other\", {}", tag.trim_start_matches("W/"))).await.status(), 304);
     assert_eq!(ask("en", tag.clone()).await.status(), 200);
-    assert_eq!(server.get("/graphql?query=%7Brefused%7D").await.headers()["cache-control"], "no-store");
+    assert_eq!(server.get("/graphql?query=%7Brefused%7D").await.headers()["cache-control"], "private, no-store");
     let newer = TestServer::start(Toy::of_version("2"));
     let changed = newer.client.get(newer.url(path)).header("if-none-match", tag).send().await.unwrap();
     assert_eq!(changed.status(), 200);

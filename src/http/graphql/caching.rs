@@ -41,9 +41,9 @@ pub(super) fn cacheable(mut response: HttpResponse, tag: &str, age: Duration) ->
     varied(response)
 }
 
-/// An answer that tells an error is asked for again.
+/// An answer that tells an error, or is one asker's alone, is asked for again.
 pub(super) fn not_stored(mut response: HttpResponse) -> HttpResponse {
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     varied(response)
 }
 

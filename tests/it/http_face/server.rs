@@ -58,6 +58,13 @@ impl TestServer {
         }
     }
 
+    /// Waits until the server has ended.
+    pub fn ended(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the server's thread ends well").expect("the server ends well");
+        }
+    }
+
     pub async fn get(&self, path: &str) -> Response {
         self.client.get(self.url(path)).send().await.unwrap()
     }
@@ -95,7 +102,8 @@ impl Drop for TestServer {
         self.tell_to_stop();
         let ended = self.thread.take().map(JoinHandle::join);
         if !std::thread::panicking() {
-            ended.unwrap().expect("the server's thread ends well").expect("the server ends well");
+            let Some(ended) = ended else { return };
+            ended.expect("the server's thread ends well").expect("the server ends well");
         }
     }
 }

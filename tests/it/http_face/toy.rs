@@ -2,10 +2,17 @@
 
 use std::time::Duration;
 
-use async_graphql::{Context, EmptySubscription, Object, Schema, SimpleObject};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_graphql::{Context, Object, Schema, SimpleObject, Subscription as Subscribed};
+use futures::{Stream, StreamExt, stream};
 use roteiro::graphql::failure::{Code, Failure};
 use roteiro::graphql::limits::{LIMITS, Limits};
-use roteiro::http::{Asker, Readiness, Requests};
+use roteiro::graphql::memory::Memory;
+use roteiro::graphql::personal::Personal;
+use roteiro::http::{Asker, Readiness, Requests, Standing};
+use tokio::sync::watch;
 
 #[derive(SimpleObject)]
 struct City {
@@ -15,13 +22,30 @@ struct City {
 
 pub struct Query;
 
-/// The languages of the request.
-pub struct Languages(String);
+/// The languages of the request, and who asks.
+pub struct Languages {
+    accepted: String,
+    authorization: Option<String>,
+    version: i64,
+    alive: Arc<AtomicI64>,
+}
+
+impl Drop for Languages {
+    fn drop(&mut self) {
+        self.alive.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 #[Object]
 impl Query {
     async fn languages<'a>(&self, context: &Context<'a>) -> &'a str {
-        &context.data_unchecked::<Languages>().0
+        &context.data_unchecked::<Languages>().accepted
+    }
+
+    /// What the asker showed: nobody else's business.
+    async fn mine<'a>(&self, context: &Context<'a>) -> Option<&'a str> {
+        Personal::mark(context);
+        context.data_unchecked::<Languages>().authorization.as_deref()
     }
 
     async fn cities(&self, first: Option<i32>) -> Vec<City> {
@@ -54,10 +78,48 @@ impl Mutation {
     }
 }
 
+pub struct Subscription;
+
+#[Subscribed]
+impl Subscription {
+    /// The number, when it is another one than was told before; `times` over.
+    async fn number(&self, context: &Context<'_>, #[graphql(default = 1)] times: usize) -> impl Stream<Item = i64> + use<> {
+        let number = context.data_unchecked::<Languages>().version;
+        let is_news = context.data_unchecked::<Memory>().is_news("number", number as u64);
+        stream::iter(vec![number; if is_news { times } else { 0 }])
+    }
+
+    /// Fails.
+    async fn closed(&self, context: &Context<'_>) -> Result<impl Stream<Item = i64> + use<>, Failure> {
+        match context.data_unchecked::<Languages>().authorization {
+            Some(_) => Ok(stream::iter([1])),
+            None => Err(Failure::new(Code::Unauthenticated, "not for you")),
+        }
+    }
+
+    /// A long text for each of so many events.
+    async fn flood(&self, events: usize) -> impl Stream<Item = String> + use<> {
+        stream::iter((0..events).map(|number| format!("{number} {}", "x".repeat(10_000))))
+    }
+
+    /// Panics.
+    async fn broken(&self) -> impl Stream<Item = i64> + use<> {
+        stream::iter([0]).map(|none| 1 / std::hint::black_box(none))
+    }
+}
+
+type ToySchema = Schema<Query, Mutation, Subscription>;
+
 /// The toy behind the face.
 pub struct Toy {
-    schema: Schema<Query, Mutation, EmptySubscription>,
+    schema: ToySchema,
     version: &'static str,
+    /// The number subscribers are told; watched for changes.
+    pub number: watch::Sender<i64>,
+    /// Contexts that are alive.
+    pub alive: Arc<AtomicI64>,
+    /// How long tokens hold.
+    token_life: Option<Duration>,
 }
 
 impl Toy {
@@ -65,13 +127,24 @@ impl Toy {
         Self::of_version("1")
     }
 
+    /// One whose tokens hold for this long.
+    pub fn with_tokens_for(life: Duration) -> Self {
+        Self { token_life: Some(life), ..Self::new() }
+    }
+
     pub fn of_version(version: &'static str) -> Self {
-        Self { schema: Schema::new(Query, Mutation, EmptySubscription), version }
+        Self {
+            schema: Schema::new(Query, Mutation, Subscription),
+            version,
+            number: watch::Sender::new(1),
+            alive: Arc::default(),
+            token_life: None,
+        }
     }
 }
 
 impl Requests for Toy {
-    type Schema = Schema<Query, Mutation, EmptySubscription>;
+    type Schema = ToySchema;
     type Context = Languages;
 
     fn schema(&self) -> &Self::Schema {
@@ -87,11 +160,29 @@ impl Requests for Toy {
     }
 
     fn context(&self, asker: &Asker<'_>) -> Languages {
-        Languages(asker.accept_language.unwrap_or("pt-BR").to_owned())
+        self.alive.fetch_add(1, Ordering::SeqCst);
+        Languages {
+            accepted: asker.accept_language.unwrap_or("pt-BR").to_owned(),
+            authorization: asker.authorization.map(str::to_owned),
+            version: *self.number.borrow(),
+            alive: Arc::clone(&self.alive),
+        }
+    }
+
+    fn standing(&self, context: &Languages) -> Standing {
+        match context.authorization.as_deref() {
+            None => Standing::Anyone,
+            Some("Bearer good") => Standing::Known { for_another: self.token_life },
+            Some(_) => Standing::Refused(Failure::new(Code::Unauthenticated, "this is no token")),
+        }
+    }
+
+    fn changes(&self) -> watch::Receiver<i64> {
+        self.number.subscribe()
     }
 
     fn version(&self, context: &Languages) -> String {
-        format!("{} {}", self.version, context.0)
+        format!("{} {}", self.version, context.accepted)
     }
 
     fn max_age(&self, _: &Languages) -> Duration {

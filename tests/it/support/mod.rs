@@ -5,6 +5,7 @@ pub mod database;
 pub mod everything;
 pub mod program;
 pub mod proxy;
+pub mod web_socket;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

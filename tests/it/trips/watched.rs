@@ -6,8 +6,9 @@ use super::ask::PLAN;
 use super::saved::save;
 use super::validator::faults;
 use crate::support::TestServer;
-use crate::support::city_file::{event, file, place};
+use crate::support::city_file::{event, file, import_into, place};
 use crate::support::database::{BOTH, Database};
+use crate::support::web_socket::Client;
 
 const TRIP: &str = "query($id: ID!) { trip(by: { id: $id }) { version
     issues { code reason date start end movedTo subjectId text { value language } subject { ... on PointOfInterest { slug } ... on EventOccurrence { event { slug } } } }
@@ -167,4 +168,92 @@ async fn a_new_rule_of_access_is_an_issue_for_those_it_keeps_out() {
     assert_eq!(issues_after(rule).await, Vec::<Value>::new(), "grown-ups may enter");
     let season = |places: &mut Vec<Value>, _: &mut Vec<Value>| places[0]["season"] = json!({ "months": [6, 7] });
     assert_eq!(issues_after(season).await[0]["reason"], "OUT_OF_SEASON");
+}
+
+/// The owner's phone, and a friend with the link, listen at another process than the one that publishes.
+#[tokio::test]
+async fn who_listens_is_told_live_in_every_process() {
+    for database in BOTH {
+        let server = TestServer::bare_on(database).await;
+        let other = TestServer::over(server.database.again(), server.store.clone()).await;
+        let (mut places, events) = published();
+        publish(&server, &places, &events).await;
+        other.catch_up().await;
+        let (mine, _) = server.sign_in().await;
+        let id = save(&server, &mine, "Segunda", &monday()).await;
+        let share = "mutation($id: ID!) { shareTrip(input: { id: $id }) { share { token } } }";
+        let link = server.ask_as(&mine, share, json!({ "id": id })).await["shareTrip"]["share"]["token"].take();
+
+        let mut phone =
+            Client::acknowledged(&other.url("/graphql"), json!({ "Authorization": format!("Bearer {mine}"), "acceptLanguage": "en" }))
+                .await;
+        phone
+            .subscribe("all", "subscription { tripIssues { id issues { code text { value } } repair { days { stops { subjectId } } } } }")
+            .await;
+        let mut friend = Client::acknowledged(&other.url("/graphql"), json!({})).await;
+        let one = format!(
+            "subscription {{ tripIssues(by: {{ shareToken: {link} }}) {{ title issues {{ code text {{ value }} }} shares {{ token }} }} }}"
+        );
+        friend.subscribe("one", &one).await;
+        let told = async |client: &mut Client| client.hear().await["payload"]["data"]["tripIssues"].take();
+        // How things stand comes first.
+        let first = told(&mut phone).await;
+        assert_eq!((&first["id"], &first["issues"], &first["repair"]), (&id, &json!([]), &Value::Null));
+        assert_eq!(told(&mut friend).await, json!({ "title": "Segunda", "issues": [], "shares": null }));
+
+        // News that break nothing are told to nobody; the next that do are.
+        let elsewhere = file("beta", "nobres", &[place("delta", "Delta", -14.9, -56.5)], &[], &[]);
+        import_into(&server.store, &elsewhere).await.unwrap();
+        other.catch_up().await;
+        places[2]["openingHours"] = json!({ "raw": "Tu-Su 08:00-18:00" });
+        import_into(&server.store, &file("alpha", "nobres", &places, &events, &[])).await.unwrap();
+        other.catch_up().await;
+        let broken = told(&mut phone).await;
+        assert_eq!(broken["issues"][0]["code"], "CLOSED");
+        assert!(broken["issues"][0]["text"]["value"].as_str().unwrap().starts_with("Gama (en) (14 Dec 2026, "), "{broken}");
+        assert!(broken["repair"]["days"][0]["stops"].as_array().unwrap().len() >= 2, "{broken}");
+        let seen = told(&mut friend).await;
+        assert_eq!(seen["issues"][0]["code"], "CLOSED");
+        assert!(seen["issues"][0]["text"]["value"].as_str().unwrap().starts_with("Gama (14/12/2026, "), "{seen}");
+
+        // It opens again, and that is told too.
+        places[2]["openingHours"] = json!({ "raw": "Mo-Su 08:00-18:00" });
+        import_into(&server.store, &file("alpha", "nobres", &places, &events, &[])).await.unwrap();
+        other.catch_up().await;
+        assert_eq!(told(&mut phone).await["issues"], json!([]));
+
+        // A link that is revoked tells no more.
+        server
+            .ask_as(&mine, "mutation($token: String!) { revokeShare(input: { token: $token }) { trip { id } } }", json!({ "token": link }))
+            .await;
+        assert_eq!(told(&mut friend).await["issues"], json!([]));
+        places[1]["openingHours"] = json!({ "raw": "Tu-Su 08:00-18:00" });
+        import_into(&server.store, &file("alpha", "nobres", &places, &events, &[])).await.unwrap();
+        other.catch_up().await;
+        assert_eq!(friend.hear().await["payload"]["errors"][0]["extensions"]["code"], "NOT_FOUND");
+        assert_eq!(friend.hear().await, json!({ "id": "one", "type": "complete" }));
+        assert_eq!(told(&mut phone).await["issues"][0]["code"], "CLOSED");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_mine_is_not_told() {
+    let server = TestServer::bare_on(Database::Sqlite).await;
+    let (places, events) = published();
+    publish(&server, &places, &events).await;
+    let ((mine, _), (other, _)) = (server.sign_in().await, server.sign_in().await);
+    let id = save(&server, &mine, "Segunda", &monday()).await;
+    for (payload, by, code) in [
+        (json!({}), String::new(), "UNAUTHENTICATED"),
+        (json!({}), format!("(by: {{ id: {id} }})"), "UNAUTHENTICATED"),
+        (json!({ "Authorization": format!("Bearer {other}") }), format!("(by: {{ id: {id} }})"), "NOT_FOUND"),
+        (json!({}), "(by: { shareToken: \"x\" })".to_owned(), "NOT_FOUND"),
+    ] {
+        let mut client = Client::acknowledged(&server.url("/graphql"), payload).await;
+        client.subscribe("a", &format!("subscription {{ tripIssues{by} {{ id }} }}")).await;
+        assert_eq!(client.hear().await["payload"]["errors"][0]["extensions"]["code"], code, "{by}");
+    }
+    let mut forged = Client::connect(&server.url("/graphql"), "graphql-transport-ws").await;
+    forged.say(&json!({ "type": "connection_init", "payload": { "Authorization": "Bearer x.y.z" } })).await;
+    assert_eq!(forged.closed().await.0, 4403);
 }

@@ -11,7 +11,7 @@ use crate::graphql::limits::LIMITS;
 use crate::graphql::prescan;
 
 /// The parameters of a request. `extensions` is checked and not used.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub query: String,
     pub operation_name: Option<String>,
@@ -24,8 +24,13 @@ pub(super) fn from_body(body: &[u8]) -> Result<Asked, Failure> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Failure::new(Code::BatchNotSupported, "send one operation a request"));
     }
-    let mut parameters: Map<String, Value> = serde_json::from_slice(body).map_err(|_| bad("the body is not a JSON object"))?;
+    let parameters: Map<String, Value> = serde_json::from_slice(body).map_err(|_| bad("the body is not a JSON object"))?;
     prescan::values(body, &LIMITS)?;
+    from_parameters(parameters)
+}
+
+/// Reads the parameters of a request.
+pub(super) fn from_parameters(mut parameters: Map<String, Value>) -> Result<Asked, Failure> {
     let query = match parameters.remove("query") {
         Some(Value::String(query)) => query,
         None => return Err(bad("`query` is missing")),
