@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::language::LanguageTag;
+use super::text::Preferences;
+
 /// Licence and credit of a record or image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rights {
@@ -38,6 +41,19 @@ pub struct Licence {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct LicenceTable {
     licences: Vec<Licence>,
+}
+
+impl Rights {
+    /// The line to show beside a record: whom to credit, under which licence, from which source, in the reader's language.
+    pub fn attribution(&self, source: &str, table: &LicenceTable, preferences: &Preferences) -> String {
+        let licence = table.get(&self.licence).map_or(&*self.licence, |licence| &licence.name);
+        let word = match preferences.tags().first().map(LanguageTag::primary) {
+            Some("en") => "Source",
+            Some("es") => "Fuente",
+            _ => "Fonte",
+        };
+        format!("{} · {licence} · {word}: {source}", self.credit)
+    }
 }
 
 impl LicenceTable {

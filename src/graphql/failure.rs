@@ -74,6 +74,8 @@ codes! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405;
     /// There is nothing at this path.
     NotFound = "NOT_FOUND", 404;
+    /// What was at this path was closed by its owner.
+    Gone = "GONE", 410;
     /// An argument is out of its range or form; the message names it.
     BadUserInput = "BAD_USER_INPUT", 400;
     /// Not an id of this catalogue, or of another type than is meant.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::trips::SharedTrip;
 use super::{Asker, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
 use crate::clock::Clock;
@@ -16,7 +17,8 @@ use crate::graphql::limits::{LIMITS, Limits};
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::actor::Actor;
 use crate::identity::session::Sessions;
-use crate::trips::saved::SavedTrips;
+use crate::trips::export::Form;
+use crate::trips::saved::{Opened, SavedTrips};
 use crate::trips::service::Trips;
 
 /// How long caches may answer for us, in seconds: a moment, so that a crowd asks once and a change is seen at once.
@@ -81,6 +83,20 @@ impl Requests for CatalogueRequests {
             }
             Actor::Refused(error) => Standing::Refused(Failure::new(Code::Unauthenticated, error.to_string())),
         }
+    }
+
+    async fn shared_trip(&self, token: &str, form: Form, asker: &Asker<'_>) -> Result<SharedTrip, Failure> {
+        let context = self.context(asker);
+        let trip = match self.saved.open(token).await? {
+            Opened::Trip(trip) => *trip,
+            Opened::Revoked => return Err(Failure::new(Code::Gone, "the link was closed by its owner")),
+            Opened::Unknown => return Err(Failure::new(Code::NotFound, "there is no such link")),
+        };
+        let text = self.saved.written(&trip, token, form, &context.snapshot, &context.preferences).map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a trip cannot be written");
+            Failure::new(Code::Internal, "the trip could not be written")
+        })?;
+        Ok(SharedTrip { title: trip.content.title.into(), text })
     }
 
     fn changes(&self) -> watch::Receiver<i64> {

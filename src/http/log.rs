@@ -1,5 +1,5 @@
-//! One line a request: an id that the answer carries too, method, path, status, duration. Never a body, a query string or an
-//! address. Requests under way are counted here, so that the end can wait for them.
+//! One line a request: an id that the answer carries too, method, path, status, duration. Never a body, a query string, an
+//! address, or the secret of a link to a trip. Requests under way are counted here, so that the end can wait for them.
 
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
@@ -60,7 +60,7 @@ pub(super) async fn log(
     let guard = request.app_data::<Data<UnderWay>>().map(|under_way| under_way.begin());
     let id = new_id();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let (method, path) = (request.method().clone(), request.path().chars().take(MAX_PATH).collect::<String>());
+    let (method, path) = (request.method().clone(), shown(request.path()));
     let answered = next.call(request).await;
     let status = answered.as_ref().map_or_else(|error| error.as_response_error().status_code(), ServiceResponse::status).as_u16();
     let milliseconds = (begin.elapsed().as_secs_f64() * 1e6).round() / 1e3;
@@ -75,6 +75,11 @@ pub(super) async fn log(
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(response.map_body(|_, body| CountedBody { body: body.boxed(), _guard: guard }))
+}
+
+/// The path as it is logged: cut, and without the secret of a link.
+fn shown(path: &str) -> String {
+    if path.starts_with("/trips/") { "/trips/…".to_owned() } else { path.chars().take(MAX_PATH).collect() }
 }
 
 /// Unique among the requests of all processes that ever ran: this process's random mark and a number.

@@ -15,6 +15,7 @@ pub mod negotiate;
 mod operation;
 pub mod pages;
 pub mod server;
+pub mod trips;
 pub mod ws;
 
 use std::any::Any;
@@ -24,10 +25,12 @@ use std::time::Duration;
 use async_graphql::Executor;
 use tokio::sync::watch;
 
+use self::trips::SharedTrip;
 use crate::graphql::failure::Failure;
 use crate::graphql::limits::Limits;
 use crate::graphql::nulls::FieldTypes;
 use crate::graphql::variables::InputTypes;
+use crate::trips::export::Form;
 
 /// What the face asks of those it stands before.
 pub trait Requests: Send + Sync + 'static {
@@ -50,6 +53,10 @@ pub trait Requests: Send + Sync + 'static {
 
     /// What the token of the asker is worth.
     fn standing(&self, context: &Self::Context) -> Standing;
+
+    /// The trip that a link opens, written in a form. Fails with `NOT_FOUND` when the link was never made, with `GONE` when it was
+    /// closed.
+    fn shared_trip(&self, token: &str, form: Form, asker: &Asker<'_>) -> impl Future<Output = Result<SharedTrip, Failure>>;
 
     /// Told whenever what answers are made from has changed.
     fn changes(&self) -> watch::Receiver<i64>;

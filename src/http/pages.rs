@@ -13,7 +13,7 @@ use crate::graphql::failure::Code;
 static ASSETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets");
 
 /// Only this host, no inline script.
-const LANDING_POLICY: &str =
+pub(super) const LANDING_POLICY: &str =
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /// `GraphiQL`'s editor writes style attributes and has its font inside its style sheet.
 const GRAPHIQL_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; \

@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::log::{UnderWay, log};
 use super::ws::{self, Sockets};
-use super::{Face, HttpOptions, Requests, graphql, health, pages};
+use super::{Face, HttpOptions, Requests, graphql, health, pages, trips};
 
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -90,6 +90,7 @@ fn routes<R: Requests>(config: &mut ServiceConfig) {
         .service(readable("/graphiql").get(pages::graphiql).head(pages::graphiql))
         .service(readable("/graphiql/{path:.*}").get(pages::graphiql_asset).head(pages::graphiql_asset))
         .service(readable("/assets/{path:.*}").get(pages::asset).head(pages::asset))
+        .service(readable("/trips/{file}").get(trips::shared::<R>).head(trips::shared::<R>))
         .service(readable("/healthz").get(health::healthz).head(health::healthz))
         .service(readable("/readyz").get(health::readyz::<R>).head(health::readyz::<R>))
         .service(readable("/version").get(health::version).head(health::version));

@@ -7,6 +7,7 @@
 //!
 //! [`saved`] keeps what a visitor wants and the plan made of it, [`merge`] makes one of two changes, [`watch`] says what broke since.
 
+pub mod export;
 pub mod merge;
 pub mod plan;
 pub mod plan_cache;

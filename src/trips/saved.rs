@@ -9,14 +9,19 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::export::sheet::{Heading, sheet};
+use super::export::{self, ExportError, Form};
 use super::merge::{differences, merge};
 use super::plan::answer::TripPlan;
 use super::plan::error::PlanError;
+use super::plan::names::SnapshotNames;
 use super::plan::request::PlanRequest;
+use super::plan::words::{self, Tongue};
 use super::service::Trips;
 use super::watch::{self, Issue};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{RecordId, TripId, VisitorId};
+use crate::domain::text::Preferences;
 use crate::identity::secret::{self, NoRandomness};
 use crate::store::trips::{Inserted, NewTrip, ShareRow, TripRow};
 use crate::store::{Store, StoreError};
@@ -335,6 +340,33 @@ impl SavedTrips {
     /// [`Changes::accept_repair`].
     pub async fn repair(&self, trip: &SavedTrip, snapshot: &Arc<Snapshot>) -> Result<Arc<TripPlan>, SavedError> {
         Ok(self.trips.plan(repaired(trip.content.request.clone(), &trip.plan, snapshot), snapshot).await?)
+    }
+
+    /// The trip in a form, for a reader who has the link with this token; what broke since it was planned stands over it.
+    pub fn written(
+        &self,
+        trip: &SavedTrip,
+        token: &str,
+        form: Form,
+        snapshot: &Snapshot,
+        preferences: &Preferences,
+    ) -> Result<String, ExportError> {
+        let (tongue, names) = (Tongue::of(preferences), SnapshotNames { snapshot, preferences });
+        let notice = |issue: &Issue| {
+            // The name was written by us from a zone.
+            let zone = trip.plan.days[issue.day].zone.parse().unwrap_or(chrono_tz::America::Cuiaba);
+            words::issue(issue, zone, tongue, &names)
+        };
+        let notices = self.issues(trip, snapshot).iter().map(notice).collect();
+        let heading = Heading {
+            id: trip.id.0,
+            title: trip.content.title.clone(),
+            note: trip.content.note.clone(),
+            version: trip.version,
+            updated_at: trip.updated_at,
+            token: token.into(),
+        };
+        export::write(form, &sheet(heading, &trip.plan, notices, snapshot, preferences))
     }
 
     async fn content(&self, id: TripId, version: u32) -> Result<Option<Content>, SavedError> {

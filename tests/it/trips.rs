@@ -2,6 +2,7 @@
 
 mod ask;
 mod cache;
+mod exports;
 mod plans;
 mod random;
 mod saved;

@@ -185,7 +185,7 @@ impl Event {
     async fn attribution_text(&self, context: &Context<'_>, language: Option<Language>) -> String {
         let provenance = &self.record().provenance;
         let table = &context::of(context).snapshot.reference.licences;
-        facts::attribution(&provenance.rights, &provenance.source, table, &context::languages(context, language))
+        provenance.rights.attribution(&provenance.source, table, &context::languages(context, language))
     }
 
     /// Where the facts come from and how sure they are.

@@ -11,7 +11,6 @@ use crate::domain::money;
 use crate::domain::provenance;
 use crate::domain::rights::{LicenceTable, Rights};
 use crate::domain::season;
-use crate::domain::text::Preferences;
 use crate::domain::{access, point_of_interest};
 use crate::graphql::context;
 use crate::graphql::flat::{Answer, FlatObject, Selected, flat_output};
@@ -279,17 +278,6 @@ impl Provenance {
             license: License::of(&provenance.rights, table),
         }
     }
-}
-
-/// The line to show beside a record: whom to credit, under which licence, in the reader's language.
-pub fn attribution(rights: &Rights, source: &str, table: &LicenceTable, preferences: &Preferences) -> String {
-    let licence = table.get(&rights.licence).map_or(&*rights.licence, |licence| &licence.name);
-    let word = match preferences.tags().first().map(crate::domain::language::LanguageTag::primary) {
-        Some("en") => "Source",
-        Some("es") => "Fuente",
-        _ => "Fonte",
-    };
-    format!("{} · {licence} · {word}: {source}", rights.credit)
 }
 
 /// An image with its rights and a text for those who cannot see it.

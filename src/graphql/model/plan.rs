@@ -11,7 +11,7 @@ use super::leg::Leg;
 use super::opening_hours::OpeningHours;
 use super::plan_codes::{DropCode, ReasonCode, WarningCode};
 use super::point_of_interest::PointOfInterest;
-use super::text::{self, LocalizedText};
+use super::text::LocalizedText;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::RecordId;
 use crate::domain::language::LanguageTag;
@@ -22,6 +22,7 @@ use crate::graphql::node::GlobalId;
 use crate::graphql::query::plan_inputs::ReplanInput;
 use crate::graphql::scalars::{Date, Duration, Instant};
 use crate::trips::plan::answer::{self, Subject};
+use crate::trips::plan::names::SnapshotNames;
 use crate::trips::plan::request::PlanRequest;
 use crate::trips::plan::words::{self, Names, Tongue};
 
@@ -71,7 +72,7 @@ impl TripPlan {
             subject: reader.subject(one.subject),
             must_see: one.must_see,
             code: (&one.reason).into(),
-            text: reader.text(&words::dropped(&one.reason, reader.tongue, &reader)),
+            text: reader.text(&words::dropped(&one.reason, reader.tongue, reader.names())),
             clashes_with: match one.reason {
                 answer::DropReason::ClashesWith(id) => reader.record(id),
                 _ => None,
@@ -256,8 +257,10 @@ impl TripStop {
     /// Why it was chosen.
     async fn reasons(&self, context: &Context<'_>) -> Vec<TripReason> {
         let reader = Reader::of(context);
-        let reason =
-            |reason: &answer::Reason| TripReason { code: reason.into(), text: reader.text(&words::reason(reason, reader.tongue, &reader)) };
+        let reason = |reason: &answer::Reason| TripReason {
+            code: reason.into(),
+            text: reader.text(&words::reason(reason, reader.tongue, reader.names())),
+        };
         self.stop().reasons.iter().map(reason).collect()
     }
 
@@ -323,12 +326,13 @@ pub(super) struct Reader<'a> {
     snapshot: &'a Arc<Snapshot>,
     preferences: &'a Preferences,
     tongue: Tongue,
+    names: SnapshotNames<'a>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn of(context: &Context<'a>) -> Self {
         let RequestContext { snapshot, preferences, .. } = context::of(context);
-        Self { snapshot, preferences, tongue: Tongue::of(preferences) }
+        Self { snapshot, preferences, tongue: Tongue::of(preferences), names: SnapshotNames { snapshot, preferences } }
     }
 
     /// The language with words that the reader gets.
@@ -338,7 +342,7 @@ impl<'a> Reader<'a> {
 
     /// Names as the reader reads them.
     pub(super) const fn names(&self) -> &dyn Names {
-        self
+        &self.names
     }
 
     /// Words of ours as a text.
@@ -386,21 +390,6 @@ impl<'a> Reader<'a> {
             answer::Warning::MustSeeDropped(id) => self.record(*id),
             _ => None,
         };
-        TripWarning { code: warning.into(), text: self.text(&words::warning(warning, self.tongue, self)), date, subject }
-    }
-}
-
-impl Names for Reader<'_> {
-    fn record(&self, id: RecordId) -> String {
-        let place = self.snapshot.place(id).map(|found| text::name(&found.record.texts, self.preferences));
-        let event = || self.snapshot.find_event(|event| event.id == id).map(|found| text::name(&found.record.texts, self.preferences));
-        place.or_else(event).map_or_else(|| "?".to_owned(), LocalizedText::into_value)
-    }
-
-    fn category(&self, slug: &str) -> String {
-        let tree = &self.snapshot.reference.categories;
-        let names = tree.find(slug).and_then(|key| tree.get(key)).map(|category| &category.names);
-        let name = names.and_then(|names| text::by_tag(&names.iter().map(|(tag, name)| (tag, &**name)), self.preferences));
-        name.map_or_else(|| slug.to_owned(), LocalizedText::into_value)
+        TripWarning { code: warning.into(), text: self.text(&words::warning(warning, self.tongue, self.names())), date, subject }
     }
 }

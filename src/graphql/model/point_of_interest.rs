@@ -8,7 +8,7 @@ use super::category::Category;
 use super::city::{City, Municipality};
 use super::enums::AccessibilityProfile;
 use super::event::{EventOccurrenceConnection, EventQuestion};
-use super::facts::{self, AccessRule, AccessibilityVerdict, Address, Contact, Image, Location, Price, Provenance, Season};
+use super::facts::{AccessRule, AccessibilityVerdict, Address, Contact, Image, Location, Price, Provenance, Season};
 use super::opening_hours::OpeningHours;
 use super::page::PageInfo;
 use super::text::{self, LocalizedText};
@@ -185,7 +185,7 @@ impl PointOfInterest {
     async fn attribution_text(&self, context: &Context<'_>, language: Option<Language>) -> String {
         let provenance = &self.record().provenance;
         let table = &context::of(context).snapshot.reference.licences;
-        facts::attribution(&provenance.rights, &provenance.source, table, &context::languages(context, language))
+        provenance.rights.attribution(&provenance.source, table, &context::languages(context, language))
     }
 
     /// Where the facts come from and how sure they are.

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::city::City;
 use super::enums::{Difficulty, DistanceBasis, RouteTheme, TravelMode};
-use super::facts::{self, Image, Provenance, Season};
+use super::facts::{Image, Provenance, Season};
 use super::page::PageInfo;
 use super::point_of_interest::PointOfInterest;
 use super::text::{self, LocalizedText, of_map};
@@ -136,7 +136,7 @@ impl Route {
     async fn attribution_text(&self, context: &Context<'_>, language: Option<Language>) -> String {
         let provenance = &self.record().provenance;
         let table = &context::of(context).snapshot.reference.licences;
-        facts::attribution(&provenance.rights, &provenance.source, table, &context::languages(context, language))
+        provenance.rights.attribution(&provenance.source, table, &context::languages(context, language))
     }
 
     /// Where it comes from and how sure it is.

@@ -6,6 +6,7 @@ pub mod compose;
 pub mod error;
 pub mod hours;
 pub mod interest;
+pub mod names;
 pub mod replan;
 pub mod request;
 pub mod solve;

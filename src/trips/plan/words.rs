@@ -40,7 +40,8 @@ impl Tongue {
         }
     }
 
-    fn pick<'a>(self, portuguese: &'a str, english: &'a str, spanish: &'a str) -> &'a str {
+    /// The words of this language.
+    pub const fn pick<'a>(self, portuguese: &'a str, english: &'a str, spanish: &'a str) -> &'a str {
         match self {
             Self::Portuguese => portuguese,
             Self::English => english,

@@ -11,7 +11,9 @@ use roteiro::graphql::failure::{Code, Failure};
 use roteiro::graphql::limits::{LIMITS, Limits};
 use roteiro::graphql::memory::Memory;
 use roteiro::graphql::personal::Personal;
+use roteiro::http::trips::SharedTrip;
 use roteiro::http::{Asker, Readiness, Requests, Standing};
+use roteiro::trips::export::Form;
 use tokio::sync::watch;
 
 #[derive(SimpleObject)]
@@ -175,6 +177,10 @@ impl Requests for Toy {
             Some("Bearer good") => Standing::Known { for_another: self.token_life },
             Some(_) => Standing::Refused(Failure::new(Code::Unauthenticated, "this is no token")),
         }
+    }
+
+    async fn shared_trip(&self, token: &str, _: Form, _: &Asker<'_>) -> Result<SharedTrip, Failure> {
+        Err(Failure::new(Code::NotFound, format!("there is no {token}")))
     }
 
     fn changes(&self) -> watch::Receiver<i64> {
