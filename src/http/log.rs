@@ -106,3 +106,15 @@ impl MessageBody for CountedBody {
         Pin::new(&mut self.body).poll_next(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_of_a_link_is_not_logged() {
+        assert_eq!(shown("/trips/s3cret.ics"), "/trips/…");
+        assert_eq!(shown("/graphql"), "/graphql");
+        assert_eq!(shown(&format!("/{}", "ã".repeat(300))).chars().count(), MAX_PATH);
+    }
+}

@@ -77,10 +77,17 @@ pub fn reason(reason: &Reason, tongue: Tongue, names: &dyn Names) -> String {
             )
         }
         Reason::Lunch => tongue.pick("Parada para o almoço.", "A stop for lunch.", "Parada para almorzar.").to_owned(),
+        Reason::OnCuratedRoutes(1) => tongue
+            .pick(
+                "Faz parte de um roteiro da secretaria de turismo.",
+                "It is on a route of the tourism secretariat.",
+                "Está en una ruta de la secretaría de turismo.",
+            )
+            .to_owned(),
         Reason::OnCuratedRoutes(count) => match tongue {
-            Tongue::Portuguese => format!("Faz parte de {count} roteiro(s) da secretaria de turismo."),
-            Tongue::English => format!("It is on {count} route(s) of the tourism secretariat."),
-            Tongue::Spanish => format!("Está en {count} ruta(s) de la secretaría de turismo."),
+            Tongue::Portuguese => format!("Faz parte de {count} roteiros da secretaria de turismo."),
+            Tongue::English => format!("It is on {count} routes of the tourism secretariat."),
+            Tongue::Spanish => format!("Está en {count} rutas de la secretaría de turismo."),
         },
         Reason::TakesPlaceThen => {
             tongue.pick("Acontece justamente neste dia.", "It takes place on just that day.", "Ocurre justo ese día.").to_owned()
