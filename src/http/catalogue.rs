@@ -18,8 +18,9 @@ use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::actor::Actor;
 use crate::identity::session::Sessions;
 use crate::trips::export::Form;
-use crate::trips::saved::{Opened, SavedTrips};
+use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
+use crate::trips::share::Opened;
 
 /// How long caches may answer for us, in seconds: a moment, so that a crowd asks once and a change is seen at once.
 const MAX_AGE_SECONDS: u64 = 15;

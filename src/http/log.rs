@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
@@ -74,6 +75,8 @@ pub(super) async fn log(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
+    // A WebSocket is no request to be finished: it is told to close (`http/ws`).
+    let guard = guard.filter(|_| status != StatusCode::SWITCHING_PROTOCOLS.as_u16());
     Ok(response.map_body(|_, body| CountedBody { body: body.boxed(), _guard: guard }))
 }
 

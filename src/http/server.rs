@@ -133,7 +133,7 @@ impl Bound {
 
 async fn finish(handle: ServerHandle, under_way: UnderWay, sockets: Sockets) {
     handle.pause().await;
-    sockets.end();
+    sockets.end().await;
     tracing::info!(requests = under_way.count(), "stopping");
     let all_answered = async {
         while under_way.count() > 0 {

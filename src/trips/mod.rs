@@ -3,9 +3,9 @@
 //! The way of a plan: a [`plan::request::PlanRequest`] is checked and put in canonical form, [`plan::candidates`] gathers what may be
 //! visited from the pinned snapshot, [`crate::travel`] says how long the ways are, the `planner` crate searches, and
 //! [`plan::compose`] writes the answer with its reasons. [`plan_cache`] keeps it under the request and the versions of its cities.
-
 //!
-//! [`saved`] keeps what a visitor wants and the plan made of it, [`merge`] makes one of two changes, [`watch`] says what broke since.
+//! [`saved`] keeps what a visitor wants and the plan made of it, [`merge`] makes one of two changes, [`share`] opens it to others,
+//! [`export`] writes it in other forms, [`watch`] says what broke since.
 
 pub mod export;
 pub mod merge;
@@ -13,4 +13,5 @@ pub mod plan;
 pub mod plan_cache;
 pub mod saved;
 pub mod service;
+pub mod share;
 pub mod watch;

@@ -1,4 +1,4 @@
-//! Trips that visitors saved: what they want, the plan made of it, and the links under which others may read it.
+//! Trips that visitors saved: what they want, and the plan made of it.
 //!
 //! A trip has versions. Who changes it says which version they saw; when that is not the one in force any more, both changes are merged
 //! field by field ([`super::merge`]), or, where they clash, nothing is written and both sides are shown.
@@ -9,27 +9,20 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::export::sheet::{Heading, sheet};
-use super::export::{self, ExportError, Form};
 use super::merge::{differences, merge};
 use super::plan::answer::TripPlan;
 use super::plan::error::PlanError;
-use super::plan::names::SnapshotNames;
 use super::plan::request::PlanRequest;
-use super::plan::words::{self, Tongue};
 use super::service::Trips;
 use super::watch::{self, Issue};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{RecordId, TripId, VisitorId};
-use crate::domain::text::Preferences;
 use crate::identity::secret::{self, NoRandomness};
-use crate::store::trips::{Inserted, NewTrip, ShareRow, TripRow};
+use crate::store::trips::{Inserted, NewTrip, TripRow};
 use crate::store::{Store, StoreError};
 
 /// Most trips of a visitor.
 pub const MAX_TRIPS: u64 = 100;
-/// Most open links of a trip.
-pub const MAX_SHARES: u64 = 20;
 /// Longest title, in characters.
 pub const MAX_TITLE: usize = 200;
 /// Longest note, in characters.
@@ -107,26 +100,6 @@ pub struct Conflict {
     pub theirs: SavedTrip,
 }
 
-/// A link under which anybody may read a trip.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Share {
-    /// Its secret.
-    pub token: String,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-}
-
-/// What a link opens.
-#[derive(Clone, Debug)]
-pub enum Opened {
-    /// This trip.
-    Trip(Box<SavedTrip>),
-    /// Nothing any more.
-    Revoked,
-    /// Nothing, ever.
-    Unknown,
-}
-
 /// What cannot be done with a trip.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -188,8 +161,8 @@ pub enum SavedError {
 
 /// The room's front for what is saved.
 pub struct SavedTrips {
-    store: Store,
-    trips: Arc<Trips>,
+    pub(super) store: Store,
+    pub(super) trips: Arc<Trips>,
 }
 
 impl SavedTrips {
@@ -291,46 +264,6 @@ impl SavedTrips {
         trip(row)
     }
 
-    /// What a link opens.
-    pub async fn open(&self, token: &str) -> Result<Opened, SavedError> {
-        match self.store.share(token).await? {
-            None => Ok(Opened::Unknown),
-            Some(ShareRow { revoked_at: Some(_), .. }) => Ok(Opened::Revoked),
-            Some(share) => match self.store.trip(share.trip).await? {
-                Some(row) => Ok(Opened::Trip(Box::new(trip(row)?))),
-                None => Ok(Opened::Unknown),
-            },
-        }
-    }
-
-    /// Makes a link to a trip.
-    pub async fn share(&self, owner: VisitorId, id: TripId, now: DateTime<Utc>) -> Result<(SavedTrip, Share), SavedError> {
-        let trip = self.own(owner, id).await?;
-        let share = ShareRow { token: secret::text()?, trip: id, created_at: now, revoked_at: None };
-        if self.store.insert_share(share.clone(), MAX_SHARES).await? {
-            Ok((trip, Share { token: share.token, created_at: share.created_at }))
-        } else {
-            Err(SavedError::TooManyShares(MAX_SHARES))
-        }
-    }
-
-    /// Closes a link, at once; gives the trip it led to.
-    pub async fn revoke(&self, owner: VisitorId, token: &str, now: DateTime<Utc>) -> Result<SavedTrip, SavedError> {
-        let share = self.store.share(token).await?.ok_or(SavedError::ShareNotFound)?;
-        let trip = self.own(owner, share.trip).await.map_err(|error| match error {
-            SavedError::NotFound => SavedError::ShareNotFound,
-            other => other,
-        })?;
-        self.store.revoke_share(share.token, now).await?;
-        Ok(trip)
-    }
-
-    /// The open links of a trip, the oldest first.
-    pub async fn shares(&self, id: TripId) -> Result<Vec<Share>, SavedError> {
-        let rows = self.store.shares_of(id).await?.into_iter();
-        Ok(rows.map(|row| Share { token: row.token, created_at: row.created_at }).collect())
-    }
-
     /// What broke since the trip was planned.
     pub fn issues(&self, trip: &SavedTrip, snapshot: &Snapshot) -> Vec<Issue> {
         watch::issues(&trip.plan, &trip.content.request, snapshot, self.trips.kinds())
@@ -342,40 +275,14 @@ impl SavedTrips {
         Ok(self.trips.plan(repaired(trip.content.request.clone(), &trip.plan, snapshot), snapshot).await?)
     }
 
-    /// The trip in a form, for a reader who has the link with this token; what broke since it was planned stands over it.
-    pub fn written(
-        &self,
-        trip: &SavedTrip,
-        token: &str,
-        form: Form,
-        snapshot: &Snapshot,
-        preferences: &Preferences,
-    ) -> Result<String, ExportError> {
-        let (tongue, names) = (Tongue::of(preferences), SnapshotNames { snapshot, preferences });
-        let notice = |issue: &Issue| {
-            // The name was written by us from a zone.
-            let zone = trip.plan.days[issue.day].zone.parse().unwrap_or(chrono_tz::America::Cuiaba);
-            words::issue(issue, zone, tongue, &names)
-        };
-        let notices = self.issues(trip, snapshot).iter().map(notice).collect();
-        let heading = Heading {
-            id: trip.id.0,
-            title: trip.content.title.clone(),
-            note: trip.content.note.clone(),
-            version: trip.version,
-            updated_at: trip.updated_at,
-            token: token.into(),
-        };
-        export::write(form, &sheet(heading, &trip.plan, notices, snapshot, preferences))
-    }
-
     async fn content(&self, id: TripId, version: u32) -> Result<Option<Content>, SavedError> {
         let version = i32::try_from(version).unwrap_or(i32::MAX);
         Ok(self.store.trip_content(id, version).await?.map(serde_json::from_value).transpose()?)
     }
 }
 
-fn trip(row: TripRow) -> Result<SavedTrip, SavedError> {
+/// A trip out of its row.
+pub(super) fn trip(row: TripRow) -> Result<SavedTrip, SavedError> {
     Ok(SavedTrip {
         id: row.id,
         owner: row.visitor,

@@ -17,8 +17,8 @@ use crate::graphql::personal::Personal;
 use crate::graphql::scalars::{Date, Instant};
 use crate::trips::plan::answer::Subject;
 use crate::trips::plan::words;
-use crate::trips::saved::Share;
 use crate::trips::saved::{Conflict, Content, SavedTrip};
+use crate::trips::share::Share;
 use crate::trips::watch::{Issue, Trouble};
 
 /// A trip that a visitor saved.

@@ -13,7 +13,8 @@ use crate::graphql::node::GlobalId;
 use crate::graphql::personal::Personal;
 use crate::graphql::scalars::Instant;
 use crate::travel::TravelError;
-use crate::trips::saved::{Opened, SavedError};
+use crate::trips::saved::SavedError;
+use crate::trips::share::Opened;
 
 /// Most trips of one answer; a visitor has no more.
 const MAX_TRIPS: i32 = 100;

@@ -215,6 +215,12 @@ async fn what_is_too_large_or_no_text_closes() {
     let mut client = Client::acknowledged(&url, Value::Null).await;
     client.send(Message::binary(b"{}".to_vec())).await;
     assert_eq!(client.closed().await.0, 4400);
+    // A terabyte is refused by what it announces; only its header is ever sent.
+    let mut client = Client::acknowledged(&url, Value::Null).await;
+    let tokio_tungstenite::MaybeTlsStream::Plain(raw) = client.0.get_mut() else { unreachable!("there is no TLS") };
+    let header = [&[0x81, 0xff][..], &(1_u64 << 40).to_be_bytes(), &[0; 4]].concat();
+    raw.write_all(&header).await.unwrap();
+    assert_eq!(client.closed().await.0, 1009);
     // Ten megabytes: whether the reason still arrives is up to the network; the server goes on.
     let mut client = Client::acknowledged(&url, Value::Null).await;
     drop(client.0.send(Message::text("x".repeat(10_000_000))).await);
@@ -288,7 +294,7 @@ async fn the_end_of_the_server_closes_at_once() {
     server.tell_to_stop();
     assert_eq!(client.closed().await.0, 1001);
     assert_eq!(idle.closed().await.0, 1001);
-    server.ended();
+    tokio::task::spawn_blocking(move || server.ended()).await.unwrap();
     // Requests under way are waited for up to 30 s; a WebSocket is none.
     assert!(begun.elapsed() < Duration::from_secs(15), "it took {:?}", begun.elapsed());
 }
@@ -305,6 +311,19 @@ fn node_packages() {
         .output()
         .expect("the client needs `npm`, which cannot be started: install npm");
     assert!(output.status.success(), "npm ci failed in {FOLDER}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn who_does_not_read_does_not_hold_up_the_end() {
+    let (mut server, url) = start();
+    let mut deaf = Client::acknowledged(&url, Value::Null).await;
+    deaf.subscribe("f", "subscription { flood(events: 100000) }").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let begun = Instant::now();
+    server.tell_to_stop();
+    tokio::task::spawn_blocking(move || server.ended()).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(15), "it took {:?}", begun.elapsed());
+    drop(deaf);
 }
 
 /// The client most apps use, as npm has it.

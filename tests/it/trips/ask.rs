@@ -14,7 +14,7 @@ pub const PLAN: &str = "
     stops { subjectId arrive start depart wait slack score opening { state raw } reasons { code text { value } }
       warnings { code text { value } } alternatives(first: 5) { slug }
       subject { __typename
-        ... on PointOfInterest { id slug city { slug } category { slug } location { latitude longitude } openingHours { raw } accessRules { kind years } season { months } }
+        ... on PointOfInterest { id slug city { slug } category { slug } location { latitude longitude } openingHours { raw } accessRules { kind years } season { months } isAccessibleForFree prices { audience amount currency } }
         ... on EventOccurrence { id start end event { id slug city { slug } } } } }
     legs { mode departAt arriveAt distanceMeters duration geometry confidence } }";
 

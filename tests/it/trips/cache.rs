@@ -129,6 +129,45 @@ async fn redis_gone_or_silent_costs_a_moment_and_nothing_else() {
     assert!(!planned(&through, request("cuiaba", fresh_seed()), &snapshot).await.days[0].stops.is_empty());
 }
 
+/// A Redis that has no room for anything: it answers each command as Redis does when its memory is full.
+async fn full_redis() -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}/", listener.local_addr().unwrap());
+    let serve = async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let (mut buffer, mut read) = (vec![0; 65_536], 0);
+            while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+                // A command is an array of texts: `*3`, then what it holds.
+                let commands = buffer[..count].split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"*")).count();
+                read += commands;
+                let refusal = "-OOM command not allowed when used memory > 'maxmemory'.\r\n".repeat(commands);
+                if stream.write_all(refusal.as_bytes()).await.is_err() {
+                    break;
+                }
+            }
+            assert!(read > 0, "nobody asked");
+        }
+    };
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+    drop(tokio::spawn(serve));
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_full_costs_a_moment_and_nothing_else() {
+    let server = TestServer::demo().await;
+    let snapshot = server.holder.current();
+    let expected = planned(&trips(None), request("cuiaba", 5), &snapshot).await;
+    let trips = trips(Some(&full_redis().await));
+    let plan = tokio::time::timeout(Duration::from_secs(20), planned(&trips, request("cuiaba", 5), &snapshot)).await.unwrap();
+    assert_eq!((&plan.days, &plan.dropped), (&expected.days, &expected.dropped));
+    // In process it is kept all the same.
+    assert!(Arc::ptr_eq(&plan, &planned(&trips, request("cuiaba", 5), &snapshot).await));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn past_the_bound_whoever_asks_is_told_to_come_back() {
     let server = TestServer::demo().await;

@@ -120,10 +120,45 @@ pub async fn faults(server: &TestServer, request: &Value, plan: &Value) -> Vec<S
         if stops.len() > most {
             fault(format!("{} stops", stops.len()));
         }
+        lunch_faults(request, stops).into_iter().for_each(&mut fault);
     }
     faults.extend(limit_faults(request, &by_category, days.len()));
     faults.extend(must_see_faults(request, plan, &seen));
+    faults.extend(budget_fault(request, days));
     faults
+}
+
+/// Lunches at another time than wanted, or more than one.
+fn lunch_faults(request: &Value, stops: &[Value]) -> Vec<String> {
+    let is_lunch = |stop: &&Value| stop["reasons"].as_array().unwrap().iter().any(|reason| reason["code"] == "LUNCH");
+    let lunches: Vec<NaiveTime> = stops.iter().filter(is_lunch).map(|stop| instant(&stop["start"]).naive_local().time()).collect();
+    let Some(wanted) = request["lunch"].as_object() else {
+        return lunches.iter().map(|start| format!("a lunch nobody wants at {start}")).collect();
+    };
+    let limit = |name: &str, usual: &str| time(wanted.get(name).unwrap_or(&Value::Null), usual);
+    let span = limit("from", "11:30")..=limit("to", "14:00");
+    let mut faults: Vec<String> = lunches.iter().filter(|start| !span.contains(start)).map(|start| format!("lunch at {start}")).collect();
+    if lunches.len() > 1 {
+        faults.push(format!("{} lunches", lunches.len()));
+    }
+    faults
+}
+
+/// What the entrances with a known price cost, when that is more than the budget.
+fn budget_fault(request: &Value, days: &[Value]) -> Option<String> {
+    let budget: f64 = request["budget"].as_str()?.parse().unwrap();
+    let people = request["people"].as_f64().unwrap_or(1.0);
+    let price = |stop: &Value| {
+        let subject = &stop["subject"];
+        let of = |audience: &str| {
+            let prices = subject["prices"].as_array()?.iter();
+            prices.clone().find(|price| price["audience"] == audience && price["currency"] == "BRL")
+        };
+        let found = of("GENERAL").or_else(|| of("ADULT")).filter(|_| subject["isAccessibleForFree"] != json!(true));
+        found.map_or(0.0, |price| price["amount"].as_str().unwrap().parse::<f64>().unwrap() * people)
+    };
+    let all: f64 = days.iter().flat_map(|day| day["stops"].as_array().unwrap()).map(price).sum();
+    (all > budget + 0.001).then(|| format!("entrances cost {all}, the budget is {budget}"))
 }
 
 /// Numbers by category that are not kept.
