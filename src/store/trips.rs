@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{trip, trip_share, trip_version};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -89,20 +89,26 @@ impl Store {
         Ok(self.in_force(rows).await?.pop())
     }
 
-    /// The trips of a visitor, those changed last first.
-    pub async fn trips_of(&self, visitor: VisitorId) -> Result<Vec<TripRow>, StoreError> {
-        let rows = trip::Entity::find().filter(trip::Column::VisitorId.eq(visitor.0)).all(&self.connection).await?;
-        let mut trips = self.in_force(rows).await?;
-        trips.sort_by(|one, other| (other.updated_at, one.id).cmp(&(one.updated_at, other.id)));
-        Ok(trips)
+    /// The trips of a visitor, those changed last first, at most `first` of them.
+    pub async fn trips_of(&self, visitor: VisitorId, first: usize) -> Result<Vec<TripRow>, StoreError> {
+        let mut rows = trip::Entity::find().filter(trip::Column::VisitorId.eq(visitor.0)).all(&self.connection).await?;
+        // Plans are large: only those asked for are read.
+        let changed = trip_version::Entity::find()
+            .select_only()
+            .columns([trip_version::Column::TripId, trip_version::Column::At])
+            .filter(versions_of(&rows))
+            .into_tuple::<(Uuid, DateTime<Utc>)>()
+            .all(&self.connection)
+            .await?;
+        let changed: HashMap<Uuid, DateTime<Utc>> = changed.into_iter().collect();
+        rows.sort_by_key(|row| (std::cmp::Reverse(changed.get(&row.id).copied()), row.id));
+        rows.truncate(first);
+        self.in_force(rows).await
     }
 
-    /// The trips with what their versions in force hold. A version that follows meanwhile takes nothing away from the one read here.
+    /// The trips, in the same order, with what their versions in force hold. A version that follows meanwhile takes nothing away from the one read here.
     async fn in_force(&self, rows: Vec<trip::Model>) -> Result<Vec<TripRow>, StoreError> {
-        let wanted = rows.iter().map(|row| (row.id, row.version));
-        let these = Expr::tuple([trip_version::Column::TripId.into_expr(), trip_version::Column::Version.into_expr()]);
-        let these = these.in_tuples(wanted);
-        let versions = trip_version::Entity::find().filter(these).all(&self.connection).await?;
+        let versions = trip_version::Entity::find().filter(versions_of(&rows)).all(&self.connection).await?;
         let mut versions: HashMap<Uuid, trip_version::Model> = versions.into_iter().map(|version| (version.trip_id, version)).collect();
         let trip = |row: trip::Model| {
             let version = versions.remove(&row.id)?;
@@ -257,6 +263,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// The versions in force of these trips.
+fn versions_of(trips: &[trip::Model]) -> SimpleExpr {
+    let key = Expr::tuple([trip_version::Column::TripId.into_expr(), trip_version::Column::Version.into_expr()]);
+    key.in_tuples(trips.iter().map(|row| (row.id, row.version)))
 }
 
 fn open_shares(id: TripId) -> Select<trip_share::Entity> {

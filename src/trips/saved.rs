@@ -253,9 +253,9 @@ impl SavedTrips {
         if self.store.delete_trip(id, wanted, now).await? { Ok(()) } else { Err(SavedError::Changed { current: trip.version }) }
     }
 
-    /// The trips of a visitor, those changed last first.
-    pub async fn of(&self, owner: VisitorId) -> Result<Vec<SavedTrip>, SavedError> {
-        self.store.trips_of(owner).await?.into_iter().map(trip).collect()
+    /// The trips of a visitor, those changed last first, at most `first` of them.
+    pub async fn of(&self, owner: VisitorId, first: usize) -> Result<Vec<SavedTrip>, SavedError> {
+        self.store.trips_of(owner, first).await?.into_iter().map(trip).collect()
     }
 
     /// A trip of the visitor; fails with [`SavedError::NotFound`] when it is somebody else's, so that nobody learns of it.

@@ -64,7 +64,7 @@ impl Trip {
         &self.trip.content.title
     }
 
-    /// What its owner wants to remember.
+    /// What its owner wants to remember; whoever has a link reads it too.
     async fn note(&self) -> Option<&str> {
         self.trip.content.note.as_deref()
     }
@@ -196,7 +196,7 @@ impl TripIssue {
 pub struct TripContent {
     /// What its owner calls it.
     title: String,
-    /// What its owner wants to remember.
+    /// What its owner wants to remember; whoever has a link reads it too.
     note: Option<String>,
     /// What is wished for.
     request: TripRequest,

@@ -20,7 +20,7 @@ pub struct TripsMutation;
 pub struct SaveTripInput {
     /// What you call it, from 1 to 200 characters.
     title: String,
-    /// What you want to remember, up to 5,000 characters.
+    /// What you want to remember, up to 5,000 characters; whoever you give a link reads it too.
     note: Option<String>,
     /// What the trip shall be.
     request: TripPlanRequest,

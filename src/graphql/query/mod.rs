@@ -14,7 +14,7 @@ pub use catalogue::CatalogueQuery;
 pub use events::EventsQuery;
 pub use places::PlacesQuery;
 pub use search::SearchQuery;
-pub use trips::{TripsQuery, find_trip};
+pub use trips::{MAX_TRIPS, TripsQuery, find_trip};
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]

@@ -17,7 +17,7 @@ use crate::trips::saved::SavedError;
 use crate::trips::share::Opened;
 
 /// Most trips of one answer; a visitor has no more.
-const MAX_TRIPS: i32 = 100;
+pub const MAX_TRIPS: usize = 100;
 
 /// Questions about trips.
 #[derive(Default)]
@@ -58,10 +58,10 @@ impl TripsQuery {
     /// The trips you saved, those changed last first; from 1 to 100, which is all a visitor has.
     async fn trips(&self, context: &Context<'_>, #[graphql(default = 20)] first: i32) -> Result<Vec<Trip>, Failure> {
         let owner = context::visitor(context)?;
-        let first = usize::try_from(first).ok().filter(|first| (1..=MAX_TRIPS as usize).contains(first));
+        let first = usize::try_from(first).ok().filter(|first| (1..=MAX_TRIPS).contains(first));
         let first = first.ok_or_else(|| Failure::new(Code::BadPage, format!("`first` is from 1 to {MAX_TRIPS}")))?;
-        let trips = context::of(context).saved.of(owner).await?;
-        Ok(trips.into_iter().take(first).map(Trip::of_owner).collect())
+        let trips = context::of(context).saved.of(owner, first).await?;
+        Ok(trips.into_iter().map(Trip::of_owner).collect())
     }
 }
 

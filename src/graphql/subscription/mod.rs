@@ -13,8 +13,8 @@ use super::context;
 use super::failure::{Code, Failure};
 use super::memory::Memory;
 use super::model::trip::Trip;
-use super::query::find_trip;
 use super::query::plan_inputs::TripLookup;
+use super::query::{MAX_TRIPS, find_trip};
 
 /// What can be followed.
 pub struct Subscription;
@@ -27,7 +27,7 @@ impl Subscription {
     async fn trip_issues(&self, context: &Context<'_>, by: Option<TripLookup>) -> Result<impl Stream<Item = Trip> + use<>, Failure> {
         let asked = context::of(context);
         let trips = match &by {
-            None => asked.saved.of(context::visitor(context)?).await?.into_iter().map(Trip::of_owner).collect(),
+            None => asked.saved.of(context::visitor(context)?, MAX_TRIPS).await?.into_iter().map(Trip::of_owner).collect(),
             Some(by) => match find_trip(context, by).await? {
                 Some(trip) => vec![trip],
                 None => return Err(Failure::new(Code::NotFound, "there is no such trip, or its link was revoked")),

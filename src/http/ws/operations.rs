@@ -1,6 +1,7 @@
 //! The operations of a connection as streams of events.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::Response;
 use async_graphql::parser::types::OperationType;
@@ -16,6 +17,9 @@ use crate::http::answer::{Execution, finish, not_executed, not_parsed};
 use crate::http::asked::{self, Asked};
 use crate::http::operation::{Panicked, Prepared, Refused, execute, round};
 use crate::http::{Face, Requests};
+
+/// Pause before a round that failed for now is tried again.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// What happens to an operation.
 pub(super) enum Event {
@@ -44,7 +48,8 @@ pub(super) fn events<R: Requests>(face: &Arc<Face<R>>, parameters: Map<String, V
     let (face, identity) = (Arc::clone(face), Arc::clone(identity));
     if prepared.kind == OperationType::Subscription {
         let (changes, memory) = (face.requests.changes(), Memory::default());
-        let rounds = Rounds { face, asked, prepared, identity, changes, memory, now: None, has_begun: false, is_over: false };
+        let rounds =
+            Rounds { face, asked, prepared, identity, changes, memory, now: None, has_begun: false, stands: false, is_over: false };
         let all = stream::unfold(rounds, |mut rounds| async move { Some((rounds.next().await?, rounds)) });
         return all.flat_map(stream::iter).boxed_local();
     }
@@ -80,6 +85,13 @@ fn panicked() -> Response {
     not_executed(&Failure::new(Code::Internal, "something went wrong on our side"))
 }
 
+/// Whether a round failed because something is away or busy, and may succeed in a while.
+fn is_for_now(response: &Response) -> bool {
+    let code = response.errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
+    let is = |known: Code| code.is_some_and(|code| *code == async_graphql::Value::from(known.as_str()));
+    response.data == async_graphql::Value::Null && (is(Code::Unavailable) || is(Code::Busy))
+}
+
 /// A subscription between its rounds, or in one.
 struct Rounds<R: Requests> {
     face: Arc<Face<R>>,
@@ -92,6 +104,8 @@ struct Rounds<R: Requests> {
     now: Option<BoxStream<'static, Result<Response, Panicked>>>,
     /// Whether the first round has begun.
     has_begun: bool,
+    /// Whether a round was answered, so that the subscription stands.
+    stands: bool,
     /// Whether nothing follows.
     is_over: bool,
 }
@@ -105,7 +119,16 @@ impl<R: Requests> Rounds<R> {
             }
             if let Some(events) = &mut self.now {
                 match events.next().await {
-                    None => self.now = None,
+                    None => {
+                        self.now = None;
+                        self.stands = true;
+                    }
+                    // What fails for now only does not end a subscription that stands: the same round is tried again.
+                    Some(Ok(response)) if self.stands && is_for_now(&response) => {
+                        self.now = None;
+                        tokio::time::sleep(RETRY).await;
+                        self.changes.mark_changed();
+                    }
                     // A resolver that failed as a whole has told so; there is no stream to go on with.
                     Some(Ok(mut response)) if response.errors.is_empty() || response.data != async_graphql::Value::Null => {
                         finish(&mut response);

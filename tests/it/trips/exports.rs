@@ -248,6 +248,8 @@ async fn hostile_titles_and_notes_stay_text() {
         "\u{7}\u{1b}[31m ]]> --> &amp; %s {{ title }}".to_owned(),
         "🐊".repeat(200),
         format!("{}é", "a".repeat(61)),
+        // With its name, two lines of 75 octets: the second one has a space before it.
+        "a".repeat(150 - "X-WR-CALNAME:".len()),
     ];
     let shared = Shared::new(server, "x", &request).await;
     let mut version = 1;

@@ -328,3 +328,51 @@ async fn without_the_database_saved_trips_say_so() {
     assert!(!answer.to_string().contains("trip_gone") && !answer.to_string().contains("no such table"), "{answer}");
     assert!(server.ask("{ catalogue { version } }", json!({})).await["catalogue"]["version"].is_string());
 }
+
+/// What stands in the store was written by every version there ever was: this is how the first one wrote, and it may never change.
+#[tokio::test]
+async fn a_trip_is_read_as_the_first_version_wrote_it() {
+    let content = r#"{"title":"Antigo","note":null,"cities":["cuiaba"],"days":[{"date":"2026-12-12","startTime":"08:30:00","endTime":"18:30:00",
+        "start":{"location":[-15.596,-56.097],"pointOfInterest":null},
+        "end":{"location":[-15.596,-56.097],"pointOfInterest":null},"mode":"CAR"}],
+        "interests":[{"category":"museum","weight":8}],"mustSee":[],"avoid":[],
+        "limits":[{"category":"museum","atLeastPerDay":0,"atMostPerDay":2,"atLeastPerTrip":1,"atMostPerTrip":null}],
+        "lunch":{"from":"11:30:00","to":"14:00:00"},"accessibleFor":["WHEELCHAIR"],"accessibilityUnknown":"ALLOW_WITH_WARNING",
+        "unknownHours":"EXCLUDE","youngestAge":7,"fourWheelDrive":false,"bookedAt":"2026-12-01T12:00:00Z","budget":15000,"people":2,
+        "walkingLimitMeters":5000,"pace":"RELAXED","seed":3,"keep":[]}"#;
+    let plan = r#"{"days":[{"date":"2026-12-12","zone":"America/Cuiaba","depart":"2026-12-12T12:30:00Z","arrive":"2026-12-12T15:00:00Z",
+        "stops":[{"subject":{"POINT_OF_INTEREST":"00000000-0000-4000-8000-000000000001"},"arrive":"2026-12-12T13:00:00Z",
+            "start":"2026-12-12T13:00:00Z","depart":"2026-12-12T14:00:00Z","slack_seconds":60,
+            "reasons":["MUST_SEE",{"MATCHES_INTEREST":"museum"},{"CLOSE_TO_PREVIOUS":12}],
+            "warnings":["UNKNOWN_HOURS",{"ASSUMED_DURATION":60},{"BOOK_AHEAD":null}],"alternatives":[],"score":7}],
+        "legs":[{"mode":"CAR","depart":"2026-12-12T12:30:00Z","arrive":"2026-12-12T13:00:00Z","metres":900,
+            "from":[-15.596,-56.097],"to":[-15.6,-56.1],"confidence":"ESTIMATED"},
+            {"mode":"CAR","depart":"2026-12-12T14:00:00Z","arrive":"2026-12-12T15:00:00Z","metres":900,
+            "from":[-15.6,-56.1],"to":[-15.596,-56.097],"confidence":"ROUTED"}],
+        "walked_metres":0}],"score":7,"dropped":[{"subject":{"EVENT":["00000000-0000-4000-8000-000000000002","2026-12-12T13:00:00Z"]},
+            "must_see":true,"reason":{"MINIMUM_AGE":12}}],"warnings":["ESTIMATED_TRAVEL",{"NO_LUNCH":"2026-12-12"},{"TOO_FEW":["museum",null]}],
+        "catalogue_version":5,"iterations":600,"milliseconds":20}"#;
+    for database in BOTH {
+        let server = TestServer::demo_on(database).await;
+        let (mine, _) = server.sign_in().await;
+        let trip = save(&server, &mine, "Novo", &a_day()).await;
+        server.database.by_hand(&format!("UPDATE trip_version SET content = '{content}', plan = '{plan}'")).await;
+        let query = "query($id: ID!) { trip(by: { id: $id }) { title
+            request { pace budget people lunch { from } limits { atMostPerDay } bookedAt accessibleFor days { endTime start { location { latitude } } } }
+            plan { score solver { iterations bound } warnings { code } days { stops { reasons { code } warnings { code } } legs { confidence } } droppedCandidates { code } } } }";
+        let read = server.ask_as(&mine, query, json!({ "id": trip })).await["trip"].take();
+        let expected = json!({
+            "title": "Antigo",
+            "request": { "pace": "RELAXED", "budget": "150.00", "people": 2, "lunch": { "from": "11:30" }, "limits": [{ "atMostPerDay": 2 }],
+                "bookedAt": "2026-12-01T12:00:00Z", "accessibleFor": ["WHEELCHAIR"],
+                "days": [{ "endTime": "18:30", "start": { "location": { "latitude": -15.596 } } }] },
+            "plan": { "score": 7.0, "solver": { "iterations": 600, "bound": null },
+                "warnings": [{ "code": "ESTIMATED_TRAVEL" }, { "code": "NO_LUNCH" }, { "code": "TOO_FEW" }],
+                "days": [{ "stops": [{ "reasons": [{ "code": "MUST_SEE" }, { "code": "MATCHES_INTEREST" }, { "code": "CLOSE_TO_PREVIOUS" }],
+                        "warnings": [{ "code": "UNKNOWN_HOURS" }, { "code": "ASSUMED_DURATION" }, { "code": "BOOK_AHEAD" }] }],
+                    "legs": [{ "confidence": "ESTIMATED" }, { "confidence": "ROUTED" }] }],
+                "droppedCandidates": [{ "code": "MINIMUM_AGE" }] },
+        });
+        assert_eq!(read, expected);
+    }
+}

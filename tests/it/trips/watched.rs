@@ -257,3 +257,24 @@ async fn what_is_not_mine_is_not_told() {
     forged.say(&json!({ "type": "connection_init", "payload": { "Authorization": "Bearer x.y.z" } })).await;
     assert_eq!(forged.closed().await.0, 4403);
 }
+
+/// The database goes away just when something is published: who listens is told later, not sent away.
+#[tokio::test]
+async fn an_outage_does_not_end_a_subscription() {
+    for database in BOTH {
+        let server = TestServer::bare_on(database).await;
+        let (mut places, events) = published();
+        publish(&server, &places, &events).await;
+        let (mine, _) = server.sign_in().await;
+        save(&server, &mine, "Segunda", &monday()).await;
+        let mut phone = Client::acknowledged(&server.url("/graphql"), json!({ "Authorization": format!("Bearer {mine}") })).await;
+        phone.subscribe("all", "subscription { tripIssues { issues { code } } }").await;
+        assert_eq!(phone.hear().await["payload"]["data"], json!({ "tripIssues": { "issues": [] } }));
+        server.database.by_hand("ALTER TABLE trip RENAME TO trip_gone").await;
+        places[0]["openingHours"] = json!({ "raw": "Tu-Su 08:00-18:00" });
+        publish(&server, &places, &events).await;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        server.database.by_hand("ALTER TABLE trip_gone RENAME TO trip").await;
+        assert_eq!(phone.hear().await["payload"]["data"], json!({ "tripIssues": { "issues": [{ "code": "CLOSED" }] } }));
+    }
+}
