@@ -1,4 +1,5 @@
-"""OR-Tools' routing on one instance: with_ortools.py FILE DECIMALS TOURS SECONDS SEED. Disjunctions, guided local search."""
+"""OR-Tools' routing on one instance: with_ortools.py FILE DECIMALS TOURS SECONDS SEED. Disjunctions, guided local search; travel
+costs little beside a disjunction, and its times are a table, not calls into Python."""
 import json
 import sys
 
@@ -9,23 +10,24 @@ from instance import Instance
 path, decimals, tours, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 instance = Instance(path, decimals)
 count = len(instance.position)
+# Units of travel that one point of score is worth: no detour is too long for it.
+PRIZE = max(instance.travel(0, place) for place in range(1, count))
 manager = pywrapcp.RoutingIndexManager(count, tours, 0)
 routing = pywrapcp.RoutingModel(manager)
 
 
-def time(start, end):
-    one, other = manager.IndexToNode(start), manager.IndexToNode(end)
-    return instance.duration[one] + instance.travel(one, other)
+def table(entry):
+    return routing.RegisterTransitMatrix([[entry(one, other) for other in range(count)] for one in range(count)])
 
 
-transit = routing.RegisterTransitCallback(time)
-routing.SetArcCostEvaluatorOfAllVehicles(routing.RegisterTransitCallback(lambda start, end: 0))
+transit = table(lambda one, other: instance.duration[one] + instance.travel(one, other))
+routing.SetArcCostEvaluatorOfAllVehicles(table(instance.travel))
 routing.AddDimension(transit, instance.closes[0], instance.closes[0], False, "time")
 clock = routing.GetDimensionOrDie("time")
 for place in range(1, count):
     index = manager.NodeToIndex(place)
     clock.CumulVar(index).SetRange(instance.opens[place], min(instance.closes[place], instance.closes[0]))
-    routing.AddDisjunction([index], instance.score[place])
+    routing.AddDisjunction([index], instance.score[place] * PRIZE)
 for vehicle in range(tours):
     clock.CumulVar(routing.Start(vehicle)).SetRange(instance.opens[0], instance.closes[0])
     clock.CumulVar(routing.End(vehicle)).SetRange(instance.opens[0], instance.closes[0])

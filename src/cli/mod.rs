@@ -2,6 +2,7 @@
 
 mod check;
 mod import;
+mod keys;
 mod migrate;
 mod schema;
 mod serve;
@@ -35,6 +36,9 @@ enum Command {
     Check(StoreOptions),
     /// Fill a store with made-up places, to measure growth.
     Synth(synth::SynthOptions),
+    /// The keys that sign access tokens: list them, add a new one.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Print the GraphQL schema.
     Schema,
     /// Solve an instance of the team orienteering problem with time windows, by the search that plans trips.
@@ -52,6 +56,7 @@ pub fn run(cli: Cli, started: std::time::Instant) -> ExitCode {
         Command::Import(options) => block_on(import::run(options)),
         Command::Check(options) => block_on(check::run(options)),
         Command::Synth(options) => block_on(synth::run(options)),
+        Command::Keys(command) => block_on(keys::run(command)),
         Command::Toptw(options) => return toptw::run(&options, started),
         Command::Schema => {
             schema::run();

@@ -49,15 +49,18 @@ async fn serve(settings: Settings) -> Outcome {
     let trips = Arc::new(trips(&settings)?);
     let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
     let sessions = Arc::new(Sessions::open(store.clone(), clock.now()).await?);
-    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips, saved, sessions))?;
+    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips, saved, Arc::clone(&sessions)))?;
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref())?;
     #[expect(clippy::disallowed_methods, reason = "the follower lives as long as the server and is ended with it below")]
     let follower = tokio::spawn(follow(Arc::clone(&holder), store.clone(), tables, wake, clock));
+    #[expect(clippy::disallowed_methods, reason = "it lives as long as the server and is ended with it below")]
+    let keys = tokio::spawn(async move { sessions.follow_keys().await });
     bound.run_until(stop).await?;
     follower.abort();
+    keys.abort();
     store.close().await;
     println!("Stopped.");
     Ok(ExitCode::SUCCESS)

@@ -204,6 +204,7 @@ impl From<SavedError> for Failure {
     fn from(error: SavedError) -> Self {
         let code = match error {
             SavedError::Plan(error) => return error.into(),
+            SavedError::SignedOut => Code::Unauthenticated,
             SavedError::Contended => return Self::new(Code::Busy, error.to_string()).retry_after(1),
             SavedError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "saved trips cannot be reached");

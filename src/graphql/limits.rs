@@ -102,7 +102,9 @@ const LISTS: &[(&str, u64)] = &[
 
 const WEIGHTS: &[(&str, u64)] = &[
     ("directions", 100),
+    ("eraseMe", 1_000),
     ("events", 5),
+    ("exportMyData", 1_000),
     ("issues", 20),
     ("mapClusters", 200),
     ("nearby", 5),

@@ -86,6 +86,10 @@ impl Requests for CatalogueRequests {
         }
     }
 
+    fn jwks(&self) -> serde_json::Value {
+        self.sessions.jwks()
+    }
+
     async fn shared_trip(&self, token: &str, form: Form, asker: &Asker<'_>) -> Result<SharedTrip, Failure> {
         let context = self.context(asker);
         let trip = match self.saved.open(token).await? {

@@ -54,6 +54,9 @@ pub trait Requests: Send + Sync + 'static {
     /// What the token of the asker is worth.
     fn standing(&self, context: &Self::Context) -> Standing;
 
+    /// The public keys of access tokens, a JWK Set (RFC 7517).
+    fn jwks(&self) -> serde_json::Value;
+
     /// The trip that a link opens, written in a form. Fails with `NOT_FOUND` when the link was never made, with `GONE` when it was
     /// closed.
     fn shared_trip(&self, token: &str, form: Form, asker: &Asker<'_>) -> impl Future<Output = Result<SharedTrip, Failure>>;

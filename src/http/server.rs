@@ -91,6 +91,7 @@ fn routes<R: Requests>(config: &mut ServiceConfig) {
         .service(readable("/graphiql/{path:.*}").get(pages::graphiql_asset).head(pages::graphiql_asset))
         .service(readable("/assets/{path:.*}").get(pages::asset).head(pages::asset))
         .service(readable("/trips/{file}").get(trips::shared::<R>).head(trips::shared::<R>))
+        .service(readable("/.well-known/jwks.json").get(health::jwks::<R>).head(health::jwks::<R>))
         .service(readable("/healthz").get(health::healthz).head(health::healthz))
         .service(readable("/readyz").get(health::readyz::<R>).head(health::readyz::<R>))
         .service(readable("/version").get(health::version).head(health::version));

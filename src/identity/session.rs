@@ -13,6 +13,9 @@ use crate::store::{Store, StoreError};
 /// How long a refresh token holds: who planned a trip in the dry season comes back in the next one.
 const REFRESH_LIFE: Duration = Duration::days(400);
 
+/// How often the keys are read again: well below the time a new key waits before it signs ([`super::token::ACTIVATION`]).
+const KEY_RELOAD: std::time::Duration = std::time::Duration::from_mins(1);
+
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -63,6 +66,26 @@ impl Sessions {
     pub async fn open(store: Store, now: DateTime<Utc>) -> Result<Self, KeyError> {
         let keys = Keys::load(&store, now).await?;
         Ok(Self { store, keys })
+    }
+
+    /// Learns of keys that other processes, or `roteiro keys rotate`, have added.
+    pub async fn reload_keys(&self) -> Result<(), KeyError> {
+        self.keys.reload(&self.store).await
+    }
+
+    /// Does so for ever.
+    pub async fn follow_keys(&self) {
+        loop {
+            tokio::time::sleep(KEY_RELOAD).await;
+            if let Err(error) = self.reload_keys().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the signing keys cannot be read; going on with those known");
+            }
+        }
+    }
+
+    /// The public keys as a JWK Set.
+    pub fn jwks(&self) -> serde_json::Value {
+        self.keys.jwks()
     }
 
     /// Who shows this `Authorization` header, and when the token shown ends.

@@ -1,6 +1,6 @@
 //! Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), for a quarter of an hour.
 
-use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,6 +9,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::secret::{self, NoRandomness};
@@ -18,6 +19,8 @@ use crate::store::{Store, StoreError};
 
 /// How long an access token holds.
 pub const LIFE: Duration = Duration::minutes(15);
+/// How old a key is before it signs: long enough for every process to have learned of it.
+pub const ACTIVATION: Duration = Duration::minutes(5);
 /// Who gives the tokens out, and for whom they are.
 const NAME: &str = "roteiro";
 /// Longest token that is looked at.
@@ -61,35 +64,101 @@ struct Claims {
     exp: i64,
 }
 
-/// Keys: the youngest signs, each verifies.
-pub struct Keys {
+/// A key.
+struct Key {
     kid: String,
+    made_at: DateTime<Utc>,
     signing: EncodingKey,
-    verifying: HashMap<String, DecodingKey>,
+    verifying: DecodingKey,
+    public: [u8; 32],
 }
+
+impl Key {
+    fn read(row: KeyRow) -> Result<Self, KeyError> {
+        let key = SigningKey::from_pkcs8_der(&row.private_key).map_err(|_| KeyError::Unreadable(row.kid.clone()))?;
+        let public = key.verifying_key().to_bytes();
+        Ok(Self {
+            signing: EncodingKey::from_ed_der(&row.private_key),
+            verifying: DecodingKey::from_ed_der(&public),
+            public,
+            made_at: row.created_at,
+            kid: row.kid,
+        })
+    }
+
+    /// A new one, as it is kept.
+    fn make(now: DateTime<Utc>) -> Result<KeyRow, KeyError> {
+        let kid = URL_SAFE_NO_PAD.encode(secret::bytes::<9>()?);
+        let der = SigningKey::from_bytes(&secret::bytes()?).to_pkcs8_der().map_err(|_| KeyError::Unreadable(kid.clone()))?;
+        Ok(KeyRow { kid, private_key: der.as_bytes().to_vec(), created_at: now })
+    }
+}
+
+/// What became of the keys when a new one was added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// The `kid` of the new one.
+    pub added: String,
+    /// When it begins to sign.
+    pub signs_from: DateTime<Utc>,
+    /// Those that no token can be signed with any more, and that were removed.
+    pub removed: Vec<String>,
+}
+
+/// Adds a key. It signs once every process has had time to learn of it ([`ACTIVATION`]); what was signed before it holds to its end.
+pub async fn rotate(store: &Store, now: DateTime<Utc>) -> Result<Rotated, KeyError> {
+    let keys = store.signing_keys().await?;
+    // The youngest first: a key stops signing when the one before it in the list begins, and its last token ends a life later.
+    let is_spent = |pair: &[KeyRow]| pair[0].created_at + ACTIVATION + LIFE < now;
+    let removed: Vec<String> = keys.windows(2).filter(|pair| is_spent(pair)).map(|pair| pair[1].kid.clone()).collect();
+    let added = Key::make(now)?;
+    let kid = added.kid.clone();
+    store.replace_signing_keys(added, removed.clone()).await?;
+    Ok(Rotated { added: kid, signs_from: now + ACTIVATION, removed })
+}
+
+/// Keys, the youngest first: the youngest that everybody knows signs, each verifies.
+pub struct Keys(RwLock<Arc<[Key]>>);
 
 impl Keys {
     /// The keys of the store; the first process makes the first one.
     pub async fn load(store: &Store, now: DateTime<Utc>) -> Result<Self, KeyError> {
-        let made = SigningKey::from_bytes(&secret::bytes()?);
-        let kid = URL_SAFE_NO_PAD.encode(secret::bytes::<9>()?);
-        let der = made.to_pkcs8_der().map_err(|_| KeyError::Unreadable(kid.clone()))?;
-        let rows = store.signing_keys(KeyRow { kid, private_key: der.as_bytes().to_vec() }, now).await?;
-        let mut verifying = HashMap::new();
-        for row in &rows {
-            let key = SigningKey::from_pkcs8_der(&row.private_key).map_err(|_| KeyError::Unreadable(row.kid.clone()))?;
-            verifying.insert(row.kid.clone(), DecodingKey::from_ed_der(key.verifying_key().as_bytes()));
+        let rows = store.signing_keys_or(Key::make(now)?).await?;
+        let keys: Vec<Key> = rows.into_iter().map(Key::read).collect::<Result<_, _>>()?;
+        Ok(Self(RwLock::new(keys.into())))
+    }
+
+    /// Learns of keys that were added or removed. What cannot be read leaves the keys as they are.
+    pub async fn reload(&self, store: &Store) -> Result<(), KeyError> {
+        let keys: Vec<Key> = store.signing_keys().await?.into_iter().map(Key::read).collect::<Result<_, _>>()?;
+        if !keys.is_empty() {
+            *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
         }
-        let youngest = rows.first().ok_or_else(|| KeyError::Unreadable("none".to_owned()))?;
-        Ok(Self { kid: youngest.kid.clone(), signing: EncodingKey::from_ed_der(&youngest.private_key), verifying })
+        Ok(())
+    }
+
+    fn current(&self) -> Arc<[Key]> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The public halves as a JWK Set (RFC 7517 §5, RFC 8037 §2), the youngest first.
+    pub fn jwks(&self) -> Value {
+        let key = |key: &Key| {
+            json!({
+                "kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(key.public), "kid": key.kid, "use": "sig", "alg": "EdDSA",
+            })
+        };
+        json!({ "keys": self.current().iter().map(key).collect::<Vec<_>>() })
     }
 
     /// A token for the visitor, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
     pub fn issue(&self, visitor: VisitorId, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
         let ends = now + LIFE;
         let claims = Claims { iss: NAME.to_owned(), aud: NAME.to_owned(), sub: visitor.0, iat: now.timestamp(), exp: ends.timestamp() };
-        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        Some((jsonwebtoken::encode(&header, &claims, &self.signing).ok()?, ends))
+        let keys = self.current();
+        let key = keys.iter().find(|key| key.made_at + ACTIVATION <= now).or_else(|| keys.last())?;
+        let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        Some((jsonwebtoken::encode(&header, &claims, &key.signing).ok()?, ends))
     }
 
     /// The visitor who shows this `Authorization` header, and when the token ends.
@@ -104,14 +173,15 @@ impl Keys {
             return Err(TokenError::Invalid);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
-        let key = header.kid.and_then(|kid| self.verifying.get(&kid)).ok_or(TokenError::Invalid)?;
+        let keys = self.current();
+        let key = header.kid.and_then(|kid| keys.iter().find(|key| key.kid == kid)).ok_or(TokenError::Invalid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[NAME]);
         validation.set_audience(&[NAME]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         // The library asks the machine's clock; ours is asked below.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| TokenError::Invalid)?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation).map_err(|_| TokenError::Invalid)?.claims;
         let ends = DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Invalid)?;
         if ends <= now { Err(TokenError::Expired) } else { Ok((VisitorId(claims.sub), ends)) }
     }

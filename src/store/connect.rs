@@ -97,6 +97,8 @@ async fn open_sqlite(url: &str) -> Result<DatabaseConnection, StoreError> {
         // With WAL, NORMAL loses nothing when the process dies; FULL also survives the machine dying.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
+        // What is deleted is overwritten: who asks to be forgotten is, in the file too.
+        .pragma("secure_delete", "ON")
         // Rows are handed from SQLite's thread to ours; the default of 50 wakes the other thread too often when millions come.
         .row_buffer_size(ROW_BUFFER)
         // Reading a million places takes seconds, and that is no news; statements would also tell what is read.

@@ -8,6 +8,7 @@ pub mod read;
 pub mod records;
 pub mod sessions;
 pub mod trips;
+pub mod visitors;
 pub mod wake;
 pub mod write;
 

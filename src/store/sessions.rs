@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{session, signing_key};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select, Set};
 use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
@@ -10,11 +10,30 @@ use super::write::to_its_end;
 use crate::domain::ids::VisitorId;
 
 /// A key as it is kept.
+#[derive(Clone)]
 pub struct KeyRow {
     /// `kid` of the tokens it signs.
     pub kid: String,
     /// PKCS #8 DER.
     pub private_key: Vec<u8>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<signing_key::Model> for KeyRow {
+    fn from(row: signing_key::Model) -> Self {
+        Self { kid: row.kid, private_key: row.private_key, created_at: row.created_at }
+    }
+}
+
+impl From<KeyRow> for signing_key::ActiveModel {
+    fn from(row: KeyRow) -> Self {
+        signing_key::Model { kid: row.kid, private_key: row.private_key, created_at: row.created_at }.into_active_model()
+    }
+}
+
+fn youngest_first() -> Select<signing_key::Entity> {
+    signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt).order_by_desc(signing_key::Column::Kid)
 }
 
 /// A session as it begins.
@@ -44,22 +63,41 @@ pub enum Renewal {
 }
 
 impl Store {
+    /// The keys, the youngest first.
+    pub async fn signing_keys(&self) -> Result<Vec<KeyRow>, StoreError> {
+        Ok(youngest_first().all(&self.connection).await?.into_iter().map(Into::into).collect())
+    }
+
     /// The keys, the youngest first; when there is none yet, the given one is kept.
-    pub async fn signing_keys(&self, first: KeyRow, at: DateTime<Utc>) -> Result<Vec<KeyRow>, StoreError> {
+    pub async fn signing_keys_or(&self, first: KeyRow) -> Result<Vec<KeyRow>, StoreError> {
         let store = self.clone();
         to_its_end(async move {
-            let transaction = store.begin(at).await?;
+            let transaction = store.begin(first.created_at).await?;
             // Processes that start together over an empty database must agree on one key.
             transaction.hold("signing_key").await?;
-            let query = signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt).order_by_desc(signing_key::Column::Kid);
-            let rows = query.all(transaction.connection()).await?;
-            if rows.is_empty() {
-                let row = signing_key::Model { kid: first.kid.clone(), private_key: first.private_key.clone(), created_at: at };
-                signing_key::Entity::insert(row.into_active_model()).exec_without_returning(transaction.connection()).await?;
-                transaction.commit_unlogged().await?;
-                return Ok(vec![first]);
+            let rows = youngest_first().all(transaction.connection()).await?;
+            if !rows.is_empty() {
+                return Ok(rows.into_iter().map(Into::into).collect());
             }
-            Ok(rows.into_iter().map(|row| KeyRow { kid: row.kid, private_key: row.private_key }).collect())
+            signing_key::Entity::insert(signing_key::ActiveModel::from(first.clone()))
+                .exec_without_returning(transaction.connection())
+                .await?;
+            transaction.commit_unlogged().await?;
+            Ok(vec![first])
+        })
+        .await
+    }
+
+    /// Adds a key and removes those named, in one transaction.
+    pub async fn replace_signing_keys(&self, added: KeyRow, removed: Vec<String>) -> Result<(), StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(added.created_at).await?;
+            transaction.hold("signing_key").await?;
+            signing_key::Entity::insert(signing_key::ActiveModel::from(added)).exec_without_returning(transaction.connection()).await?;
+            signing_key::Entity::delete_many().filter(signing_key::Column::Kid.is_in(removed)).exec(transaction.connection()).await?;
+            transaction.commit_unlogged().await?;
+            Ok(())
         })
         .await
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{trip, trip_share, trip_version};
+use entity::{session, trip, trip_share, trip_version};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::Value;
@@ -61,6 +61,8 @@ pub enum Inserted {
     Before(TripId),
     /// The visitor has as many as may be.
     TooMany,
+    /// The visitor has no session any more: an access token outlives it by minutes.
+    SignedOut,
 }
 
 /// A link to a trip.
@@ -136,6 +138,10 @@ impl Store {
         to_its_end(async move {
             let transaction = store.begin(new.at).await?;
             transaction.hold(&format!("trips of {}", new.visitor.0)).await?;
+            let sessions = session::Entity::find().filter(session::Column::VisitorId.eq(new.visitor.0));
+            if sessions.filter(session::Column::ExpiresAt.gt(new.at)).count(transaction.connection()).await? == 0 {
+                return Ok(Inserted::SignedOut);
+            }
             let of_visitor = || trip::Entity::find().filter(trip::Column::VisitorId.eq(new.visitor.0));
             if let Some(key) = &new.idempotency_key {
                 let before = of_visitor().filter(trip::Column::IdempotencyKey.eq(key)).one(transaction.connection()).await?;

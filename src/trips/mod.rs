@@ -5,10 +5,11 @@
 //! [`plan::compose`] writes the answer with its reasons. [`plan_cache`] keeps it under the request and the versions of its cities.
 //!
 //! [`saved`] keeps what a visitor wants and the plan made of it, [`merge`] makes one of two changes, [`share`] opens it to others,
-//! [`export`] writes it in other forms, [`watch`] says what broke since.
+//! [`export`] writes it in other forms, [`watch`] says what broke since, [`mine`] hands all of it over, or erases it.
 
 pub mod export;
 pub mod merge;
+pub mod mine;
 pub mod plan;
 pub mod plan_cache;
 pub mod saved;

@@ -110,6 +110,9 @@ pub enum SavedError {
     /// There is no such link to a trip of this visitor.
     #[error("none of your trips has this link")]
     ShareNotFound,
+    /// The visitor's session was ended; nothing is kept for a visitor without one.
+    #[error("your session was ended: sign in again")]
+    SignedOut,
     /// The version named was never there.
     #[error("the trip has not come to version {expected} yet; it is at {current}")]
     FutureVersion {
@@ -195,6 +198,7 @@ impl SavedTrips {
         match self.store.insert_trip(new, MAX_TRIPS).await? {
             Inserted::New => Ok(SavedTrip { id, owner, version: 1, content, plan, created_at: now, updated_at: now }),
             Inserted::Before(id) => self.own(owner, id).await,
+            Inserted::SignedOut => Err(SavedError::SignedOut),
             Inserted::TooMany => Err(SavedError::TooManyTrips(MAX_TRIPS)),
         }
     }

@@ -1,5 +1,8 @@
 //! Anonymous visitors: what a token opens, what it does not, and how long.
 
+mod data;
+mod keys;
+
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -113,8 +116,7 @@ async fn what_is_no_token_of_ours_opens_nothing() {
 async fn tokens_of_another_audience_or_issuer_are_refused() {
     let server = TestServer::bare_on(Database::Sqlite).await;
     server.sign_in().await;
-    let keys =
-        server.store.signing_keys(roteiro::store::sessions::KeyRow { kid: String::new(), private_key: Vec::new() }, now()).await.unwrap();
+    let keys = server.store.signing_keys().await.unwrap();
     let signing = EncodingKey::from_ed_der(&keys[0].private_key);
     let header = Header { kid: Some(keys[0].kid.clone()), ..Header::new(Algorithm::EdDSA) };
     let good = json!({ "iss": "roteiro", "aud": "roteiro", "sub": "00000000-0000-4000-8000-000000000000", "iat": 0, "exp": now().timestamp() + 60 });

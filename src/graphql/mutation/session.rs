@@ -36,6 +36,15 @@ impl From<Tokens> for SessionPayload {
     }
 }
 
+/// How much was erased.
+#[derive(SimpleObject)]
+pub struct EraseMePayload {
+    /// Trips, each with all its versions and links.
+    erased_trips: u64,
+    /// Sessions: no refresh token of yours opens anything any more.
+    erased_sessions: u64,
+}
+
 #[Object]
 impl SessionMutation {
     /// A new visitor, of whom nothing is known and nothing asked. What they save is theirs as long as they keep the tokens.
@@ -51,5 +60,13 @@ impl SessionMutation {
         Personal::mark(context);
         let request = context::of(context);
         Ok(request.sessions.refresh(&refresh_token, request.now).await?.into())
+    }
+
+    /// Erases all that is kept of you, at once and for good (LGPD, art. 18): trips with their versions and links, and sessions. There
+    /// is no way back.
+    async fn erase_me(&self, context: &Context<'_>) -> Result<EraseMePayload, Failure> {
+        let (owner, request) = (context::visitor(context)?, context::of(context));
+        let erased = request.saved.erase_all(owner, request.now).await?;
+        Ok(EraseMePayload { erased_trips: erased.trips, erased_sessions: erased.sessions })
     }
 }

@@ -7,6 +7,7 @@ mod places;
 pub mod plan_inputs;
 mod search;
 mod trips;
+mod visitor;
 
 use async_graphql::MergedObject;
 
@@ -15,7 +16,8 @@ pub use events::EventsQuery;
 pub use places::PlacesQuery;
 pub use search::SearchQuery;
 pub use trips::{MAX_TRIPS, TripsQuery, find_trip};
+pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery);

@@ -179,6 +179,10 @@ impl Requests for Toy {
         }
     }
 
+    fn jwks(&self) -> serde_json::Value {
+        serde_json::json!({ "keys": [] })
+    }
+
     async fn shared_trip(&self, token: &str, _: Form, _: &Asker<'_>) -> Result<SharedTrip, Failure> {
         Err(Failure::new(Code::NotFound, format!("there is no {token}")))
     }

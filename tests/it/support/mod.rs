@@ -42,6 +42,7 @@ pub struct TestServer {
     pub clock: Clock,
     pub store: Store,
     pub holder: Arc<Holder>,
+    pub sessions: Arc<Sessions>,
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -85,7 +86,7 @@ impl TestServer {
         let trips = Arc::new(trips(None));
         let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
         let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
-        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips, saved, sessions);
+        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips, saved, Arc::clone(&sessions));
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let options = HttpOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: 1 };
@@ -95,7 +96,7 @@ impl TestServer {
             });
         });
         let address = receiver.recv().unwrap();
-        Self { address, clock, store, holder, client: Client::new(), stop: Some(stop), thread: Some(thread), database }
+        Self { address, clock, store, holder, sessions, client: Client::new(), stop: Some(stop), thread: Some(thread), database }
     }
 
     /// Follows the change log once, as the follower does when woken.

@@ -1,0 +1,111 @@
+//! All that is kept of a visitor: to hand it over, and to erase it.
+
+use chrono::{DateTime, Utc};
+use entity::{session, trip, trip_share, trip_version};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::Value;
+
+use super::connect::{Store, StoreError};
+use super::trips::ShareRow;
+use super::write::to_its_end;
+use crate::domain::ids::{TripId, VisitorId};
+
+/// A session as its visitor may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it ends unless it is used before.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A version of a trip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VersionRow {
+    /// The trip.
+    pub trip: TripId,
+    /// The version.
+    pub version: i32,
+    /// Title, note and wishes.
+    pub content: Value,
+    /// The plan.
+    pub plan: Value,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+}
+
+/// All that is kept of a visitor.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VisitorRows {
+    /// Sessions, the oldest first.
+    pub sessions: Vec<SessionRow>,
+    /// Versions of trips, by trip and version.
+    pub versions: Vec<VersionRow>,
+    /// Links to trips, closed ones too, the oldest first.
+    pub shares: Vec<ShareRow>,
+}
+
+/// How much was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Trips.
+    pub trips: u64,
+    /// Sessions.
+    pub sessions: u64,
+}
+
+impl Store {
+    /// All that is kept of a visitor.
+    pub async fn visitor_rows(&self, visitor: VisitorId) -> Result<VisitorRows, StoreError> {
+        let sessions = session::Entity::find()
+            .filter(session::Column::VisitorId.eq(visitor.0))
+            .order_by_asc(session::Column::CreatedAt)
+            .all(&self.connection)
+            .await?;
+        let trips = trip::Entity::find().filter(trip::Column::VisitorId.eq(visitor.0)).all(&self.connection).await?;
+        let trips: Vec<_> = trips.into_iter().map(|trip| trip.id).collect();
+        let versions = trip_version::Entity::find()
+            .filter(trip_version::Column::TripId.is_in(trips.iter().copied()))
+            .order_by_asc(trip_version::Column::TripId)
+            .order_by_asc(trip_version::Column::Version)
+            .all(&self.connection)
+            .await?;
+        let shares = trip_share::Entity::find()
+            .filter(trip_share::Column::TripId.is_in(trips))
+            .order_by_asc(trip_share::Column::CreatedAt)
+            .all(&self.connection)
+            .await?;
+        Ok(VisitorRows {
+            sessions: sessions.into_iter().map(|row| SessionRow { created_at: row.created_at, expires_at: row.expires_at }).collect(),
+            versions: versions
+                .into_iter()
+                .map(|row| VersionRow { trip: TripId(row.trip_id), version: row.version, content: row.content, plan: row.plan, at: row.at })
+                .collect(),
+            shares: shares.into_iter().map(Into::into).collect(),
+        })
+    }
+
+    /// Erases all that is kept of a visitor, in one transaction.
+    pub async fn erase_visitor(&self, visitor: VisitorId, at: DateTime<Utc>) -> Result<Erased, StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(at).await?;
+            transaction.hold(&format!("trips of {}", visitor.0)).await?;
+            let connection = transaction.connection();
+            let trips = trip::Entity::find().filter(trip::Column::VisitorId.eq(visitor.0)).all(connection).await?;
+            let trips: Vec<_> = trips.into_iter().map(|trip| trip.id).collect();
+            trip_share::Entity::delete_many().filter(trip_share::Column::TripId.is_in(trips.iter().copied())).exec(connection).await?;
+            trip_version::Entity::delete_many().filter(trip_version::Column::TripId.is_in(trips)).exec(connection).await?;
+            let trips = trip::Entity::delete_many().filter(trip::Column::VisitorId.eq(visitor.0)).exec(connection).await?;
+            let sessions = session::Entity::delete_many().filter(session::Column::VisitorId.eq(visitor.0)).exec(connection).await?;
+            transaction.commit_unlogged().await?;
+            if store.is_sqlite() {
+                // What was erased stands in the log of writes until that is folded into the file. Readers may hold that up; then the next
+                // one does it.
+                drop(store.connection.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await);
+            }
+            Ok(Erased { trips: trips.rows_affected, sessions: sessions.rows_affected })
+        })
+        .await
+    }
+}

@@ -1,0 +1,114 @@
+//! What is kept of a visitor: handed over, and erased for good.
+
+use sea_orm::{ConnectionTrait, Database as Connection, DbBackend, Statement};
+use serde_json::{Value, json};
+
+use super::{MINE, REFRESH};
+use crate::support::TestServer;
+use crate::support::database::{BOTH, Database};
+
+const EXPORT: &str = "{ exportMyData { exportedAt document } }";
+const ERASE: &str = "mutation { eraseMe { erasedTrips erasedSessions } }";
+
+/// Words that stand nowhere but in what the visitor saved.
+const MARKS: [&str; 3] = ["Zoroastro-titulo", "Zoroastro-nota", "zoroastro-chave"];
+
+fn a_day() -> Value {
+    json!({ "cities": ["cuiaba"], "days": [{ "date": "2026-12-12", "start": { "location": { "latitude": -15.596, "longitude": -56.097 } } }] })
+}
+
+/// Saves a trip full of marks, shares it, changes it; gives the token of the link.
+async fn save_marked(server: &TestServer, access: &str) -> String {
+    let input = json!({ "title": MARKS[0], "note": MARKS[1], "idempotencyKey": MARKS[2], "request": a_day() });
+    let save = "mutation($input: SaveTripInput!) { saveTrip(input: $input) { trip { id } userErrors { message } } }";
+    let id = server.ask_as(access, save, json!({ "input": input })).await["saveTrip"]["trip"]["id"].take();
+    let share = "mutation($id: ID!) { shareTrip(input: { id: $id }) { share { token } } }";
+    let link = server.ask_as(access, share, json!({ "id": id })).await["shareTrip"]["share"]["token"].take();
+    let update = "mutation($id: ID!) { updateTrip(input: { id: $id, expectedVersion: 1, title: \"Outro\" }) { outcome } }";
+    server.ask_as(access, update, json!({ "id": id })).await;
+    link.as_str().unwrap().to_owned()
+}
+
+/// All rows of all tables: as texts, or on SQLite, where ids are bytes, as hexadecimal digits.
+async fn all_rows(server: &TestServer) -> String {
+    let connection = Connection::connect(&server.database.url).await.unwrap();
+    let backend = connection.get_database_backend();
+    let texts = async |statement: String, column: &str| -> Vec<String> {
+        let rows = connection.query_all_raw(Statement::from_string(backend, statement)).await.unwrap();
+        rows.iter().map(|row| row.try_get::<String>("", column).unwrap()).collect()
+    };
+    let tables = match backend {
+        DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public'",
+    };
+    let mut all = String::new();
+    for table in texts(tables.to_owned(), "name").await {
+        let row = if backend == DbBackend::Sqlite {
+            let columns = texts(format!("SELECT name FROM pragma_table_info('{table}')"), "name").await;
+            let column = |name: &String| format!("lower(hex(\"{name}\"))");
+            columns.iter().map(column).collect::<Vec<_>>().join(" || ' ' || ")
+        } else {
+            "t::text".to_owned()
+        };
+        all.extend(texts(format!("SELECT {row} AS row FROM \"{table}\" t"), "row").await);
+    }
+    connection.close().await.unwrap();
+    all
+}
+
+/// Whether a word, or an id without its hyphens, stands in the rows.
+fn stands_in(rows: &str, word: &str) -> bool {
+    let digits: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
+    rows.contains(word) || rows.contains(&digits) || rows.replace('-', "").contains(word)
+}
+
+#[tokio::test]
+async fn what_is_mine_can_be_taken_along_and_erased_for_good() {
+    for database in BOTH {
+        let server = TestServer::demo_on(database).await;
+        let ((mine, refresh), (other, _)) = (server.sign_in().await, server.sign_in().await);
+        let link = save_marked(&server, &mine).await;
+        save_marked(&server, &other).await;
+        let exported = server.ask_as(&mine, EXPORT, json!({})).await["exportMyData"].take();
+        let text = exported["document"].as_str().unwrap();
+        let document: Value = serde_json::from_str(text).unwrap();
+        assert_eq!((document["sessions"].as_array().unwrap().len(), document["tripVersions"].as_array().unwrap().len()), (1, 2));
+        assert_eq!((&document["links"][0]["token"], &document["tripVersions"][0]["content"]["note"]), (&json!(link), &json!(MARKS[1])));
+        assert!(!text.contains(refresh.split_once('.').unwrap().1), "what is handed over signs nobody in");
+        for query in [EXPORT, ERASE] {
+            assert_eq!(server.refusal(query, json!({})).await, "UNAUTHENTICATED");
+        }
+
+        // The other visitor's words are the same and go first: what is found afterwards is mine.
+        let erase = async |access: &str| server.ask_as(access, ERASE, json!({})).await["eraseMe"].take();
+        let shared =
+            async || server.ask(&format!("{{ trip(by: {{ shareToken: \"{link}\" }}) {{ title }} }}"), json!({})).await["trip"].take();
+        assert_eq!(erase(&other).await, json!({ "erasedTrips": 1, "erasedSessions": 1 }));
+        assert_eq!(shared().await["title"], "Outro");
+        let visitor = document["visitor"].as_str().unwrap().replace('-', "");
+        let marks = [MARKS[0], MARKS[1], MARKS[2], &link, &visitor];
+        let rows = all_rows(&server).await;
+        assert!(marks.iter().all(|mark| stands_in(&rows, mark)), "the search finds what is there");
+
+        assert_eq!(erase(&mine).await, json!({ "erasedTrips": 1, "erasedSessions": 1 }));
+        let rows = all_rows(&server).await;
+        let found: Vec<&&str> = marks.iter().filter(|mark| stands_in(&rows, mark)).collect();
+        assert!(found.is_empty(), "{database:?}: {found:?} is still there");
+        if database == Database::Sqlite {
+            // Nor does the file remember in what it keeps of deleted rows.
+            let files = ["roteiro.sqlite", "roteiro.sqlite-wal"].map(|name| server.database.folder().join(name));
+            let bytes = files.map(|file| std::fs::read(file).unwrap_or_default()).concat();
+            let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(holds("signing_key"), "the search finds what is there");
+            assert!(!MARKS.iter().any(|mark| holds(mark)) && !holds(&link), "the file remembers");
+        }
+
+        // At once: the access token holds for minutes still, and nothing can be kept with it.
+        assert_eq!(server.ask_as(&mine, MINE, json!({})).await, json!({ "trips": [] }));
+        let save = "mutation($input: SaveTripInput!) { saveTrip(input: $input) { trip { id } } }";
+        assert_eq!(server.refusal_to(&mine, save, json!({ "input": { "title": "x", "request": a_day() } })).await, "UNAUTHENTICATED");
+        assert_eq!(server.refusal(REFRESH, json!({ "token": refresh })).await, "UNAUTHENTICATED");
+        assert_eq!(shared().await, Value::Null);
+        assert_eq!(erase(&mine).await, json!({ "erasedTrips": 0, "erasedSessions": 0 }));
+    }
+}
