@@ -3,23 +3,34 @@
 //!
 //! To add a table: one file here, one step in `migration/`, one repository file in `src/store/`.
 
+pub mod account;
+pub mod account_grant;
+pub mod account_identity;
+pub mod account_session;
+pub mod api_key;
+pub mod audit;
 pub mod category;
 pub mod category_text;
 pub mod change;
 pub mod change_counter;
 pub mod city;
 pub mod city_text;
+pub mod draft;
 pub mod event;
 pub mod event_text;
 pub mod media;
 pub mod municipality;
 pub mod point_of_interest;
 pub mod point_of_interest_text;
+pub mod redirect;
+pub mod revision;
 pub mod route;
 pub mod route_stop;
 pub mod route_text;
 pub mod session;
+pub mod sign_in_attempt;
 pub mod signing_key;
+pub mod suggestion;
 pub mod trip;
 pub mod trip_share;
 pub mod trip_version;

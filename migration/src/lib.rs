@@ -9,6 +9,8 @@ mod m20261122_000001_reference;
 mod m20261122_000002_records;
 mod m20261122_000003_change;
 mod m20261123_000004_visitors;
+mod m20261125_000005_accounts;
+mod m20261125_000006_drafts;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_records::Migration),
             Box::new(m20261122_000003_change::Migration),
             Box::new(m20261123_000004_visitors::Migration),
+            Box::new(m20261125_000005_accounts::Migration),
+            Box::new(m20261125_000006_drafts::Migration),
         ]
     }
 }

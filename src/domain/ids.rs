@@ -25,6 +25,14 @@ pub enum RecordType {
 }
 
 impl RecordType {
+    /// Every type.
+    pub const ALL: [Self; 6] = [Self::City, Self::PointOfInterest, Self::Event, Self::Route, Self::Category, Self::Municipality];
+
+    /// The type of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+
     /// The name used in the change log.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,3 +64,7 @@ pub struct VisitorId(pub Uuid);
 /// Identity of a saved trip, drawn at random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TripId(pub Uuid);
+
+/// Identity of somebody who works on the catalogue, drawn at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AccountId(pub Uuid);

@@ -11,9 +11,11 @@ use super::personal::Personal;
 use super::scalars::Language;
 use crate::catalogue::holder::Freshness;
 use crate::catalogue::snapshot::Snapshot;
-use crate::domain::ids::VisitorId;
+use crate::domain::ids::{RecordId, VisitorId};
 use crate::domain::text::Preferences;
+use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
+use crate::identity::rights::{Grants, Operation, Permit};
 use crate::identity::session::Sessions;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
@@ -34,6 +36,8 @@ pub struct RequestContext {
     pub saved: Arc<SavedTrips>,
     /// Who gives tokens out.
     pub sessions: Arc<Sessions>,
+    /// Who knows what accounts may do.
+    pub accounts: Arc<Accounts>,
     /// Who asks.
     pub actor: Actor,
     /// When the token shown ends.
@@ -54,8 +58,26 @@ pub fn visitor(context: &Context<'_>) -> Result<VisitorId, Failure> {
     match of(context).actor {
         Actor::Visitor(visitor) => Ok(visitor),
         Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for visitors: sign in with signInAnonymously")),
+        Actor::Account(_) => Err(Failure::new(Code::Forbidden, "this is for visitors, not for accounts")),
         Actor::Refused(error) => Err(Failure::new(Code::Unauthenticated, error.to_string())),
     }
+}
+
+/// What the account that asks may do, read anew: a role that was taken away is gone at once. Fails for everybody else.
+pub async fn grants(context: &Context<'_>) -> Result<Grants, Failure> {
+    Personal::mark(context);
+    let request = of(context);
+    match request.actor {
+        Actor::Account(account) => Ok(request.accounts.grants(account).await?),
+        Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for accounts of a secretariat: sign in")),
+        Actor::Visitor(_) => Err(Failure::new(Code::Forbidden, "this is for accounts of a secretariat, not for visitors")),
+        Actor::Refused(error) => Err(Failure::new(Code::Unauthenticated, error.to_string())),
+    }
+}
+
+/// The proof that who asks may use the operation in the city.
+pub async fn permit(context: &Context<'_>, operation: Operation, city: RecordId) -> Result<Permit, Failure> {
+    Ok(grants(context).await?.permit(operation, city)?)
 }
 
 /// Languages for a field: the argument's before the request's.

@@ -4,6 +4,8 @@
 use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
+use crate::identity::accounts::AccountError;
+use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
 use crate::trips::plan::error::PlanError;
 use crate::trips::saved::SavedError;
@@ -110,6 +112,8 @@ codes! {
     Busy = "BUSY", 503;
     /// What was asked is for a visitor with an access token that holds: sign in, or exchange the refresh token.
     Unauthenticated = "UNAUTHENTICATED", 401;
+    /// Who asks is known, and may not do this here.
+    Forbidden = "FORBIDDEN", 403;
     /// What is saved cannot be reached now; what is published can be read. Ask again.
     Unavailable = "UNAVAILABLE", 503;
     /// Something went wrong on our side; the request id finds it in our logs.
@@ -217,6 +221,24 @@ impl From<SavedError> for Failure {
             _ => Code::BadUserInput,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        Self::new(Code::Forbidden, denied.to_string())
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
+            AccountError::Store(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
+                Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
+            }
+        }
     }
 }
 

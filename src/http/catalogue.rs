@@ -15,6 +15,7 @@ use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::{LIMITS, Limits};
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
+use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
 use crate::identity::session::Sessions;
 use crate::trips::export::Form;
@@ -34,12 +35,26 @@ pub struct CatalogueRequests {
     trips: Arc<Trips>,
     saved: Arc<SavedTrips>,
     sessions: Arc<Sessions>,
+    accounts: Arc<Accounts>,
+}
+
+/// The rooms that requests are answered from.
+pub struct Rooms {
+    /// Who makes plans.
+    pub trips: Arc<Trips>,
+    /// Who keeps trips.
+    pub saved: Arc<SavedTrips>,
+    /// Who gives tokens out.
+    pub sessions: Arc<Sessions>,
+    /// Who knows what accounts may do.
+    pub accounts: Arc<Accounts>,
 }
 
 impl CatalogueRequests {
     /// Over the holder, with "now" from the clock.
-    pub fn new(holder: Arc<Holder>, clock: Clock, trips: Arc<Trips>, saved: Arc<SavedTrips>, sessions: Arc<Sessions>) -> Self {
-        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips, saved, sessions }
+    pub fn new(holder: Arc<Holder>, clock: Clock, rooms: Rooms) -> Self {
+        let Rooms { trips, saved, sessions, accounts } = rooms;
+        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips, saved, sessions, accounts }
     }
 }
 
@@ -70,6 +85,7 @@ impl Requests for CatalogueRequests {
             trips: Arc::clone(&self.trips),
             saved: Arc::clone(&self.saved),
             sessions: Arc::clone(&self.sessions),
+            accounts: Arc::clone(&self.accounts),
             actor,
             token_ends,
         }
@@ -78,7 +94,7 @@ impl Requests for CatalogueRequests {
     fn standing(&self, context: &RequestContext) -> Standing {
         match context.actor {
             Actor::Anyone => Standing::Anyone,
-            Actor::Visitor(_) => {
+            Actor::Visitor(_) | Actor::Account(_) => {
                 let for_another = context.token_ends.map(|ends| (ends - context.now).to_std().unwrap_or_default());
                 Standing::Known { for_another }
             }

@@ -1,7 +1,7 @@
 //! Who asks, as the rooms decide by it.
 
 use super::token::TokenError;
-use crate::domain::ids::VisitorId;
+use crate::domain::ids::{AccountId, VisitorId};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,9 @@ pub enum Actor {
     Anyone,
     /// A visitor.
     Visitor(VisitorId),
+    /// Somebody who works on the catalogue. What they may do is asked when it matters (`accounts`), for a role may have been taken
+    /// away since the token was given out.
+    Account(AccountId),
     /// Somebody whose token does not hold: reads go on as for anyone, all else is refused with the reason.
     Refused(TokenError),
 }

@@ -3,7 +3,9 @@
 //! A visitor holds an access token for a quarter of an hour ([`token`]) and a refresh token, which is exchanged for the next pair
 //! ([`session`]). A request without a token comes from [`actor::Actor::Anyone`].
 
+pub mod accounts;
 pub mod actor;
+pub mod rights;
 pub mod secret;
 pub mod session;
 pub mod token;

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::actor::Actor;
 use super::secret::{self, NoRandomness};
-use super::token::{KeyError, Keys};
-use crate::domain::ids::VisitorId;
+use super::token::{KeyError, Keys, Subject};
+use crate::domain::ids::{AccountId, VisitorId};
 use crate::store::sessions::{NewSession, Renewal};
 use crate::store::{Store, StoreError};
 
@@ -92,9 +92,15 @@ impl Sessions {
     pub fn actor(&self, authorization: Option<&str>, now: DateTime<Utc>) -> (Actor, Option<DateTime<Utc>>) {
         match authorization.map(|authorization| self.keys.read(authorization, now)) {
             None => (Actor::Anyone, None),
-            Some(Ok((visitor, ends))) => (Actor::Visitor(visitor), Some(ends)),
+            Some(Ok((Subject::Visitor(visitor), ends))) => (Actor::Visitor(visitor), Some(ends)),
+            Some(Ok((Subject::Account(account), ends))) => (Actor::Account(account), Some(ends)),
             Some(Err(error)) => (Actor::Refused(error), None),
         }
+    }
+
+    /// An access token for somebody who has shown to be the account's, and when it ends.
+    pub fn access_token(&self, account: AccountId, now: DateTime<Utc>) -> Result<(String, DateTime<Utc>), SessionError> {
+        self.keys.issue(Subject::Account(account), now).ok_or(SessionError::Token)
     }
 
     /// A new visitor.
@@ -113,7 +119,7 @@ impl Sessions {
         let (next, ends) = (refresh_token(session)?, now + REFRESH_LIFE);
         match self.store.renew_session(session, secret::mark(token), secret::mark(&next), now, ends).await? {
             Renewal::Renewed(visitor) => {
-                let (access, access_ends) = self.keys.issue(visitor, now).ok_or(SessionError::Token)?;
+                let (access, access_ends) = self.keys.issue(Subject::Visitor(visitor), now).ok_or(SessionError::Token)?;
                 Ok(Tokens { visitor, access, access_ends, refresh: next, refresh_ends: ends })
             }
             Renewal::Unknown => Err(SessionError::Unknown),
@@ -125,7 +131,7 @@ impl Sessions {
     }
 
     fn tokens(&self, session: Uuid, visitor: VisitorId, now: DateTime<Utc>) -> Result<Tokens, SessionError> {
-        let (access, access_ends) = self.keys.issue(visitor, now).ok_or(SessionError::Token)?;
+        let (access, access_ends) = self.keys.issue(Subject::Visitor(visitor), now).ok_or(SessionError::Token)?;
         Ok(Tokens { visitor, access, access_ends, refresh: refresh_token(session)?, refresh_ends: now + REFRESH_LIFE })
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::secret::{self, NoRandomness};
-use crate::domain::ids::VisitorId;
+use crate::domain::ids::{AccountId, VisitorId};
 use crate::store::sessions::KeyRow;
 use crate::store::{Store, StoreError};
 
@@ -54,14 +54,43 @@ pub enum KeyError {
     Unreadable(String),
 }
 
+/// Whose a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A visitor's.
+    Visitor(VisitorId),
+    /// Of somebody who works on the catalogue.
+    Account(AccountId),
+}
+
 /// What a token says.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
     sub: Uuid,
+    /// What kind of subject it is; tokens given out before there were accounts do not say it.
+    #[serde(default)]
+    kind: Kind,
     iat: i64,
     exp: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    #[default]
+    Visitor,
+    Account,
+}
+
+impl Claims {
+    fn subject(&self) -> Subject {
+        match self.kind {
+            Kind::Visitor => Subject::Visitor(VisitorId(self.sub)),
+            Kind::Account => Subject::Account(AccountId(self.sub)),
+        }
+    }
 }
 
 /// A key.
@@ -151,18 +180,22 @@ impl Keys {
         json!({ "keys": self.current().iter().map(key).collect::<Vec<_>>() })
     }
 
-    /// A token for the visitor, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
-    pub fn issue(&self, visitor: VisitorId, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
+    /// A token for the subject, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
+    pub fn issue(&self, subject: Subject, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
         let ends = now + LIFE;
-        let claims = Claims { iss: NAME.to_owned(), aud: NAME.to_owned(), sub: visitor.0, iat: now.timestamp(), exp: ends.timestamp() };
+        let (kind, sub) = match subject {
+            Subject::Visitor(visitor) => (Kind::Visitor, visitor.0),
+            Subject::Account(account) => (Kind::Account, account.0),
+        };
+        let claims = Claims { iss: NAME.to_owned(), aud: NAME.to_owned(), sub, kind, iat: now.timestamp(), exp: ends.timestamp() };
         let keys = self.current();
         let key = keys.iter().find(|key| key.made_at + ACTIVATION <= now).or_else(|| keys.last())?;
         let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         Some((jsonwebtoken::encode(&header, &claims, &key.signing).ok()?, ends))
     }
 
-    /// The visitor who shows this `Authorization` header, and when the token ends.
-    pub fn read(&self, authorization: &str, now: DateTime<Utc>) -> Result<(VisitorId, DateTime<Utc>), TokenError> {
+    /// Who shows this `Authorization` header, and when the token ends.
+    pub fn read(&self, authorization: &str, now: DateTime<Utc>) -> Result<(Subject, DateTime<Utc>), TokenError> {
         // The scheme is compared without case (RFC 9110 §11.1).
         let (scheme, token) = authorization.split_once(' ').ok_or(TokenError::Header)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -183,6 +216,6 @@ impl Keys {
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation).map_err(|_| TokenError::Invalid)?.claims;
         let ends = DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Invalid)?;
-        if ends <= now { Err(TokenError::Expired) } else { Ok((VisitorId(claims.sub), ends)) }
+        if ends <= now { Err(TokenError::Expired) } else { Ok((claims.subject(), ends)) }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! To add a table: its row in `entity/`, its step in `migration/`, its reading in a file here and its writing in `write`.
 
+pub mod accounts;
 mod connect;
 mod decode;
 pub mod read;

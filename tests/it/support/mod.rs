@@ -18,11 +18,16 @@ use roteiro::catalogue::holder::Holder;
 use roteiro::catalogue::reference::Tables;
 use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::clock::Clock;
-use roteiro::http::catalogue::CatalogueRequests;
+use roteiro::domain::ids::{AccountId, RecordId};
+use roteiro::http::catalogue::{CatalogueRequests, Rooms};
 use roteiro::http::{Face, HttpOptions, server};
+use roteiro::identity::accounts::Accounts;
+use roteiro::identity::rights::Role;
+use roteiro::identity::secret;
 use roteiro::identity::session::Sessions;
 use roteiro::ingest::demo;
 use roteiro::store::Store;
+use roteiro::store::accounts::NewAccount;
 use roteiro::travel::estimate::Estimate;
 use roteiro::trips::plan::visits::VisitKinds;
 use roteiro::trips::plan_cache::PlanCache;
@@ -43,6 +48,7 @@ pub struct TestServer {
     pub store: Store,
     pub holder: Arc<Holder>,
     pub sessions: Arc<Sessions>,
+    pub accounts: Arc<Accounts>,
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -86,7 +92,9 @@ impl TestServer {
         let trips = Arc::new(trips(None));
         let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
         let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
-        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), trips, saved, Arc::clone(&sessions));
+        let accounts = Arc::new(Accounts::new(store.clone()));
+        let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts: Arc::clone(&accounts) };
+        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms);
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let options = HttpOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: 1 };
@@ -96,7 +104,7 @@ impl TestServer {
             });
         });
         let address = receiver.recv().unwrap();
-        Self { address, clock, store, holder, sessions, client: Client::new(), stop: Some(stop), thread: Some(thread), database }
+        Self { address, clock, store, holder, sessions, accounts, client: Client::new(), stop: Some(stop), thread: Some(thread), database }
     }
 
     /// Follows the change log once, as the follower does when woken.
@@ -145,6 +153,22 @@ impl TestServer {
         let signed = self.ask("mutation { signInAnonymously { accessToken refreshToken } }", json!({})).await;
         let token = |name: &str| signed["signInAnonymously"][name].as_str().unwrap().to_owned();
         (token("accessToken"), token("refreshToken"))
+    }
+
+    /// A new account with a role in the city of this slug, or everywhere, and its access token.
+    pub async fn account(&self, role: Role, city: Option<&str>) -> (AccountId, String) {
+        let id = AccountId(secret::id().unwrap());
+        let email = format!("{}@example.org", id.0.simple());
+        let new = NewAccount { id, email, name: format!("{role:?}"), password_hash: None, at: now() };
+        self.store.add_account(new).await.unwrap();
+        self.accounts.grant(id, (role, city.map(|slug| self.city(slug))), None, now()).await.unwrap();
+        (id, self.sessions.access_token(id, self.clock.now()).unwrap().0)
+    }
+
+    /// Identity of the city of this slug.
+    pub fn city(&self, slug: &str) -> RecordId {
+        let snapshot = self.holder.current();
+        snapshot.shards[snapshot.shard_by_slug(slug).unwrap_or_else(|| panic!("there is no city {slug}"))].city.id
     }
 
     /// The code of the first error of an answer.

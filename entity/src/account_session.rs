@@ -1,0 +1,28 @@
+//! A sign-in of an account on one device: a family of refresh tokens, of which only the marks are kept.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "account_session")]
+pub struct Model {
+    /// Identity of the family.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Whose.
+    pub account_id: Uuid,
+    /// SHA-256, base64url, of the refresh token that was used last; absent before the first use.
+    pub last_mark: Option<String>,
+    /// SHA-256, base64url, of the refresh token that was given out last.
+    pub next_mark: String,
+    /// When it began.
+    pub created_at: DateTimeUtc,
+    /// When it ends unless it is used before.
+    pub expires_at: DateTimeUtc,
+}
+
+/// Rows are joined in memory, never by the ORM.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
