@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accessibility;
+pub mod audit;
 pub mod boundary;
 pub mod category;
 pub mod city;

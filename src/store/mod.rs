@@ -3,6 +3,7 @@
 //! To add a table: its row in `entity/`, its step in `migration/`, its reading in a file here and its writing in `write`.
 
 pub mod accounts;
+pub mod audit;
 mod connect;
 mod decode;
 pub mod read;

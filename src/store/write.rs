@@ -98,6 +98,11 @@ impl WriteTransaction {
         self.changes.push(change);
     }
 
+    /// The time its changes carry.
+    pub const fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
     /// What rooms beside this one write through.
     pub(super) const fn connection(&self) -> &DatabaseTransaction {
         &self.transaction

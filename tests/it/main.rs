@@ -4,6 +4,7 @@
 #![allow(clippy::format_collect, reason = "a test may be slow to write what is quick to read")]
 #![allow(missing_docs, reason = "a test's name says what it proves")]
 
+mod accounts;
 mod amplification;
 mod bad_input;
 mod demo;

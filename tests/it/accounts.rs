@@ -1,0 +1,3 @@
+//! Those who work on the catalogue: how they come in, what is kept of what they do.
+
+mod audit;
