@@ -44,6 +44,9 @@ pub(super) async fn run(options: ImportOptions) -> Outcome {
             Ok(file) => {
                 let applied = importer.apply(file, Clock::System.now()).await?;
                 println!("{name}: {} written, {} unchanged, {} withdrawn", applied.written, applied.unchanged, applied.withdrawn);
+                if applied.kept > 0 {
+                    println!("{name}: {} left as they are, because editors work on them", applied.kept);
+                }
             }
             Err(IngestError::Faults(faults)) => {
                 code = ExitCode::FAILURE;

@@ -12,6 +12,8 @@ use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
 use crate::clock::Clock;
 use crate::config::{ServeOptions, Settings};
+use crate::editorial::desk::Desk;
+use crate::editorial::scheduler;
 use crate::http::catalogue::{CatalogueRequests, Rooms};
 use crate::http::{Face, HttpOptions, server};
 use crate::identity::accounts::Accounts;
@@ -51,18 +53,22 @@ async fn serve(settings: Settings) -> Outcome {
     let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
     let sessions = Arc::new(Sessions::open(store.clone(), clock.now()).await?);
     let accounts = Arc::new(Accounts::new(store.clone()));
-    let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts };
+    let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Wake::new(settings.redis_url.as_deref())?));
+    let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk) };
     let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?;
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref())?;
     #[expect(clippy::disallowed_methods, reason = "the follower lives as long as the server and is ended with it below")]
-    let follower = tokio::spawn(follow(Arc::clone(&holder), store.clone(), tables, wake, clock));
+    let follower = tokio::spawn(follow(Arc::clone(&holder), store.clone(), tables, wake, clock.clone()));
+    #[expect(clippy::disallowed_methods, reason = "it lives as long as the server and is ended with it below")]
+    let scheduler = tokio::spawn(scheduler::run(desk, clock));
     #[expect(clippy::disallowed_methods, reason = "it lives as long as the server and is ended with it below")]
     let keys = tokio::spawn(async move { sessions.follow_keys().await });
     bound.run_until(stop).await?;
     follower.abort();
+    scheduler.abort();
     keys.abort();
     store.close().await;
     println!("Stopped.");

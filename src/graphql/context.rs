@@ -13,6 +13,7 @@ use crate::catalogue::holder::Freshness;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{RecordId, VisitorId};
 use crate::domain::text::Preferences;
+use crate::editorial::desk::Desk;
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
 use crate::identity::rights::{Grants, Operation, Permit};
@@ -38,6 +39,8 @@ pub struct RequestContext {
     pub sessions: Arc<Sessions>,
     /// Who knows what accounts may do.
     pub accounts: Arc<Accounts>,
+    /// Where editors work.
+    pub desk: Arc<Desk>,
     /// Who asks.
     pub actor: Actor,
     /// When the token shown ends.

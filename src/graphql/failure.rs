@@ -4,6 +4,7 @@
 use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
+use crate::editorial::error::EditorialError;
 use crate::identity::accounts::AccountError;
 use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
@@ -238,6 +239,24 @@ impl From<AccountError> for Failure {
                 tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
                 Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
             }
+        }
+    }
+}
+
+impl From<EditorialError> for Failure {
+    fn from(error: EditorialError) -> Self {
+        match error {
+            EditorialError::Denied(denied) => denied.into(),
+            EditorialError::Store(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "drafts cannot be reached");
+                let message = "the drafts cannot be reached now; read the draft again before you repeat what you did";
+                Self::new(Code::Unavailable, message)
+            }
+            EditorialError::Randomness(_) => Self::new(Code::Internal, "no identity could be drawn"),
+            EditorialError::NotFound | EditorialError::NotPublished | EditorialError::NoRevision(_) => {
+                Self::new(Code::NotFound, error.to_string())
+            }
+            other => Self::new(Code::BadUserInput, other.to_string()),
         }
     }
 }

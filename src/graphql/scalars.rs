@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::failure::Code;
 use crate::domain::city::Ibge;
 use crate::domain::language::LanguageTag;
+use crate::domain::money::Amount;
 use crate::domain::provenance::PartialDate;
 
 /// A refusal with the code clients act on.
@@ -274,8 +275,9 @@ pub struct Decimal(pub String);
 /// A decimal number as a string, `60.00`: money is never a binary fraction.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/chillicream/decimal.html")]
 impl ScalarType for Decimal {
-    fn parse(_value: Value) -> InputValueResult<Self> {
-        Err(refuse(Code::BadUserInput, "decimals are only answered, never read"))
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = string(value).unwrap_or_default();
+        Amount::try_from(text).map(|amount| Self(amount.as_str().to_owned())).map_err(|error| refuse(Code::BadUserInput, error))
     }
 
     fn to_value(&self) -> Value {

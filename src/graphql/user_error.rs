@@ -3,6 +3,8 @@
 use async_graphql::{Enum, SimpleObject};
 
 use super::failure::{Code, Failure};
+use super::model::draft_content::outside;
+use crate::editorial::error::{EditorialError, Problem, ProblemKind};
 use crate::trips::saved::SavedError;
 
 /// What kind of thing is wrong with an input.
@@ -26,6 +28,22 @@ pub enum UserErrorCode {
     Changed,
     /// There are as many as may be.
     LimitReached,
+    /// It must be there.
+    Missing,
+    /// It cannot be as it is.
+    Invalid,
+    /// The position lies in none of the state's municipalities; an override says that it is meant so.
+    OutsideState,
+    /// The position lies far from the city; an override says that it is meant so.
+    FarFromCity,
+    /// Another record has this slug.
+    SlugTaken,
+    /// There is a draft of this record already.
+    DraftExists,
+    /// Nothing is published under this id.
+    NotPublished,
+    /// The step is not allowed in the state the draft is in.
+    NotAllowedInState,
 }
 
 /// What the caller can mend.
@@ -50,6 +68,8 @@ impl UserError {
 pub enum Refusal {
     /// The caller can mend it.
     User(UserError),
+    /// The caller can mend them.
+    Users(Vec<UserError>),
     /// The request fails.
     Request(Failure),
 }
@@ -87,11 +107,59 @@ impl From<SavedError> for Refusal {
     }
 }
 
+impl UserError {
+    /// What stands in the way of publishing: `field` is the path in the draft's `content`.
+    pub fn of_content(problem: &Problem) -> Self {
+        let code = match problem.kind {
+            ProblemKind::Missing => UserErrorCode::Missing,
+            ProblemKind::Invalid => UserErrorCode::Invalid,
+            ProblemKind::OutsideState => UserErrorCode::OutsideState,
+            ProblemKind::FarFromCity => UserErrorCode::FarFromCity,
+        };
+        let path = problem.field.split('.').filter(|part| !part.is_empty()).map(|part| outside(part).to_owned());
+        Self { field: ["content".to_owned()].into_iter().chain(path).collect(), code, message: problem.message.clone() }
+    }
+}
+
+impl From<EditorialError> for Refusal {
+    fn from(error: EditorialError) -> Self {
+        let message = error.to_string();
+        let (field, code) = match error {
+            EditorialError::Problems(problems) => return Self::Users(problems.iter().map(UserError::of_content).collect()),
+            EditorialError::NotFound => ("id", UserErrorCode::NotFound),
+            EditorialError::NotPublished => ("of", UserErrorCode::NotPublished),
+            EditorialError::DraftExists(_) => ("of", UserErrorCode::DraftExists),
+            EditorialError::FutureVersion { .. } => ("expectedVersion", UserErrorCode::BadUserInput),
+            EditorialError::NoRevision(_) => ("revision", UserErrorCode::NotFound),
+            EditorialError::NotAllowed { .. } | EditorialError::Merged => ("", UserErrorCode::NotAllowedInState),
+            EditorialError::SlugTaken => {
+                let field = ["content".to_owned(), "slug".to_owned()].to_vec();
+                return Self::User(UserError { field, code: UserErrorCode::SlugTaken, message });
+            }
+            EditorialError::Comment { .. } => ("comment", UserErrorCode::BadUserInput),
+            EditorialError::TooLarge { .. } => ("content", UserErrorCode::LimitReached),
+            EditorialError::NotInFuture => ("at", UserErrorCode::BadUserInput),
+            EditorialError::MergeTarget => ("into", UserErrorCode::BadUserInput),
+            other @ (EditorialError::Denied(_) | EditorialError::Store(_) | EditorialError::Randomness(_)) => {
+                return Self::Request(other.into());
+            }
+        };
+        Self::User(UserError::new(field, code, message))
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Request(failure)
+    }
+}
+
 /// What a mutation gives: a thing, or what the caller can mend.
 pub fn outcome<T>(result: Result<T, Refusal>) -> Result<(Option<T>, Vec<UserError>), Failure> {
     match result {
         Ok(value) => Ok((Some(value), Vec::new())),
         Err(Refusal::User(error)) => Ok((None, vec![error])),
+        Err(Refusal::Users(errors)) => Ok((None, errors)),
         Err(Refusal::Request(failure)) => Err(failure),
     }
 }

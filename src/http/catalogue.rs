@@ -11,6 +11,7 @@ use super::{Asker, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
 use crate::clock::Clock;
 use crate::domain::text::Preferences;
+use crate::editorial::desk::Desk;
 use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::{LIMITS, Limits};
@@ -36,6 +37,7 @@ pub struct CatalogueRequests {
     saved: Arc<SavedTrips>,
     sessions: Arc<Sessions>,
     accounts: Arc<Accounts>,
+    desk: Arc<Desk>,
 }
 
 /// The rooms that requests are answered from.
@@ -48,13 +50,15 @@ pub struct Rooms {
     pub sessions: Arc<Sessions>,
     /// Who knows what accounts may do.
     pub accounts: Arc<Accounts>,
+    /// Where editors work.
+    pub desk: Arc<Desk>,
 }
 
 impl CatalogueRequests {
     /// Over the holder, with "now" from the clock.
     pub fn new(holder: Arc<Holder>, clock: Clock, rooms: Rooms) -> Self {
-        let Rooms { trips, saved, sessions, accounts } = rooms;
-        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips, saved, sessions, accounts }
+        let Rooms { trips, saved, sessions, accounts, desk } = rooms;
+        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips, saved, sessions, accounts, desk }
     }
 }
 
@@ -86,6 +90,7 @@ impl Requests for CatalogueRequests {
             saved: Arc::clone(&self.saved),
             sessions: Arc::clone(&self.sessions),
             accounts: Arc::clone(&self.accounts),
+            desk: Arc::clone(&self.desk),
             actor,
             token_ends,
         }

@@ -34,6 +34,11 @@ impl Accounts {
         Ok(Grants::new(account, roles))
     }
 
+    /// Name of an account, closed ones too; `None` when there is none.
+    pub async fn name(&self, account: AccountId) -> Result<Option<String>, AccountError> {
+        Ok(self.store.account_name(account).await?)
+    }
+
     /// Gives the account a role in a city, or everywhere.
     pub async fn grant(
         &self,

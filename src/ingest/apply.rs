@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::catalogue_file::{self, CatalogueFile, Fault, Known};
+use super::catalogue_file::{self, CatalogueFile, Fault};
+use super::record_reader::Known;
 use super::rows;
 use crate::domain::boundary::Boundaries;
 use crate::domain::ids::{RecordId, RecordType};
@@ -47,6 +48,8 @@ pub struct Applied {
     pub unchanged: usize,
     /// Records withdrawn because the file no longer holds them.
     pub withdrawn: usize,
+    /// Records left as they are, because editors work on them.
+    pub kept: usize,
 }
 
 /// Checks files against what the store knows and writes them.
@@ -94,12 +97,14 @@ impl<'a> Importer<'a> {
             transaction.save_city(row, texts).await?;
             transaction.note(NewChange { city: None, record_type: RecordType::City, record: Some(city), kind: ChangeKind::Upsert });
         }
+        // What editors have taken over is theirs: no import changes or withdraws it.
+        let edited: HashSet<RecordId> = self.store.drafted(city).await?.into_iter().collect();
         let owned = |dataset: &str| dataset == file.dataset;
         let places = Difference::of(
             file.places,
             &current.places.into_iter().filter(|record| owned(&record.provenance.dataset)).map(|record| (record.id, record)).collect(),
             self.store.published_ids(RecordType::PointOfInterest, city, &file.dataset).await?,
-            |record| record.id,
+            (&edited, |record| record.id),
         );
         transaction.save_places(places.changed.iter().map(|record| rows::place(record, city)).collect()).await?;
         places.note(&mut transaction, &mut applied, RecordType::PointOfInterest, city, |record| record.id).await?;
@@ -107,7 +112,7 @@ impl<'a> Importer<'a> {
             file.events,
             &current.events.into_iter().filter(|record| owned(&record.provenance.dataset)).map(|record| (record.id, record)).collect(),
             self.store.published_ids(RecordType::Event, city, &file.dataset).await?,
-            |record| record.id,
+            (&edited, |record| record.id),
         );
         transaction.save_events(events.changed.iter().map(|record| rows::event(record, city)).collect()).await?;
         events.note(&mut transaction, &mut applied, RecordType::Event, city, |record| record.id).await?;
@@ -115,7 +120,7 @@ impl<'a> Importer<'a> {
             file.routes,
             &current.routes.into_iter().filter(|record| owned(&record.provenance.dataset)).map(|record| (record.id, record)).collect(),
             self.store.published_ids(RecordType::Route, city, &file.dataset).await?,
-            |record| record.id,
+            (&edited, |record| record.id),
         );
         transaction.save_routes(routes.changed.iter().map(|record| rows::route(record, city)).collect()).await?;
         routes.note(&mut transaction, &mut applied, RecordType::Route, city, |record| record.id).await?;
@@ -128,18 +133,27 @@ impl<'a> Importer<'a> {
 struct Difference<T> {
     changed: Vec<T>,
     unchanged: usize,
+    kept: usize,
     gone: Vec<RecordId>,
 }
 
 impl<T: PartialEq> Difference<T> {
     /// `current` is what can be read of the `published`; what cannot is written anew, or withdrawn, like any other.
-    fn of(wanted: Vec<T>, current: &HashMap<RecordId, T>, published: Vec<RecordId>, id: impl Fn(&T) -> RecordId) -> Self {
+    fn of(
+        mut wanted: Vec<T>,
+        current: &HashMap<RecordId, T>,
+        mut published: Vec<RecordId>,
+        (edited, id): (&HashSet<RecordId>, impl Fn(&T) -> RecordId),
+    ) -> Self {
+        let before = wanted.len();
+        wanted.retain(|record| !edited.contains(&id(record)));
+        published.retain(|record| !edited.contains(record));
         let total = wanted.len();
         let kept: HashSet<RecordId> = wanted.iter().map(&id).collect();
         let mut gone: Vec<RecordId> = published.into_iter().filter(|record| !kept.contains(record)).collect();
         gone.sort_unstable();
         let changed: Vec<T> = wanted.into_iter().filter(|record| current.get(&id(record)) != Some(record)).collect();
-        Self { unchanged: total - changed.len(), changed, gone }
+        Self { unchanged: total - changed.len(), kept: before - total, changed, gone }
     }
 
     async fn note(
@@ -157,6 +171,7 @@ impl<T: PartialEq> Difference<T> {
         applied.written += self.changed.len();
         applied.unchanged += self.unchanged;
         applied.withdrawn += self.gone.len();
+        applied.kept += self.kept;
         Ok(())
     }
 }

@@ -3,24 +3,18 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
 
-use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::catalogue_record::{CityFile, EventFile, ImageFile, PlaceFile, ProvenanceFile, RightsFile, RouteFile, Texts};
+use super::catalogue_record::CityFile;
+use super::record_reader::{FieldFault, Known, RecordReader, References, deserialize, fault, slug, texts, zone};
 use crate::domain::city::{City, Ibge};
-use crate::domain::event::{EventRecord, EventStatus, Venue};
+use crate::domain::event::EventRecord;
 use crate::domain::geo::Position;
 use crate::domain::ids::{RecordId, RecordType};
-use crate::domain::language::LanguageTag;
-use crate::domain::media::Image;
-use crate::domain::point_of_interest::{HoursEvidence, Particulars, PointOfInterestRecord};
-use crate::domain::provenance::Provenance;
-use crate::domain::rights::Rights;
-use crate::domain::route::{Route, RouteStop};
-use crate::domain::schedule::{self, Schedule, ScheduleRecord};
+use crate::domain::point_of_interest::PointOfInterestRecord;
+use crate::domain::route::Route;
 use crate::domain::text::Text;
 
 /// A fault in a file.
@@ -64,19 +58,6 @@ pub struct CatalogueFile {
     pub routes: Vec<Route>,
 }
 
-/// What a record refers to and must exist.
-pub struct Known<'a> {
-    /// Slugs of categories.
-    pub categories: &'a HashSet<String>,
-    /// SPDX ids of licences.
-    pub licences: &'a HashSet<String>,
-    /// The municipality a position lies in.
-    pub municipality_of: &'a (dyn Fn(Position) -> Option<Ibge> + Sync),
-}
-
-/// A field and what is wrong with it.
-type FieldFault = (String, String);
-
 /// Reads a file. Every fault of it is given, not only the first.
 pub fn read(name: &str, json: &str, known: &Known<'_>) -> Result<CatalogueFile, Vec<Fault>> {
     let whole =
@@ -85,10 +66,11 @@ pub fn read(name: &str, json: &str, known: &Known<'_>) -> Result<CatalogueFile, 
     let dataset: String = field(&mut root, "dataset").map_err(|(field, message)| whole(&field, message))?;
     let city_file: CityFile = field(&mut root, "city").map_err(|(field, message)| whole(&field, message))?;
     let city = city(&dataset, city_file).map_err(|(field, message)| whole(&format!("city.{field}"), message))?;
-    let mut reader = Reader { file: name, dataset: &dataset, city: &city, known, faults: Vec::new() };
-    let places = reader.records(&mut root, "pointsOfInterest", Reader::place);
-    let events = reader.records(&mut root, "events", Reader::event);
-    let routes = reader.records(&mut root, "routes", Reader::route);
+    let reader = RecordReader { dataset: &dataset, city: &city, known, references: References::OfDataset };
+    let mut reader = Lists { file: name, reader, faults: Vec::new() };
+    let places = reader.records(&mut root, "pointsOfInterest", RecordReader::place);
+    let events = reader.records(&mut root, "events", RecordReader::event);
+    let routes = reader.records(&mut root, "routes", RecordReader::route);
     for unknown in root.keys() {
         reader.faults.push(Fault {
             file: name.to_owned(),
@@ -107,43 +89,6 @@ fn field<T: DeserializeOwned>(root: &mut Map<String, Value>, name: &str) -> Resu
     deserialize(value).map_err(|(field, message)| (format!("{name}.{field}"), message))
 }
 
-fn deserialize<T: DeserializeOwned>(value: Value) -> Result<T, FieldFault> {
-    serde_path_to_error::deserialize(value).map_err(|error| (error.path().to_string(), error.inner().to_string()))
-}
-
-fn fault<E: fmt::Display>(field: &str) -> impl Fn(E) -> FieldFault + '_ {
-    move |error| (field.to_owned(), error.to_string())
-}
-
-fn zone(name: &str) -> Result<Tz, FieldFault> {
-    name.parse().map_err(|_| ("timeZone".to_owned(), format!("`{name}` is not an IANA time zone")))
-}
-
-fn slug(slug: String) -> Result<Box<str>, FieldFault> {
-    let valid = !slug.is_empty()
-        && slug.len() <= 100
-        && slug.split('-').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
-    if valid { Ok(slug.into()) } else { Err(("slug".to_owned(), format!("`{slug}` is not lower-case ASCII words joined by hyphens"))) }
-}
-
-fn texts(file: Texts) -> Result<Vec<Text>, FieldFault> {
-    let mut texts = Vec::with_capacity(file.len());
-    for (tag, text) in file {
-        let path = format!("texts.{tag}");
-        let language = LanguageTag::parse(&tag).map_err(fault(&path))?;
-        if text.name.trim().is_empty() {
-            return Err((format!("{path}.name"), "empty".to_owned()));
-        }
-        let (summary, description) = (text.summary.map(Into::into), text.description.map(Into::into));
-        texts.push(Text { language, name: text.name.into(), summary, description });
-    }
-    if !texts.iter().any(|text| text.language.is_default()) {
-        return Err(("texts.pt-BR".to_owned(), "missing: every record has a Portuguese name".to_owned()));
-    }
-    texts.sort_by(|one, other| one.language.cmp(&other.language));
-    Ok(texts)
-}
-
 fn city(dataset: &str, file: CityFile) -> Result<City, FieldFault> {
     let slug = slug(file.slug)?;
     Ok(City {
@@ -158,20 +103,19 @@ fn city(dataset: &str, file: CityFile) -> Result<City, FieldFault> {
     })
 }
 
-struct Reader<'a> {
+/// Reads the lists of a file, and gathers what is wrong.
+struct Lists<'a> {
     file: &'a str,
-    dataset: &'a str,
-    city: &'a City,
-    known: &'a Known<'a>,
+    reader: RecordReader<'a>,
     faults: Vec<Fault>,
 }
 
-impl Reader<'_> {
+impl<'a> Lists<'a> {
     fn records<F: DeserializeOwned, T>(
         &mut self,
         root: &mut Map<String, Value>,
         list: &str,
-        read: impl Fn(&Self, F) -> Result<T, FieldFault>,
+        read: impl Fn(&RecordReader<'a>, F) -> Result<T, FieldFault>,
     ) -> Vec<T> {
         let mut records = Vec::new();
         let values = match root.remove(list) {
@@ -184,7 +128,7 @@ impl Reader<'_> {
         };
         for (index, value) in values.into_iter().enumerate() {
             let name = value.get("slug").and_then(Value::as_str).map_or_else(String::new, |slug| format!(" `{slug}`"));
-            match deserialize::<F>(value).and_then(|file| read(self, file)) {
+            match deserialize::<F>(value).and_then(|file| read(&self.reader, file)) {
                 Ok(record) => records.push(record),
                 Err(found) => self.push(format!("{list}[{index}]{name}"), found),
             }
@@ -194,149 +138,6 @@ impl Reader<'_> {
 
     fn push(&mut self, record: String, (field, message): FieldFault) {
         self.faults.push(Fault { file: self.file.to_owned(), record, field, message });
-    }
-
-    fn category(&self, slug: String) -> Result<Box<str>, FieldFault> {
-        if self.known.categories.contains(&slug) {
-            Ok(slug.into())
-        } else {
-            Err(("category".to_owned(), format!("there is no category `{slug}`")))
-        }
-    }
-
-    fn licence(&self, field: &str, spdx: &str) -> Result<Arc<str>, FieldFault> {
-        if self.known.licences.contains(spdx) {
-            Ok(spdx.into())
-        } else {
-            Err((field.to_owned(), format!("the licence `{spdx}` is not in the rights table")))
-        }
-    }
-
-    fn provenance(&self, file: ProvenanceFile, rights: RightsFile) -> Result<Provenance, FieldFault> {
-        Ok(Provenance {
-            dataset: self.dataset.into(),
-            source: file.source.into(),
-            confidence: file.confidence,
-            last_verified_on: file.last_verified_on,
-            same_as: file.same_as.into(),
-            rights: Rights { licence: self.licence("rights.licence", &rights.licence)?, credit: rights.credit.into() },
-        })
-    }
-
-    fn image(&self, file: ImageFile) -> Result<Image, FieldFault> {
-        Ok(Image {
-            rights: Rights { licence: self.licence("images.licence", &file.licence)?, credit: file.credit.into() },
-            url: file.url.into(),
-            width: file.width,
-            height: file.height,
-            alternative_text: file.alternative_text,
-            source: file.source.into(),
-        })
-    }
-
-    fn place(&self, file: PlaceFile) -> Result<PointOfInterestRecord, FieldFault> {
-        let slug = slug(file.slug)?;
-        let position = Position::new(file.latitude, file.longitude).map_err(|error| match error {
-            crate::domain::geo::PositionError::Latitude(_) => ("latitude".to_owned(), error.to_string()),
-            crate::domain::geo::PositionError::Longitude(_) => ("longitude".to_owned(), error.to_string()),
-        })?;
-        let (opening_hours, hours_evidence) = match file.opening_hours {
-            None => (None, None),
-            Some(hours) => {
-                let evidence = HoursEvidence { note: hours.note, source: hours.source, verified_on: hours.verified_on };
-                (hours.raw.map(Into::into), Some(evidence))
-            }
-        };
-        Ok(PointOfInterestRecord {
-            id: RecordId::derive(RecordType::PointOfInterest, self.dataset, &slug),
-            slug,
-            category: self.category(file.category)?,
-            position,
-            municipality: (self.known.municipality_of)(position),
-            time_zone: file.time_zone.as_deref().map(zone).transpose()?,
-            texts: texts(file.texts)?,
-            opening_hours,
-            season: file.season,
-            is_accessible_for_free: file.is_accessible_for_free,
-            accessibility: file.accessibility,
-            particulars: Particulars {
-                address: file.address,
-                contact: file.contact,
-                hours_evidence,
-                access_rules: file.access_rules,
-                prices: file.prices,
-                typical_visit_minutes: file.typical_visit_minutes,
-                images: file.images.into_iter().map(|image| self.image(image)).collect::<Result<_, _>>()?,
-            }
-            .boxed(),
-            provenance: self.provenance(file.provenance, file.rights)?,
-        })
-    }
-
-    fn event(&self, file: EventFile) -> Result<EventRecord, FieldFault> {
-        let slug = slug(file.slug)?;
-        let time_zone = file.time_zone.as_deref().map_or(Ok(self.city.time_zone), zone)?;
-        let schedule =
-            ScheduleRecord { dtstart: file.dtstart, dtend: file.dtend, rrule: file.rrule, rdate: file.rdate, exdate: file.exdate };
-        let parsed = Schedule::parse(schedule.clone(), time_zone).map_err(|error| (error.field().to_owned(), error.to_string()))?;
-        if parsed.is_dated() == (file.status == EventStatus::ToBeAnnounced) {
-            return Err(("status".to_owned(), "TO_BE_ANNOUNCED goes with no dtstart, every other status with one".to_owned()));
-        }
-        if let Some(previous) = &file.previous_start {
-            schedule::instant("previousStart", previous, time_zone).map_err(fault("previousStart"))?;
-        }
-        let mut notes = file
-            .note
-            .into_iter()
-            .map(|(tag, note)| Ok((LanguageTag::parse(&tag).map_err(fault("note"))?, note)))
-            .collect::<Result<Vec<_>, FieldFault>>()?;
-        notes.sort();
-        Ok(EventRecord {
-            id: RecordId::derive(RecordType::Event, self.dataset, &slug),
-            slug,
-            category: self.category(file.category)?,
-            series: file.series.map(Into::into),
-            edition: file.edition,
-            venue: file.venue.map(|venue| Venue {
-                name: venue.name,
-                point_of_interest: venue.point_of_interest.map(|slug| RecordId::derive(RecordType::PointOfInterest, self.dataset, &slug)),
-            }),
-            time_zone,
-            schedule,
-            status: file.status,
-            previous_start: file.previous_start,
-            is_accessible_for_free: file.is_accessible_for_free,
-            texts: texts(file.texts)?,
-            notes,
-            images: Vec::new(),
-            provenance: self.provenance(file.provenance, file.rights)?,
-        })
-    }
-
-    fn route(&self, file: RouteFile) -> Result<Route, FieldFault> {
-        let slug = slug(file.slug)?;
-        if file.stops.len() < 2 {
-            return Err(("stops".to_owned(), "a route has at least two stops".to_owned()));
-        }
-        let stops = file.stops.into_iter().map(|stop| RouteStop {
-            point_of_interest: RecordId::derive(RecordType::PointOfInterest, self.dataset, &stop.point_of_interest),
-            note: stop.note,
-            stay_minutes: stop.stay_minutes,
-        });
-        Ok(Route {
-            id: RecordId::derive(RecordType::Route, self.dataset, &slug),
-            slug,
-            theme: file.theme,
-            mode: file.mode,
-            difficulty: file.difficulty,
-            season: file.season,
-            distance_metres: file.distance_meters,
-            duration_minutes: file.duration_minutes,
-            texts: texts(file.texts)?,
-            stops: stops.collect(),
-            images: Vec::new(),
-            provenance: self.provenance(file.provenance, file.rights)?,
-        })
     }
 }
 

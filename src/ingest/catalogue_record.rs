@@ -138,6 +138,8 @@ pub(super) struct EventFile {
     pub is_accessible_for_free: Option<bool>,
     #[serde(default)]
     pub note: BTreeMap<String, Box<str>>,
+    #[serde(default)]
+    pub images: Vec<ImageFile>,
     pub rights: RightsFile,
     pub provenance: ProvenanceFile,
 }
@@ -163,6 +165,8 @@ pub(super) struct RouteFile {
     pub duration_minutes: Option<u32>,
     pub texts: Texts,
     pub stops: Vec<StopFile>,
+    #[serde(default)]
+    pub images: Vec<ImageFile>,
     pub rights: RightsFile,
     pub provenance: ProvenanceFile,
 }

@@ -31,6 +31,7 @@ pub async fn load_first_time(store: &Store, with_demo: bool, at: DateTime<Utc>) 
             total.written += applied.written;
             total.unchanged += applied.unchanged;
             total.withdrawn += applied.withdrawn;
+            total.kept += applied.kept;
         }
     }
     Ok(Some(total))

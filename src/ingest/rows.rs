@@ -8,9 +8,10 @@ use uuid::Uuid;
 use crate::domain::city::City;
 use crate::domain::event::EventRecord;
 use crate::domain::ids::RecordId;
+use crate::domain::media::Image;
 use crate::domain::point_of_interest::{NO_PARTICULARS, PointOfInterestRecord};
 use crate::domain::route::Route;
-use crate::store::write::PlaceRows;
+use crate::store::write::{EventRows, PlaceRows, RouteRows};
 
 /// Domain values are maps with string keys and plain numbers, which JSON always holds.
 fn json<T: Serialize>(value: &T) -> Value {
@@ -56,6 +57,23 @@ pub(super) fn city(city: &City, dataset: &str) -> (city::Model, Vec<city_text::M
     (row, texts.collect())
 }
 
+/// The rows of the images of a record.
+fn media(subject: Uuid, images: &[Image]) -> Vec<media::Model> {
+    let row = |(image, position): (&Image, i32)| media::Model {
+        id: Uuid::new_v5(&subject, format!("image/{position}").as_bytes()),
+        subject_id: subject,
+        position,
+        url: image.url.to_string(),
+        width: number(image.width),
+        height: number(image.height),
+        alternative_text: json(&image.alternative_text),
+        licence: image.rights.licence.to_string(),
+        credit: image.rights.credit.to_string(),
+        source: image.source.to_string(),
+    };
+    images.iter().zip(0..).map(row).collect()
+}
+
 /// The rows of a place.
 pub fn place(record: &PointOfInterestRecord, city: RecordId) -> PlaceRows {
     let particulars = record.particulars.as_deref().unwrap_or(&NO_PARTICULARS);
@@ -96,22 +114,11 @@ pub fn place(record: &PointOfInterestRecord, city: RecordId) -> PlaceRows {
         summary: owned(text.summary.as_deref()),
         description: owned(text.description.as_deref()),
     });
-    let media = particulars.images.iter().zip(0..).map(|(image, position)| media::Model {
-        id: Uuid::new_v5(&id, format!("image/{position}").as_bytes()),
-        subject_id: id,
-        position,
-        url: image.url.to_string(),
-        width: number(image.width),
-        height: number(image.height),
-        alternative_text: json(&image.alternative_text),
-        licence: image.rights.licence.to_string(),
-        credit: image.rights.credit.to_string(),
-        source: image.source.to_string(),
-    });
-    PlaceRows { place: row, texts: texts.collect(), media: media.collect() }
+    PlaceRows { place: row, texts: texts.collect(), media: media(id, &particulars.images) }
 }
 
-pub(super) fn event(record: &EventRecord, city: RecordId) -> (event::Model, Vec<event_text::Model>) {
+/// The rows of an event: itself, its texts, its images.
+pub fn event(record: &EventRecord, city: RecordId) -> EventRows {
     let provenance = &record.provenance;
     let row = event::Model {
         id: record.id.0,
@@ -150,10 +157,11 @@ pub(super) fn event(record: &EventRecord, city: RecordId) -> (event::Model, Vec<
         description: owned(text.description.as_deref()),
         note: note(text),
     });
-    (row, texts.collect())
+    EventRows { event: row, texts: texts.collect(), media: media(record.id.0, &record.images) }
 }
 
-pub(super) fn route(record: &Route, city: RecordId) -> (route::Model, Vec<route_text::Model>, Vec<route_stop::Model>) {
+/// The rows of a route: itself, its texts, its stops, its images.
+pub fn route(record: &Route, city: RecordId) -> RouteRows {
     let provenance = &record.provenance;
     let row = route::Model {
         id: record.id.0,
@@ -188,5 +196,5 @@ pub(super) fn route(record: &Route, city: RecordId) -> (route::Model, Vec<route_
         note: (!stop.note.is_empty()).then(|| json(&stop.note)),
         stay_minutes: number(stop.stay_minutes),
     });
-    (row, texts.collect(), stops.collect())
+    RouteRows { route: row, texts: texts.collect(), stops: stops.collect(), media: media(record.id.0, &record.images) }
 }

@@ -51,6 +51,11 @@ impl Store {
         .await
     }
 
+    /// Name of an account, closed ones too; `None` when there is none.
+    pub async fn account_name(&self, account: AccountId) -> Result<Option<String>, StoreError> {
+        Ok(account::Entity::find_by_id(account.0).one(&self.connection).await?.map(|row| row.name))
+    }
+
     /// What the account was given; `None` when it is closed or was never there.
     pub async fn open_account_grants(&self, account: AccountId) -> Result<Option<Vec<GrantRow>>, StoreError> {
         let row = account::Entity::find_by_id(account.0).filter(account::Column::DisabledAt.is_null()).one(&self.connection).await?;

@@ -6,6 +6,8 @@ pub mod accounts;
 pub mod audit;
 mod connect;
 mod decode;
+pub mod drafts;
+mod live;
 pub mod read;
 pub mod records;
 pub mod sessions;
@@ -16,3 +18,4 @@ pub mod write;
 
 pub use connect::{Store, StoreError};
 pub use decode::Quarantined;
+pub(crate) use write::to_its_end;

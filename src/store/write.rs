@@ -60,6 +60,28 @@ pub struct PlaceRows {
     pub media: Vec<media::Model>,
 }
 
+/// Rows of one event with all that hangs on it.
+pub struct EventRows {
+    /// The event.
+    pub event: event::Model,
+    /// Its texts.
+    pub texts: Vec<event_text::Model>,
+    /// Its images.
+    pub media: Vec<media::Model>,
+}
+
+/// Rows of one route with all that hangs on it.
+pub struct RouteRows {
+    /// The route.
+    pub route: route::Model,
+    /// Its texts.
+    pub texts: Vec<route_text::Model>,
+    /// Its stops.
+    pub stops: Vec<route_stop::Model>,
+    /// Its images.
+    pub media: Vec<media::Model>,
+}
+
 impl Store {
     /// Begins to write; `at` is the time the changes carry.
     pub async fn begin(&self, at: DateTime<Utc>) -> Result<WriteTransaction, StoreError> {
@@ -74,9 +96,11 @@ impl Store {
 
 /// Does a write to its end, whether or not somebody still waits for it: a future dropped during BEGIN leaves a pooled connection of
 /// PostgreSQL inside a transaction (sea-orm #4385).
-pub(super) async fn to_its_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-) -> Result<T, StoreError> {
+pub(crate) async fn to_its_end<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
     #[expect(clippy::disallowed_methods, reason = "its handle is awaited here; dropped, the write still ends within the pool's time-outs")]
     tokio::spawn(work).await.map_err(|_| StoreError::Thread)?
 }
@@ -237,11 +261,17 @@ impl WriteTransaction {
         self.insert::<media::Entity, _>(images).await
     }
 
-    /// Writes events with their texts.
-    pub async fn save_events(&mut self, events: Vec<(event::Model, Vec<event_text::Model>)>) -> Result<(), StoreError> {
-        let ids: Vec<Uuid> = events.iter().map(|(row, _)| row.id).collect();
+    /// Writes events with their texts and images.
+    pub async fn save_events(&mut self, events: Vec<EventRows>) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = events.iter().map(|rows| rows.event.id).collect();
         self.clear::<event_text::Entity>(event_text::Column::EventId, &ids).await?;
-        let (rows, texts): (Vec<_>, Vec<_>) = events.into_iter().unzip();
+        self.clear::<media::Entity>(media::Column::SubjectId, &ids).await?;
+        let (mut rows, mut texts, mut images) = (Vec::new(), Vec::new(), Vec::new());
+        for event in events {
+            rows.push(event.event);
+            texts.extend(event.texts);
+            images.extend(event.media);
+        }
         self.refuse_taken_slugs::<event::Entity>(
             (event::Column::Id, event::Column::Slug),
             rows.iter().map(|row| (row.id, row.slug.as_str())).collect(),
@@ -254,22 +284,22 @@ impl WriteTransaction {
         )
         .await?;
         self.upsert::<event::Entity, _>(rows).await?;
-        self.insert::<event_text::Entity, _>(texts.into_iter().flatten().collect()).await
+        self.insert::<event_text::Entity, _>(texts).await?;
+        self.insert::<media::Entity, _>(images).await
     }
 
-    /// Writes routes with their texts and stops.
-    pub async fn save_routes(
-        &mut self,
-        routes: Vec<(route::Model, Vec<route_text::Model>, Vec<route_stop::Model>)>,
-    ) -> Result<(), StoreError> {
-        let ids: Vec<Uuid> = routes.iter().map(|(row, _, _)| row.id).collect();
+    /// Writes routes with their texts, stops and images.
+    pub async fn save_routes(&mut self, routes: Vec<RouteRows>) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = routes.iter().map(|rows| rows.route.id).collect();
         self.clear::<route_text::Entity>(route_text::Column::RouteId, &ids).await?;
         self.clear::<route_stop::Entity>(route_stop::Column::RouteId, &ids).await?;
-        let (mut rows, mut texts, mut stops) = (Vec::new(), Vec::new(), Vec::new());
-        for (row, route_texts, route_stops) in routes {
-            rows.push(row);
-            texts.extend(route_texts);
-            stops.extend(route_stops);
+        self.clear::<media::Entity>(media::Column::SubjectId, &ids).await?;
+        let (mut rows, mut texts, mut stops, mut images) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for route in routes {
+            rows.push(route.route);
+            texts.extend(route.texts);
+            stops.extend(route.stops);
+            images.extend(route.media);
         }
         self.refuse_taken_slugs::<route::Entity>(
             (route::Column::Id, route::Column::Slug),
@@ -284,7 +314,8 @@ impl WriteTransaction {
         .await?;
         self.upsert::<route::Entity, _>(rows).await?;
         self.insert::<route_text::Entity, _>(texts).await?;
-        self.insert::<route_stop::Entity, _>(stops).await
+        self.insert::<route_stop::Entity, _>(stops).await?;
+        self.insert::<media::Entity, _>(images).await
     }
 
     /// Takes records out of the public catalogue; their rows stay, so that no id is ever used again.

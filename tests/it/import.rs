@@ -165,18 +165,18 @@ async fn an_import_touches_only_its_own_dataset() {
         // The second dataset describes the city in its own way; it does not own it.
         let mut second = file("two", "nobres", &[place("b", "B", -14.8, -56.3)], &[], &[]);
         second["city"]["texts"]["pt-BR"]["name"] = json!("Nobres de outro jeito");
-        assert_eq!(server.import(&second).await, Applied { written: 1, unchanged: 0, withdrawn: 0 }, "{kind:?}");
+        assert_eq!(server.import(&second).await, Applied { written: 1, unchanged: 0, withdrawn: 0, kept: 0 }, "{kind:?}");
         assert_eq!(server.ask("{ cities { id name { value } } }", Value::Null).await, city, "{kind:?}");
         assert_eq!(slugs(&server).await, [json!(["a", "nobres"]), json!(["b", "nobres"])], "{kind:?}");
         // The first withdraws all it has; then it changes the city, which is its own.
         let mut empty = file("one", "nobres", &[], &[], &[]);
-        assert_eq!(server.import(&empty).await, Applied { written: 0, unchanged: 0, withdrawn: 1 }, "{kind:?}");
+        assert_eq!(server.import(&empty).await, Applied { written: 0, unchanged: 0, withdrawn: 1, kept: 0 }, "{kind:?}");
         assert_eq!(slugs(&server).await, [json!(["b", "nobres"])], "{kind:?}");
         empty["city"]["texts"]["pt-BR"]["name"] = json!("Nobres das águas");
         server.import(&empty).await;
         let data = server.ask("{ cities { name { value } } }", Value::Null).await;
         assert_eq!(data["cities"], json!([{ "name": { "value": "Nobres das águas" } }]), "{kind:?}");
-        assert_eq!(server.import(&second).await, Applied { written: 0, unchanged: 1, withdrawn: 0 }, "{kind:?}");
+        assert_eq!(server.import(&second).await, Applied { written: 0, unchanged: 1, withdrawn: 0, kept: 0 }, "{kind:?}");
         // A dataset that was there first in one city withdraws nothing of its own in another.
         server.import(&file("two", "cuiaba", &[place("c", "C", -15.6, -56.1)], &[], &[])).await;
         assert_eq!(slugs(&server).await, [json!(["b", "nobres"]), json!(["c", "cuiaba"])], "{kind:?}");
@@ -266,7 +266,7 @@ async fn a_withdrawn_record_is_gone_from_every_door_and_comes_back_with_its_id()
         transaction.commit().await.unwrap();
         server.catch_up().await;
         assert_gone(&doors(&server, &id).await, kind);
-        assert_eq!(server.import(&whole).await, Applied { written: 1, unchanged: 4, withdrawn: 0 }, "{kind:?}");
+        assert_eq!(server.import(&whole).await, Applied { written: 1, unchanged: 4, withdrawn: 0, kept: 0 }, "{kind:?}");
         assert_same(&before, &doors(&server, &id).await, "back once more");
     }
 }
@@ -391,7 +391,7 @@ async fn a_row_broken_by_hand_is_kept_out_counted_and_listed_while_the_rest_is_s
             assert!(said.lines().any(|line| line.contains(slug) && line.contains(column)), "{kind:?}: {slug} {column}\n{said}");
         }
         // The next import of the same file mends them.
-        assert_eq!(server.import(&whole).await, Applied { written: 8, unchanged: 1, withdrawn: 0 }, "{kind:?}");
+        assert_eq!(server.import(&whole).await, Applied { written: 8, unchanged: 1, withdrawn: 0, kept: 0 }, "{kind:?}");
         let mut after = server.everything(&["festa"]).await;
         after["rest"]["catalogue"]["version"] = before["rest"]["catalogue"]["version"].clone();
         assert_same(&before, &after, "mended");

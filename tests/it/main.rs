@@ -8,6 +8,7 @@ mod accounts;
 mod amplification;
 mod bad_input;
 mod demo;
+mod drafts;
 mod follow;
 mod http_face;
 mod http_graphql;

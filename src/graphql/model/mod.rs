@@ -7,6 +7,8 @@ mod at_hand;
 pub mod category;
 pub mod city;
 pub mod cluster;
+pub mod draft;
+pub mod draft_content;
 pub mod enums;
 pub mod event;
 pub mod facts;

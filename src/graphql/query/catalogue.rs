@@ -99,7 +99,8 @@ impl CatalogueQuery {
     }
 }
 
-fn node(id: &GlobalId, request: &RequestContext) -> Option<Node> {
+/// What is published under a global id; none when nothing is.
+pub fn node(id: &GlobalId, request: &RequestContext) -> Option<Node> {
     let snapshot = &request.snapshot;
     Some(match id {
         GlobalId::City(id) => Node::City(City(Arc::clone(snapshot.shards.get(snapshot.shard_by_id(*id)?)?))),

@@ -1,6 +1,7 @@
 //! The questions of the contract: one file a group, merged into the root.
 
 mod catalogue;
+pub mod drafts;
 mod events;
 pub mod inputs;
 mod places;
@@ -11,7 +12,8 @@ mod visitor;
 
 use async_graphql::MergedObject;
 
-pub use catalogue::CatalogueQuery;
+pub use catalogue::{CatalogueQuery, node};
+pub use drafts::DraftsQuery;
 pub use events::EventsQuery;
 pub use places::PlacesQuery;
 pub use search::SearchQuery;
@@ -20,4 +22,4 @@ pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery);

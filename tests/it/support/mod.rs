@@ -19,6 +19,7 @@ use roteiro::catalogue::reference::Tables;
 use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::clock::Clock;
 use roteiro::domain::ids::{AccountId, RecordId};
+use roteiro::editorial::desk::Desk;
 use roteiro::http::catalogue::{CatalogueRequests, Rooms};
 use roteiro::http::{Face, HttpOptions, server};
 use roteiro::identity::accounts::Accounts;
@@ -28,6 +29,7 @@ use roteiro::identity::session::Sessions;
 use roteiro::ingest::demo;
 use roteiro::store::Store;
 use roteiro::store::accounts::NewAccount;
+use roteiro::store::wake::Wake;
 use roteiro::travel::estimate::Estimate;
 use roteiro::trips::plan::visits::VisitKinds;
 use roteiro::trips::plan_cache::PlanCache;
@@ -49,6 +51,7 @@ pub struct TestServer {
     pub holder: Arc<Holder>,
     pub sessions: Arc<Sessions>,
     pub accounts: Arc<Accounts>,
+    pub desk: Arc<Desk>,
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -93,7 +96,8 @@ impl TestServer {
         let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
         let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
         let accounts = Arc::new(Accounts::new(store.clone()));
-        let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts: Arc::clone(&accounts) };
+        let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Wake::new(None).unwrap()));
+        let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts: Arc::clone(&accounts), desk: Arc::clone(&desk) };
         let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms);
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -104,7 +108,19 @@ impl TestServer {
             });
         });
         let address = receiver.recv().unwrap();
-        Self { address, clock, store, holder, sessions, accounts, client: Client::new(), stop: Some(stop), thread: Some(thread), database }
+        Self {
+            address,
+            clock,
+            store,
+            holder,
+            sessions,
+            accounts,
+            desk,
+            client: Client::new(),
+            stop: Some(stop),
+            thread: Some(thread),
+            database,
+        }
     }
 
     /// Follows the change log once, as the follower does when woken.

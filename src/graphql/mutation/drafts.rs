@@ -1,0 +1,366 @@
+//! The steps a draft takes, each a mutation of its own.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
+use serde_json::Value;
+
+use crate::domain::ids::{RecordId, RecordType};
+use crate::editorial::step::{Request, Step, Taken};
+use crate::graphql::context;
+use crate::graphql::failure::{Code, Failure};
+use crate::graphql::model::draft::{Draft, DraftConflict};
+use crate::graphql::model::draft_content::{EventContent, PointOfInterestContent, RouteContent, patch};
+use crate::graphql::model::enums::PublishOverride;
+use crate::graphql::query::drafts::{city_of, record_of};
+use crate::graphql::scalars::{Instant, Language};
+use crate::graphql::user_error::{Refusal, UserError, outcome};
+
+/// The steps a draft takes.
+#[derive(Default)]
+pub struct DraftsMutation;
+
+/// What is written of a record: what is absent stays, null takes away, a list is replaced whole; texts by language.
+#[derive(OneofObject)]
+pub enum DraftContentInput {
+    /// A place.
+    PointOfInterest(Box<PointOfInterestContent>),
+    /// An event.
+    Event(Box<EventContent>),
+    /// A route.
+    Route(Box<RouteContent>),
+}
+
+impl DraftContentInput {
+    const fn record_type(&self) -> RecordType {
+        match self {
+            Self::PointOfInterest(_) => RecordType::PointOfInterest,
+            Self::Event(_) => RecordType::Event,
+            Self::Route(_) => RecordType::Route,
+        }
+    }
+}
+
+/// A record to be begun.
+#[derive(InputObject)]
+pub struct CreateDraftInput {
+    /// Begin from what is published under this id: the draft holds it, and imports leave the record alone from now on. Give this, or
+    /// `city` and `content`.
+    of: Option<ID>,
+    /// Slug of the city a new record belongs to.
+    city: Option<String>,
+    /// What is written of a new record; as little as is known.
+    content: Option<DraftContentInput>,
+    /// Languages whose words a machine wrote.
+    #[graphql(default)]
+    machine_translated: Vec<Language>,
+}
+
+/// Changes to a draft.
+#[derive(InputObject)]
+pub struct UpdateDraftInput {
+    /// The record.
+    id: ID,
+    /// The version that was changed: the one you had.
+    expected_version: i32,
+    /// What changes.
+    content: Option<DraftContentInput>,
+    /// Languages whose words were read and say what the Portuguese original says: they are up to date from now on.
+    #[graphql(default)]
+    checked: Vec<Language>,
+    /// Languages whose words a machine wrote.
+    #[graphql(default)]
+    machine_translated: Vec<Language>,
+    /// What is said with it, up to 2,000 characters.
+    comment: Option<String>,
+}
+
+/// A draft that takes a step.
+#[derive(InputObject)]
+pub struct DraftStepInput {
+    /// The record.
+    id: ID,
+    /// The version you saw.
+    expected_version: i32,
+    /// What is said with it, up to 2,000 characters.
+    comment: Option<String>,
+}
+
+/// A draft that is sent back.
+#[derive(InputObject)]
+pub struct RequestChangesInput {
+    /// The record.
+    id: ID,
+    /// The version you saw.
+    expected_version: i32,
+    /// What is to be changed, up to 2,000 characters.
+    comment: String,
+}
+
+/// A draft to be published.
+#[derive(InputObject)]
+pub struct PublishInput {
+    /// The record.
+    id: ID,
+    /// The version you saw.
+    expected_version: i32,
+    /// When; now when absent or past, else it is scheduled.
+    at: Option<Instant>,
+    /// The languages whose words are published, all when absent: of the others stays what is published. Not with a later `at`.
+    languages: Option<Vec<Language>>,
+    /// What looks wrong and is meant so.
+    #[graphql(default)]
+    overrides: Vec<PublishOverride>,
+    /// What is said with it, up to 2,000 characters.
+    comment: Option<String>,
+}
+
+/// A draft to be published later.
+#[derive(InputObject)]
+pub struct ScheduleInput {
+    /// The record.
+    id: ID,
+    /// The version you saw.
+    expected_version: i32,
+    /// When.
+    at: Instant,
+    /// What looks wrong and is meant so.
+    #[graphql(default)]
+    overrides: Vec<PublishOverride>,
+    /// What is said with it, up to 2,000 characters.
+    comment: Option<String>,
+}
+
+/// A record to be taken out of the public catalogue.
+#[derive(InputObject)]
+pub struct UnpublishInput {
+    /// The record.
+    id: ID,
+    /// The version you saw.
+    expected_version: i32,
+    /// Why, up to 2,000 characters.
+    reason: String,
+}
+
+/// A record to be merged into another.
+#[derive(InputObject)]
+pub struct MergeIntoInput {
+    /// The record that goes.
+    id: ID,
+    /// The version you saw.
+    expected_version: i32,
+    /// The published record that answers for it from then on.
+    into: ID,
+    /// What is said with it, up to 2,000 characters.
+    comment: Option<String>,
+}
+
+/// A draft to be taken back to what it was.
+#[derive(InputObject)]
+pub struct RevertToInput {
+    /// The record.
+    id: ID,
+    /// The version you saw.
+    expected_version: i32,
+    /// The version whose content it gets again.
+    revision: i32,
+    /// What is said with it, up to 2,000 characters.
+    comment: Option<String>,
+}
+
+/// How a step came in.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftOutcome {
+    /// The draft is as you want it.
+    Saved,
+    /// It had been changed meanwhile; both changes are in it.
+    Merged,
+    /// It had been changed meanwhile; nothing was written, and both sides are shown.
+    Conflict,
+}
+
+/// What became of a step.
+#[derive(SimpleObject, Default)]
+pub struct DraftPayload {
+    /// How it came in; null when there are user errors.
+    outcome: Option<DraftOutcome>,
+    /// The draft as it is now; null when there are user errors.
+    draft: Option<Draft>,
+    /// Both sides, when they clash.
+    conflict: Option<DraftConflict>,
+    /// What you can mend. A `field` that begins with `content` is a path in the draft's content.
+    user_errors: Vec<UserError>,
+}
+
+impl DraftPayload {
+    fn of(taken: Result<Taken, Refusal>) -> Result<Self, Failure> {
+        let (taken, user_errors) = outcome(taken)?;
+        Ok(match taken {
+            None => Self { user_errors, ..Self::default() },
+            Some(Taken::Saved(draft)) => Self { outcome: Some(DraftOutcome::Saved), draft: Some(draft.into()), ..Self::default() },
+            Some(Taken::Merged(draft)) => Self { outcome: Some(DraftOutcome::Merged), draft: Some(draft.into()), ..Self::default() },
+            Some(Taken::Conflict(conflict)) => Self {
+                outcome: Some(DraftOutcome::Conflict),
+                draft: Some(conflict.theirs.clone().into()),
+                conflict: Some((*conflict).into()),
+                user_errors,
+            },
+        })
+    }
+}
+
+/// The content of an input as it was sent, as a patch in the form of catalogue files: what was not sent is not in it, which the parsed
+/// input does not tell from null.
+fn content_patch(context: &Context<'_>) -> Result<Value, Failure> {
+    let unreadable = || Failure::new(Code::BadUserInput, "the content cannot be read");
+    let arguments = context.field().arguments().map_err(|_| unreadable())?;
+    let input = arguments.into_iter().find(|(name, _)| name == "input").map(|(_, input)| input);
+    let input = input.and_then(|input| input.into_json().ok()).unwrap_or_default();
+    let content = input.get("content").and_then(Value::as_object);
+    let sent = content.and_then(|kinds| kinds.values().find(|kind| !kind.is_null()));
+    Ok(sent.map_or_else(|| Value::Object(serde_json::Map::new()), patch))
+}
+
+fn tags(languages: &[Language]) -> Vec<String> {
+    languages.iter().map(|language| language.0.to_string()).collect()
+}
+
+/// Takes a step, with the permit for the city of the draft.
+async fn take(
+    context: &Context<'_>,
+    (id, expected_version, comment): (&ID, i32, Option<String>),
+    step: Step,
+) -> Result<Result<Taken, Refusal>, Failure> {
+    let grants = context::grants(context).await?;
+    let asked = context::of(context);
+    let draft = match record_of(id) {
+        Ok((_, draft)) => draft,
+        Err(failure) => return Ok(Err(Refusal::at("id", failure))),
+    };
+    let Some(known) = asked.desk.draft(draft).await? else {
+        return Ok(Err(crate::editorial::error::EditorialError::NotFound.into()));
+    };
+    let permit = grants.permit(step.operation(), known.city)?;
+    let request = Request { draft, expected_version, step, comment };
+    Ok(asked.desk.take(permit, request, asked.now).await.map_err(Refusal::from))
+}
+
+async fn simple(context: &Context<'_>, input: DraftStepInput, step: Step) -> Result<DraftPayload, Failure> {
+    DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+}
+
+#[Object]
+impl DraftsMutation {
+    /// Begins to work on a record: a new one, or one that is published.
+    async fn create_draft(&self, context: &Context<'_>, input: CreateDraftInput) -> Result<DraftPayload, Failure> {
+        use crate::identity::rights::Operation;
+        let grants = context::grants(context).await?;
+        let asked = context::of(context);
+        let begun = match (&input.of, &input.city, &input.content) {
+            (Some(id), None, None) => {
+                let (record_type, id) = record_of(id)?;
+                match asked.desk.published_city(record_type, id) {
+                    Some(city) => {
+                        let permit = grants.permit(Operation::CreateDraft, city)?;
+                        asked.desk.begin_from(permit, record_type, id, asked.now).await
+                    }
+                    None => Err(crate::editorial::error::EditorialError::NotPublished),
+                }
+            }
+            (None, Some(city), Some(content)) => {
+                let permit = grants.permit(Operation::CreateDraft, city_of(context, city)?)?;
+                let patch = content_patch(context)?;
+                asked.desk.begin(permit, content.record_type(), patch, tags(&input.machine_translated), asked.now).await
+            }
+            _ => {
+                let failure = Failure::new(Code::BadUserInput, "give `of` alone, or `city` and `content`");
+                return DraftPayload::of(Err(Refusal::at("", failure)));
+            }
+        };
+        DraftPayload::of(begun.map(Taken::Saved).map_err(Refusal::from))
+    }
+
+    /// Changes what is written. When it was changed elsewhere since the version you had, both changes are merged where they touch
+    /// different fields; where they touch the same, nothing is written and both sides are shown. A draft that was handed in or approved
+    /// goes back to being written: what was reviewed is what is published.
+    async fn update_draft(&self, context: &Context<'_>, input: UpdateDraftInput) -> Result<DraftPayload, Failure> {
+        let is_other_type = |known: RecordType| input.content.as_ref().is_some_and(|content| content.record_type() != known);
+        if record_of(&input.id).is_ok_and(|(known, _)| is_other_type(known)) {
+            let failure = Failure::new(Code::BadUserInput, "the content is of another type than the record");
+            return DraftPayload::of(Err(Refusal::at("content", failure)));
+        }
+        let step =
+            Step::Update { patch: content_patch(context)?, checked: tags(&input.checked), by_machine: tags(&input.machine_translated) };
+        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+    }
+
+    /// Hands a draft in, for a reviewer to read.
+    async fn submit_for_review(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
+        simple(context, input, Step::Submit).await
+    }
+
+    /// Sends a draft back with what is to be changed.
+    async fn request_changes(&self, context: &Context<'_>, input: RequestChangesInput) -> Result<DraftPayload, Failure> {
+        DraftPayload::of(take(context, (&input.id, input.expected_version, Some(input.comment)), Step::RequestChanges).await?)
+    }
+
+    /// Finds a draft good: it can be published.
+    async fn approve(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
+        simple(context, input, Step::Approve).await
+    }
+
+    /// Publishes what was approved, now or, with a later `at`, then. Everything that stands in the way is told by field.
+    async fn publish(&self, context: &Context<'_>, input: PublishInput) -> Result<DraftPayload, Failure> {
+        let overrides: Vec<_> = input.overrides.into_iter().map(Into::into).collect();
+        let later = input.at.map(Instant::utc).filter(|at| *at > context::of(context).now);
+        let step = match later {
+            None => Step::Publish { languages: input.languages.as_deref().map(tags), overrides },
+            Some(_) if input.languages.is_some() => {
+                let failure = Failure::new(Code::BadUserInput, "what is published later is published in all its languages");
+                return DraftPayload::of(Err(Refusal::at("languages", failure)));
+            }
+            Some(at) => Step::Schedule { at, overrides },
+        };
+        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+    }
+
+    /// Says when a draft is to be published: then it is, once, within a second, whatever process still runs.
+    async fn schedule(&self, context: &Context<'_>, input: ScheduleInput) -> Result<DraftPayload, Failure> {
+        let step = Step::Schedule { at: input.at.utc(), overrides: input.overrides.into_iter().map(Into::into).collect() };
+        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+    }
+
+    /// Says that a scheduled draft is not to be published after all; it stays approved.
+    async fn unschedule(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
+        simple(context, input, Step::Unschedule).await
+    }
+
+    /// Takes a record out of the public catalogue. The work on it stays.
+    async fn unpublish(&self, context: &Context<'_>, input: UnpublishInput) -> Result<DraftPayload, Failure> {
+        DraftPayload::of(take(context, (&input.id, input.expected_version, Some(input.reason)), Step::Unpublish).await?)
+    }
+
+    /// Puts a record away; what is published of it goes too. `revertTo` takes it out again.
+    async fn archive(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
+        simple(context, input, Step::Archive).await
+    }
+
+    /// Merges a record into another, published one, for good: its id and slug lead there from then on.
+    async fn merge_into(&self, context: &Context<'_>, input: MergeIntoInput) -> Result<DraftPayload, Failure> {
+        let grants = context::grants(context).await?;
+        let target = record_of(&input.into).map(|(record_type, into)| (record_type, into));
+        let (record_type, into): (RecordType, RecordId) = match target {
+            Ok(target) => target,
+            Err(failure) => return DraftPayload::of(Err(Refusal::at("into", failure))),
+        };
+        let Some(city) = context::of(context).desk.published_city(record_type, into) else {
+            return DraftPayload::of(Err(crate::editorial::error::EditorialError::MergeTarget.into()));
+        };
+        let permit = grants.permit(crate::identity::rights::Operation::MergeInto, city)?;
+        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), Step::Merge { into, permit }).await?)
+    }
+
+    /// Gives a draft the content of an earlier version again. Nothing of what came in between is lost: it is a step like any other.
+    async fn revert_to(&self, context: &Context<'_>, input: RevertToInput) -> Result<DraftPayload, Failure> {
+        let step = Step::Revert { to: input.revision };
+        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+    }
+}

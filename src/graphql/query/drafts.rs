@@ -1,0 +1,153 @@
+//! Questions of editors: drafts, and what their hours mean.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::DateTime;
+use uuid::Uuid;
+
+use crate::domain::draft::DraftFilter;
+use crate::domain::ids::{RecordId, RecordType};
+use crate::graphql::context;
+use crate::graphql::failure::{Code, Failure};
+use crate::graphql::model::draft::{Draft, HoursPreview};
+use crate::graphql::model::enums::{DraftState, DraftType};
+use crate::graphql::node::GlobalId;
+use crate::identity::rights::Operation;
+
+/// Most drafts of one answer.
+const MAX_DRAFTS: i32 = 100;
+
+/// Questions of editors.
+#[derive(Default)]
+pub struct DraftsQuery;
+
+/// A page of drafts (Relay).
+#[derive(SimpleObject)]
+pub struct DraftConnection {
+    /// The drafts, each with its cursor.
+    edges: Vec<DraftEdge>,
+    /// The drafts.
+    nodes: Vec<Draft>,
+    /// Where the page stands in the list.
+    page_info: DraftPageInfo,
+}
+
+/// A draft in a list.
+#[derive(SimpleObject)]
+pub struct DraftEdge {
+    /// The draft.
+    node: Draft,
+    /// Where it stands.
+    cursor: String,
+}
+
+/// Where a page of drafts stands in its list.
+#[derive(SimpleObject)]
+pub struct DraftPageInfo {
+    /// Whether drafts follow this page.
+    has_next_page: bool,
+    /// Cursor of the last draft; null for an empty page.
+    end_cursor: Option<String>,
+}
+
+/// When a draft was changed last, and which it is: what the list is ordered by.
+struct Position(DateTime<chrono::Utc>, RecordId);
+
+impl Position {
+    fn decode(cursor: &str) -> Result<Self, Failure> {
+        let read = || {
+            let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
+            let (micros, id) = bytes.split_at(8);
+            let at = DateTime::from_timestamp_micros(i64::from_be_bytes(micros.try_into().ok()?))?;
+            Some(Self(at, RecordId(Uuid::from_slice(id).ok()?)))
+        };
+        read().ok_or_else(|| Failure::new(Code::BadCursor, "this is not a cursor of this list"))
+    }
+
+    fn encode(&self) -> String {
+        let mut bytes = self.0.timestamp_micros().to_be_bytes().to_vec();
+        bytes.extend_from_slice(self.1.0.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+}
+
+/// The record a global id of an editor's names; places, events and routes alone are edited.
+pub fn record_of(id: &ID) -> Result<(RecordType, RecordId), Failure> {
+    match GlobalId::decode(id)? {
+        GlobalId::PointOfInterest(id) => Ok((RecordType::PointOfInterest, id)),
+        GlobalId::Event(id) => Ok((RecordType::Event, id)),
+        GlobalId::Route(id) => Ok((RecordType::Route, id)),
+        other => Err(other.not_a("PointOfInterest, an Event or a Route")),
+    }
+}
+
+/// The cities of these slugs in which the operation is allowed; without slugs, all in which it is.
+async fn cities(context: &Context<'_>, operation: Operation, slugs: Option<Vec<String>>) -> Result<Vec<RecordId>, Failure> {
+    let grants = context::grants(context).await?;
+    let snapshot = &context::of(context).snapshot;
+    let Some(slugs) = slugs else {
+        let all: Vec<RecordId> =
+            snapshot.shards.iter().map(|shard| shard.city.id).filter(|city| grants.permit(operation, *city).is_ok()).collect();
+        return if all.is_empty() { Err(crate::identity::rights::Denied.into()) } else { Ok(all) };
+    };
+    slugs.iter().map(|slug| Ok(grants.permit(operation, city_of(context, slug)?)?.city().unwrap_or(RecordId(Uuid::nil())))).collect()
+}
+
+/// The city of a slug.
+pub fn city_of(context: &Context<'_>, slug: &str) -> Result<RecordId, Failure> {
+    let snapshot = &context::of(context).snapshot;
+    let shard = snapshot.shard_by_slug(slug).and_then(|shard| snapshot.shards.get(shard));
+    shard
+        .map(|shard| shard.city.id)
+        .ok_or_else(|| Failure::new(Code::UnknownCity, format!("there is no city `{}`", slug.chars().take(100).collect::<String>())))
+}
+
+#[Object]
+impl DraftsQuery {
+    /// A draft by the id of its record; null when nobody works on it. For those who may read drafts of its city.
+    async fn draft(&self, context: &Context<'_>, id: ID) -> Result<Option<Draft>, Failure> {
+        let grants = context::grants(context).await?;
+        let (_, id) = record_of(&id)?;
+        let Some(draft) = context::of(context).desk.draft(id).await? else { return Ok(None) };
+        grants.permit(Operation::Draft, draft.city)?;
+        Ok(Some(draft.into()))
+    }
+
+    /// Drafts, those changed last first: of these cities, or of all whose drafts you may read; from 1 to 100.
+    async fn drafts(
+        &self,
+        context: &Context<'_>,
+        cities: Option<Vec<String>>,
+        states: Option<Vec<DraftState>>,
+        types: Option<Vec<DraftType>>,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+    ) -> Result<DraftConnection, Failure> {
+        let filter = DraftFilter {
+            cities: self::cities(context, Operation::Drafts, cities).await?,
+            states: states.unwrap_or_default().into_iter().map(Into::into).collect(),
+            types: types.unwrap_or_default().into_iter().map(Into::into).collect(),
+            before: after.as_deref().map(Position::decode).transpose()?.map(|Position(at, id)| (at, id)),
+        };
+        if !(1..=MAX_DRAFTS).contains(&first) {
+            return Err(Failure::new(Code::BadPage, format!("`first` is from 1 to {MAX_DRAFTS}")));
+        }
+        let mut drafts = context::of(context).desk.drafts(filter, first as u64 + 1).await?;
+        let has_next_page = drafts.len() > first as usize;
+        drafts.truncate(first as usize);
+        let cursor = |draft: &crate::domain::draft::DraftRecord| Position(draft.updated_at, draft.id).encode();
+        let end_cursor = drafts.last().map(cursor);
+        let drafts: Vec<(String, std::sync::Arc<_>)> = drafts.into_iter().map(|draft| (cursor(&draft), draft.into())).collect();
+        Ok(DraftConnection {
+            edges: drafts.iter().map(|(cursor, draft)| DraftEdge { node: Draft(draft.clone()), cursor: cursor.clone() }).collect(),
+            nodes: drafts.into_iter().map(|(_, draft)| Draft(draft)).collect(),
+            page_info: DraftPageInfo { has_next_page, end_cursor },
+        })
+    }
+
+    /// What opening hours would mean in a city, day by day in Portuguese, while they are being typed; null for an unknown city.
+    async fn hours_preview(&self, context: &Context<'_>, city: String, opening_hours: String) -> Result<Option<HoursPreview>, Failure> {
+        Ok(HoursPreview::of(context, &opening_hours, (city_of(context, &city)?, None, None)))
+    }
+}
