@@ -7,6 +7,7 @@ use planner::checker::check;
 use planner::explain::{Explanation, Reason};
 use planner::{Bounds, Group, Options, Verdict, solve};
 use proptest::prelude::*;
+use support::replay::{fits_somewhere, holds_from};
 use support::{Rules, random_parts, search, valid};
 
 proptest! {
@@ -23,13 +24,7 @@ proptest! {
     #[test]
     fn roads_that_break_the_triangle_inequality_do_no_harm(seed in 0..u64::MAX, candidates in 1_usize..25, days in 1_usize..4) {
         let mut parts = random_parts(seed, candidates, days, Rules::all());
-        let mut numbers = support::Numbers::new(seed.wrapping_add(77));
-        for mode in &mut parts.modes {
-            for seconds in &mut mode.seconds {
-                *seconds = if numbers.chance(5) { planner::NO_WAY } else { numbers.below(90) };
-            }
-            mode.metres.iter_mut().for_each(|metres| *metres = numbers.below(900));
-        }
+        support::wild_roads(&mut parts, seed.wrapping_add(77));
         let problem = valid(parts);
         let outcome = search(&problem, seed, 300);
         prop_assert_eq!(check(&problem, &outcome.plan), []);
@@ -58,14 +53,46 @@ proptest! {
     }
 
     #[test]
-    fn slack_is_what_a_stop_may_slip(seed in 0..u64::MAX, bits in 0_u64..128) {
+    fn slack_is_what_a_stop_may_slip_and_not_a_second_more(seed in 0..u64::MAX, bits in 0_u64..128) {
         let problem = valid(random_parts(seed, 20, 2, Rules::of_bits(bits)));
         let plan = search(&problem, seed, 200).plan;
         let explanation = Explanation::new(&problem, &plan);
-        for day in 0..2 {
-            for (visit, slack) in plan.days[day].visits.iter().zip(explanation.slacks(day)) {
-                prop_assert_eq!(visit.candidate, slack.candidate);
-                prop_assert!(slack.latest_arrival >= visit.arrive);
+        for (day, order) in plan.order().iter().enumerate() {
+            let slacks = explanation.slacks(day);
+            prop_assert_eq!(slacks.len(), order.len());
+            for (index, (visit, slack)) in plan.days[day].visits.iter().zip(slacks).enumerate() {
+                prop_assert_eq!((slack.candidate, slack.latest_arrival), (visit.candidate, visit.arrive + slack.slack));
+                prop_assert!(holds_from(&problem, day, &order[index..], slack.latest_arrival));
+                prop_assert!(!holds_from(&problem, day, &order[index..], slack.latest_arrival + 1));
+            }
+        }
+    }
+
+    #[test]
+    fn replacements_are_all_that_fit_and_nothing_else(seed in 0..u64::MAX, bits in 0_u64..128) {
+        let problem = valid(random_parts(seed, 12, 2, Rules::of_bits(bits)));
+        let plan = search(&problem, seed, 100).plan;
+        let explanation = Explanation::new(&problem, &plan);
+        for (day, order) in plan.order().iter().enumerate() {
+            for &stop in order {
+                let mut found = explanation.replacements(stop, usize::MAX);
+                found.sort_unstable();
+                let fitting: Vec<usize> = (0..12)
+                    .filter(|candidate| plan.day_of(*candidate).is_none())
+                    .filter(|candidate| fits_somewhere(&problem, &plan, day, *candidate, Some(stop)))
+                    .collect();
+                prop_assert_eq!(found, fitting);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_would_still_fit_is_left_out(seed in 0..u64::MAX, bits in 0_u64..128) {
+        let problem = valid(random_parts(seed, 20, 2, Rules::of_bits(bits)));
+        let plan = search(&problem, seed, 400).plan;
+        for candidate in (0..20).filter(|candidate| plan.day_of(*candidate).is_none()) {
+            for day in 0..2 {
+                prop_assert!(!fits_somewhere(&problem, &plan, day, candidate, None), "{candidate} fits on day {day}");
             }
         }
     }
