@@ -23,12 +23,7 @@ proptest! {
 
     #[test]
     fn roads_that_break_the_triangle_inequality_do_no_harm(seed in 0..u64::MAX, candidates in 1_usize..25, days in 1_usize..4) {
-        let mut parts = random_parts(seed, candidates, days, Rules::all());
-        support::wild_roads(&mut parts, seed.wrapping_add(77));
-        let problem = valid(parts);
-        let outcome = search(&problem, seed, 300);
-        prop_assert_eq!(check(&problem, &outcome.plan), []);
-        prop_assert!(outcome.plan.objective.score <= planner::bound(&problem));
+        holds_on_wild_roads(seed, candidates, days);
     }
 
     #[test]
@@ -69,8 +64,12 @@ proptest! {
     }
 
     #[test]
-    fn replacements_are_all_that_fit_and_nothing_else(seed in 0..u64::MAX, bits in 0_u64..128) {
-        let problem = valid(random_parts(seed, 12, 2, Rules::of_bits(bits)));
+    fn replacements_are_all_that_fit_and_nothing_else(seed in 0..u64::MAX, bits in 0_u64..128, wild in any::<bool>()) {
+        let mut parts = random_parts(seed, 12, 2, Rules::of_bits(bits));
+        if wild {
+            support::wild_roads(&mut parts, seed);
+        }
+        let problem = valid(parts);
         let plan = search(&problem, seed, 100).plan;
         let explanation = Explanation::new(&problem, &plan);
         for (day, order) in plan.order().iter().enumerate() {
@@ -81,20 +80,16 @@ proptest! {
                     .filter(|candidate| plan.day_of(*candidate).is_none())
                     .filter(|candidate| fits_somewhere(&problem, &plan, day, *candidate, Some(stop)))
                     .collect();
-                prop_assert_eq!(found, fitting);
+                // On wild roads a day may hold with the other stop and not with neither: that one is not offered.
+                prop_assert!(found.iter().all(|one| fitting.contains(one)), "{found:?} of {fitting:?}");
+                prop_assert!(wild || found == fitting, "{found:?}, not {fitting:?}");
             }
         }
     }
 
     #[test]
     fn nothing_that_would_still_fit_is_left_out(seed in 0..u64::MAX, bits in 0_u64..128) {
-        let problem = valid(random_parts(seed, 20, 2, Rules::of_bits(bits)));
-        let plan = search(&problem, seed, 400).plan;
-        for candidate in (0..20).filter(|candidate| plan.day_of(*candidate).is_none()) {
-            for day in 0..2 {
-                prop_assert!(!fits_somewhere(&problem, &plan, day, candidate, None), "{candidate} fits on day {day}");
-            }
-        }
+        leaves_out_nothing_that_fits(seed, bits);
     }
 
     #[test]
@@ -109,6 +104,37 @@ proptest! {
             }
         }
     }
+}
+
+fn holds_on_wild_roads(seed: u64, candidates: usize, days: usize) {
+    let mut parts = random_parts(seed, candidates, days, Rules::all());
+    support::wild_roads(&mut parts, seed.wrapping_add(77));
+    let problem = valid(parts);
+    let outcome = search(&problem, seed, 300);
+    assert_eq!(check(&problem, &outcome.plan), []);
+    assert!(outcome.plan.objective.score <= planner::bound(&problem));
+}
+
+fn leaves_out_nothing_that_fits(seed: u64, bits: u64) {
+    let problem = valid(random_parts(seed, 20, 2, Rules::of_bits(bits)));
+    let plan = search(&problem, seed, 400).plan;
+    for candidate in (0..20).filter(|candidate| plan.day_of(*candidate).is_none()) {
+        for day in 0..2 {
+            assert!(!fits_somewhere(&problem, &plan, day, candidate, None), "{candidate} fits on day {day}");
+        }
+    }
+}
+
+/// Found at random once: a stop left out made the way on foot longer than allowed.
+#[test]
+fn leaving_out_a_stop_may_lengthen_the_way() {
+    holds_on_wild_roads(9_465_803_498_009_947_522, 20, 2);
+}
+
+/// Found at random once: a place overlooked in the best trial stayed out.
+#[test]
+fn what_a_trial_overlooks_is_put_in_at_the_end() {
+    leaves_out_nothing_that_fits(9_960_896_760_461_530_726, 59);
 }
 
 #[test]

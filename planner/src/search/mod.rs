@@ -150,5 +150,7 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
             current = best.value;
         }
     }
-    Outcome { plan: Plan::of_order(problem, &best.order), iterations }
+    state.adopt(&best.order);
+    state.top_up(&mut orders, &mut rng);
+    Outcome { plan: Plan::of_order(problem, &state.order()), iterations }
 }
