@@ -3,6 +3,8 @@
 mod ask;
 mod cache;
 mod exports;
+mod made_up;
+mod on_the_way;
 mod plans;
 mod random;
 mod saved;

@@ -50,8 +50,8 @@ pub async fn server() -> TestServer {
         let mut random = StdRng::seed_from_u64(number as u64);
         let places: Vec<Value> = (0..PLACES).map(|number| one(&mut random, city, number)).collect();
         let name = |number: usize| format!("lugar-{}-{number}", city.0);
-        let events: Vec<Value> = (0..6).map(|number| feast(&mut random, number, &name(number * 7))).collect();
-        let curated = route("roteiro", "Roteiro", &[&name(0), &name(1), &name(2), &name(3)]);
+        let events: Vec<Value> = (0..6).map(|number| feast(&mut random, city.0, number, &name(number * 7))).collect();
+        let curated = route(&format!("roteiro-{}", city.0), "Roteiro", &[&name(0), &name(1), &name(2), &name(3)]);
         server.import(&file(&format!("made-up-{}", city.0), city.0, &places, &events, &[curated])).await;
     }
     server
@@ -77,9 +77,8 @@ fn one(random: &mut StdRng, (city, latitude, longitude): (&str, f64, f64), numbe
     maybe("accessRules", 0.5, &rule);
     maybe("accessibility", 0.5, &|random| {
         let value = |random: &mut StdRng| ["YES", "YES", "LIMITED", "NO"][random.random_range(0..4)];
-        let features = ["STEP_FREE_ENTRANCE", "STEP_FREE_PATHS", "SIGN_LANGUAGE"].map(|feature| {
-            json!({ "feature": feature, "value": value(random) })
-        });
+        let features =
+            ["STEP_FREE_ENTRANCE", "STEP_FREE_PATHS", "SIGN_LANGUAGE"].map(|feature| json!({ "feature": feature, "value": value(random) }));
         json!(features)
     });
     place
@@ -98,9 +97,9 @@ fn rule(random: &mut StdRng) -> Value {
 }
 
 /// An event every week of 2027, from two to six hours long.
-fn feast(random: &mut StdRng, number: usize, venue: &str) -> Value {
+fn feast(random: &mut StdRng, city: &str, number: usize, venue: &str) -> Value {
     let day = random.random_range(1..8);
-    let mut feast = event(&format!("festa-{number}"), &format!("Festa {number}"), venue, &format!("2027-01-0{day}"));
+    let mut feast = event(&format!("festa-{city}-{number}"), &format!("Festa {number}"), venue, &format!("2027-01-0{day}"));
     let (from, hours) = (random.random_range(7..17), random.random_range(2..=6));
     feast["dtstart"] = json!(format!("2027-01-0{day}T{from:02}:00:00"));
     feast["dtend"] = json!(format!("2027-01-0{day}T{:02}:00:00", from + hours));
