@@ -5,55 +5,20 @@ use std::time::Duration;
 
 use roteiro::catalogue::reference::Tables;
 use roteiro::catalogue::snapshot::Snapshot;
-use roteiro::domain::geo::Position;
-use roteiro::travel::TravelMode;
 use roteiro::travel::estimate::Estimate;
 use roteiro::travel::fallback::Fallback;
 use roteiro::travel::valhalla::Valhalla;
 use roteiro::trips::plan::answer::TripPlan;
-use roteiro::trips::plan::request::{DayRequest, Pace, Place, PlanRequest, Unknown};
+use roteiro::trips::plan::request::PlanRequest;
 use roteiro::trips::plan::visits::VisitKinds;
 use roteiro::trips::plan_cache::PlanCache;
 use roteiro::trips::service::Trips;
 
+use super::in_process::request;
 use crate::support::city_file::{file, import_into, place};
 use crate::support::database::Database;
 use crate::support::proxy::Proxy;
 use crate::support::{TestServer, redis_url, trips};
-
-fn request(city: &str, seed: u64) -> PlanRequest {
-    let place = Place { position: Position::new(-15.596, -56.097).unwrap(), record: None };
-    let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-    let day = DayRequest {
-        date: chrono::NaiveDate::from_ymd_opt(2026, 12, 12).unwrap(),
-        start_time: time(8),
-        end_time: time(19),
-        start: place,
-        end: place,
-        mode: TravelMode::Car,
-    };
-    PlanRequest {
-        cities: vec![city.into()],
-        days: vec![day],
-        interests: Vec::new(),
-        must_see: Vec::new(),
-        avoid: Vec::new(),
-        limits: Vec::new(),
-        lunch: None,
-        accessible_for: Vec::new(),
-        accessible_unknown: Unknown::AllowWithWarning,
-        unknown_hours: Unknown::AllowWithWarning,
-        youngest_age: None,
-        four_wheel_drive: false,
-        booked_at: None,
-        budget_cents: None,
-        people: 1,
-        walking_limit_metres: None,
-        pace: Pace::Moderate,
-        seed,
-        keep: Vec::new(),
-    }
-}
 
 async fn planned(trips: &Trips, request: PlanRequest, snapshot: &Arc<Snapshot>) -> Arc<TripPlan> {
     trips.plan(request, snapshot).await.unwrap()
