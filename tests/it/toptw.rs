@@ -163,6 +163,19 @@ fn trips_are_searched_as_the_command_searches() {
     }
 }
 
+/// A search nobody wants any more ends before its first iteration, and still has a plan.
+#[test]
+fn an_unwanted_search_ends_at_once() {
+    use roteiro::toptw::{Decimals, Instance};
+
+    let text = std::fs::read_to_string(Path::new(INSTANCES).join("c101.txt")).unwrap();
+    let posed = as_a_trip(&Instance::read(&text, Decimals::One).unwrap(), 2);
+    let (outcome, cut_short) = roteiro::trips::plan::solve::search(&posed, 1, &|| false);
+    assert!(cut_short);
+    assert_eq!(outcome.iterations, 0);
+    assert!(outcome.plan.objective.score > 0);
+}
+
 /// One JSON object with these four members and a line's end, and nothing else.
 #[test]
 fn nothing_but_the_answer_is_printed() {
