@@ -154,6 +154,17 @@ fn a_search_told_to_stop_stops_at_once_with_a_plan() {
 }
 
 #[test]
+fn a_search_ends_when_everything_is_visited() {
+    let mut parts = random_parts(1, 3, 3, Rules::default());
+    for candidate in &mut parts.candidates {
+        candidate.windows = vec![vec![planner::Window { open: 0, close: 200 }]; 3];
+    }
+    let outcome = search(&valid(parts), 1, 100_000);
+    assert_eq!(outcome.plan.order().concat().len(), 3);
+    assert!(outcome.iterations < 100, "{} iterations", outcome.iterations);
+}
+
+#[test]
 fn nothing_to_visit_gives_an_empty_plan() {
     let problem = valid(random_parts(1, 0, 3, Rules::all()));
     let outcome = search(&problem, 1, 100);
