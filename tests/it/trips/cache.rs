@@ -15,7 +15,8 @@ use roteiro::travel::estimate::Estimate;
 use roteiro::travel::fallback::Fallback;
 use roteiro::travel::valhalla::Valhalla;
 use roteiro::trips::plan::answer::{TripPlan, Warning};
-use roteiro::trips::plan::request::{DayRequest, Interest, Lunch, Pace, PlanRequest, Unknown};
+use roteiro::trips::plan::error::PlanError;
+use roteiro::trips::plan::request::{DayRequest, Interest, Limit, Lunch, Pace, PlanRequest, Unknown};
 use roteiro::trips::plan::visits::VisitKinds;
 use roteiro::trips::plan_cache::{PlanCache, PlanKey};
 use roteiro::trips::service::Trips;
@@ -41,7 +42,7 @@ fn another_wish_is_another_key() {
     let key = |request: PlanRequest| PlanKey::new(&request.canonical().unwrap(), &[7], "estimate");
     let asked = || request("cuiaba", 1);
     let id = RecordId(uuid::Uuid::nil());
-    let changes: [fn(&mut PlanRequest, RecordId); 24] = [
+    let changes: [fn(&mut PlanRequest, RecordId); 25] = [
         |asked, _| asked.cities = vec!["nobres".into()],
         |asked, _| asked.days[0].date = asked.days[0].date.succ_opt().unwrap(),
         |asked, _| asked.days[0].start_time += chrono::Duration::minutes(1),
@@ -54,6 +55,7 @@ fn another_wish_is_another_key() {
         |asked, id| asked.must_see = vec![id],
         |asked, id| asked.avoid = vec![id],
         |asked, id| asked.keep = vec![id],
+        |asked, id| asked.done = vec![id],
         |asked, _| asked.lunch = Some(Lunch { from: NaiveTime::MIN, to: NaiveTime::MIN }),
         |asked, _| asked.accessible_for = vec![AccessibilityProfile::Deaf],
         |asked, _| asked.accessible_unknown = Unknown::Exclude,
@@ -78,6 +80,21 @@ fn another_wish_is_another_key() {
         assert!(keys.insert(key(other)), "change {number} makes no difference");
     }
     assert_eq!(keys.len(), 3 + changes.len());
+}
+
+/// Two limits of one category are one, whichever is said first.
+#[test]
+fn limits_of_one_category_are_one() {
+    let day = Limit { category: "museum".into(), at_least_a_day: 1, at_most_a_day: Some(3), at_least: 0, at_most: None };
+    let trip = Limit { category: "museum".into(), at_least_a_day: 0, at_most_a_day: Some(2), at_least: 2, at_most: Some(4) };
+    let both = Limit { category: "museum".into(), at_least_a_day: 1, at_most_a_day: Some(2), at_least: 2, at_most: Some(4) };
+    for limits in [vec![day.clone(), trip.clone()], vec![trip, day.clone()]] {
+        let asked = PlanRequest { limits, ..request("cuiaba", 1) }.canonical().unwrap();
+        assert_eq!(asked.limits, [both.clone()]);
+    }
+    let none = Limit { at_least_a_day: 0, at_most_a_day: Some(0), ..day.clone() };
+    let refused = PlanRequest { limits: vec![day, none], ..request("cuiaba", 1) }.canonical();
+    assert!(matches!(refused, Err(PlanError::Limits(_))), "{refused:?}");
 }
 
 /// More than twice as many bytes of plans as are kept, one plan under many names: what is kept is no more than the bound.
@@ -147,7 +164,8 @@ async fn equal_requests_at_the_same_moment_are_made_once() {
     let server = TestServer::demo().await;
     let trips = Arc::new(trips(None));
     let snapshot = server.holder.current();
-    let plans = futures::future::join_all((0..20).map(|_| planned(&trips, request("cuiaba", 2), &snapshot))).await;
+    // More than may be made at a time: whoever only waits for what is being made is never told to come back.
+    let plans = futures::future::join_all((0..200).map(|_| planned(&trips, request("cuiaba", 2), &snapshot))).await;
     assert!(plans.iter().all(|plan| Arc::ptr_eq(plan, &plans[0])));
 }
 
@@ -233,7 +251,7 @@ async fn past_the_bound_whoever_asks_is_told_to_come_back() {
     let snapshot = server.holder.current();
     let asked = (0..200).map(|seed| trips.plan(request("cuiaba", 1_000 + seed), &snapshot));
     let answers = futures::future::join_all(asked).await;
-    let busy = answers.iter().filter(|answer| matches!(answer, Err(roteiro::trips::plan::error::PlanError::Busy { .. }))).count();
+    let busy = answers.iter().filter(|answer| matches!(answer, Err(PlanError::Busy { .. }))).count();
     let made = answers.iter().filter(|answer| answer.is_ok()).count();
     assert_eq!((busy + made, made), (200, 64));
 }

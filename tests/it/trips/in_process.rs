@@ -35,6 +35,7 @@ pub fn request(city: &str, seed: u64) -> PlanRequest {
         walking_limit_metres: None,
         pace: Pace::Moderate,
         seed,
+        done: Vec::new(),
         keep: Vec::new(),
     }
 }

@@ -181,6 +181,11 @@ async fn bad_requests_are_refused_at_once_with_a_code() {
         ("an id of nothing", with("mustSee", json!(["UAAAAAAAAAAAAAAAAAAAAAA"])), "BAD_ID"),
         ("an id that is none", with("avoid", json!(["?"])), "BAD_ID"),
         ("more than is allowed", with("limits", json!([{ "category": "museum", "atLeastPerDay": 2, "atMostPerDay": 1 }])), "BAD_TRIP"),
+        (
+            "more than anybody visits",
+            with("limits", json!(vec![json!({ "category": "museum", "atLeastPerDay": 2_000_000_000 }); 100])),
+            "BAD_TRIP",
+        ),
         ("a budget in words", with("budget", json!("a lot")), "BAD_USER_INPUT"),
         ("nobody", with("people", json!(0)), "BAD_TRIP"),
         ("less than nobody", with("people", json!(-1)), "BAD_USER_INPUT"),

@@ -320,6 +320,13 @@ async fn a_replan_keeps_what_still_fits() {
     (kept.sort(), expected.sort());
     assert_eq!(kept, expected, "{rest:#}");
     assert_eq!(rest["days"][0]["departAt"], "2026-12-14T09:20:00-04:00");
+    // A long trip leaves more behind than anybody may avoid, and some of it is not there any more.
+    server.import(&file("small", "nobres", &places[1..], &[], &[])).await;
+    let gone = first["days"][0]["stops"].as_array().unwrap().iter().find(|stop| stop["subject"]["slug"] == "alfa");
+    let behind = [gone.map_or_else(|| first["days"][0]["stops"][0]["subjectId"].clone(), |stop| stop["subjectId"].clone())];
+    let behind: Vec<Value> = behind.iter().cycle().take(150).cloned().collect();
+    let later = json!({ "at": "2026-12-14T09:20:00-04:00", "location": last, "done": behind });
+    server.ask(&query, json!({ "request": request, "from": later })).await;
     let over = json!({ "at": "2026-12-15T09:20:00-04:00", "location": last });
     assert_eq!(server.refusal(&query, json!({ "request": request, "from": over })).await, "TIME_OUT_OF_RANGE");
 }
