@@ -64,6 +64,7 @@ fn request(days: u32, seed: u64) -> PlanRequest {
         walking_limit_metres: None,
         pace: Pace::Intense,
         seed,
+        done: Vec::new(),
         keep: Vec::new(),
     }
 }

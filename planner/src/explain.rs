@@ -177,9 +177,13 @@ impl<'a> Explanation<'a> {
         for node in out {
             rules.remove(day, *node);
         }
-        rules.refusal(day, candidate).is_none()
+        let rest = self.without(day, out);
+        // Roads can make the rest impossible by leaving out a stop.
+        let holds = rest.visits() == self.tours[day].nodes().filter(|node| !out.contains(node)).count();
+        holds
+            && rules.refusal(day, candidate).is_none()
             && self.layout.usable[day]
-            && self.without(day, out).fits(&self.layout, day, candidate, self.rules.walking_limit(day))
+            && rest.fits(&self.layout, day, candidate, self.rules.walking_limit(day))
     }
 
     fn without(&self, day: usize, out: &[usize]) -> Tour {

@@ -58,7 +58,8 @@ impl Tour {
         })
     }
 
-    fn reset(&mut self, layout: &Layout, day: usize) {
+    /// Makes it the tour of an idle day.
+    pub(crate) fn reset(&mut self, layout: &Layout, day: usize) {
         self.stops.clear();
         let (first, last) = (layout.first(day), layout.last(day));
         let (from, to) = (layout.span(day, first), layout.span(day, last));

@@ -45,6 +45,17 @@ fn with_all_combinations_of_rules() {
     }
 }
 
+/// There and back are two ways, and to some places there is none.
+#[test]
+fn on_one_way_streets() {
+    for seed in 0..64 {
+        let mut parts = random_parts(9_000 + seed, 7, 1 + seed as usize % 2, Rules::of_bits(2 * seed));
+        support::one_way_streets(&mut parts, seed);
+        let problem = valid(parts);
+        assert_eq!(found(&problem), enumerator::best(&problem), "seed {seed}");
+    }
+}
+
 #[test]
 fn with_twelve_candidates() {
     for seed in 0..6 {
@@ -82,6 +93,18 @@ const RELAXATIONS: &[Relaxation] = &[
     ("more budget", |parts| parts.budget = parts.budget.map(|budget| budget + 40)),
     ("more walking", |parts| parts.days.iter_mut().for_each(|day| day.walking_limit = day.walking_limit.map(|limit| limit + 800))),
     ("more stops", |parts| parts.days.iter_mut().for_each(|day| day.max_stops = day.max_stops.map(|most| most + 1))),
+    ("another window", |parts| {
+        for windows in parts.candidates.iter_mut().flat_map(|candidate| &mut candidate.windows) {
+            let open = windows.last().map_or(0, |last| last.close + 5);
+            windows.push(planner::Window { open, close: open + 60 });
+        }
+    }),
+    ("a faster mode", |parts| {
+        for (slow, fast) in parts.modes[0].seconds.clone().into_iter().zip(&mut parts.modes[1].seconds) {
+            *fast = (*fast).min(slow);
+        }
+        parts.days.iter_mut().for_each(|day| day.mode = 1);
+    }),
     ("shorter visits", |parts| parts.candidates.iter_mut().for_each(|candidate| candidate.duration /= 2)),
 ];
 
@@ -98,6 +121,31 @@ fn relaxing_never_lowers() {
             let after = found(&valid(parts));
             assert!(after >= before, "seed {seed}: {name} makes {before:?} {after:?}");
         }
+    }
+}
+
+/// Who insists on nothing, or wants no least number, sees at least as much that is of interest.
+#[test]
+fn fewer_wishes_never_lower_the_interest() {
+    let insisted = Rules { wishes: false, ..Rules::all() };
+    let wanted = Rules { mandatory: false, ..Rules::all() };
+    let relaxations: [(&str, Rules, fn(&mut Parts)); 2] = [
+        ("nothing insisted on", insisted, |parts| parts.candidates.iter_mut().for_each(|candidate| candidate.mandatory = false)),
+        ("no least numbers", wanted, |parts| {
+            parts.groups.iter_mut().for_each(|group| (group.per_day.min, group.per_trip.min) = (0, 0));
+        }),
+    ];
+    for (name, rules, relax) in relaxations {
+        let mut is_felt = false;
+        for seed in 0..60 {
+            let mut parts = random_parts(8_000 + seed, 7, 1 + seed as usize % 2, rules);
+            let before = found(&valid(parts.clone()));
+            relax(&mut parts);
+            let after = found(&valid(parts));
+            assert!(after.score >= before.score, "seed {seed}: {name} makes {before:?} {after:?}");
+            is_felt |= after.score > before.score;
+        }
+        assert!(is_felt, "{name} is never felt: the rule is not at work");
     }
 }
 

@@ -7,6 +7,7 @@ use planner::checker::check;
 use planner::explain::{Explanation, Reason};
 use planner::{Bounds, Group, Options, Verdict, solve};
 use proptest::prelude::*;
+use support::replay::{fits_somewhere, holds_from};
 use support::{Rules, random_parts, search, valid};
 
 proptest! {
@@ -22,18 +23,7 @@ proptest! {
 
     #[test]
     fn roads_that_break_the_triangle_inequality_do_no_harm(seed in 0..u64::MAX, candidates in 1_usize..25, days in 1_usize..4) {
-        let mut parts = random_parts(seed, candidates, days, Rules::all());
-        let mut numbers = support::Numbers::new(seed.wrapping_add(77));
-        for mode in &mut parts.modes {
-            for seconds in &mut mode.seconds {
-                *seconds = if numbers.chance(5) { planner::NO_WAY } else { numbers.below(90) };
-            }
-            mode.metres.iter_mut().for_each(|metres| *metres = numbers.below(900));
-        }
-        let problem = valid(parts);
-        let outcome = search(&problem, seed, 300);
-        prop_assert_eq!(check(&problem, &outcome.plan), []);
-        prop_assert!(outcome.plan.objective.score <= planner::bound(&problem));
+        holds_on_wild_roads(seed, candidates, days);
     }
 
     #[test]
@@ -58,16 +48,48 @@ proptest! {
     }
 
     #[test]
-    fn slack_is_what_a_stop_may_slip(seed in 0..u64::MAX, bits in 0_u64..128) {
+    fn slack_is_what_a_stop_may_slip_and_not_a_second_more(seed in 0..u64::MAX, bits in 0_u64..128) {
         let problem = valid(random_parts(seed, 20, 2, Rules::of_bits(bits)));
         let plan = search(&problem, seed, 200).plan;
         let explanation = Explanation::new(&problem, &plan);
-        for day in 0..2 {
-            for (visit, slack) in plan.days[day].visits.iter().zip(explanation.slacks(day)) {
-                prop_assert_eq!(visit.candidate, slack.candidate);
-                prop_assert!(slack.latest_arrival >= visit.arrive);
+        for (day, order) in plan.order().iter().enumerate() {
+            let slacks = explanation.slacks(day);
+            prop_assert_eq!(slacks.len(), order.len());
+            for (index, (visit, slack)) in plan.days[day].visits.iter().zip(slacks).enumerate() {
+                prop_assert_eq!((slack.candidate, slack.latest_arrival), (visit.candidate, visit.arrive + slack.slack));
+                prop_assert!(holds_from(&problem, day, &order[index..], slack.latest_arrival));
+                prop_assert!(!holds_from(&problem, day, &order[index..], slack.latest_arrival + 1));
             }
         }
+    }
+
+    #[test]
+    fn replacements_are_all_that_fit_and_nothing_else(seed in 0..u64::MAX, bits in 0_u64..128, wild in any::<bool>()) {
+        let mut parts = random_parts(seed, 12, 2, Rules::of_bits(bits));
+        if wild {
+            support::wild_roads(&mut parts, seed);
+        }
+        let problem = valid(parts);
+        let plan = search(&problem, seed, 100).plan;
+        let explanation = Explanation::new(&problem, &plan);
+        for (day, order) in plan.order().iter().enumerate() {
+            for &stop in order {
+                let mut found = explanation.replacements(stop, usize::MAX);
+                found.sort_unstable();
+                let fitting: Vec<usize> = (0..12)
+                    .filter(|candidate| plan.day_of(*candidate).is_none())
+                    .filter(|candidate| fits_somewhere(&problem, &plan, day, *candidate, Some(stop)))
+                    .collect();
+                // On wild roads a day may hold with the other stop and not with neither: that one is not offered.
+                prop_assert!(found.iter().all(|one| fitting.contains(one)), "{found:?} of {fitting:?}");
+                prop_assert!(wild || found == fitting, "{found:?}, not {fitting:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_would_still_fit_is_left_out(seed in 0..u64::MAX, bits in 0_u64..128) {
+        leaves_out_nothing_that_fits(seed, bits);
     }
 
     #[test]
@@ -84,6 +106,37 @@ proptest! {
     }
 }
 
+fn holds_on_wild_roads(seed: u64, candidates: usize, days: usize) {
+    let mut parts = random_parts(seed, candidates, days, Rules::all());
+    support::wild_roads(&mut parts, seed.wrapping_add(77));
+    let problem = valid(parts);
+    let outcome = search(&problem, seed, 300);
+    assert_eq!(check(&problem, &outcome.plan), []);
+    assert!(outcome.plan.objective.score <= planner::bound(&problem));
+}
+
+fn leaves_out_nothing_that_fits(seed: u64, bits: u64) {
+    let problem = valid(random_parts(seed, 20, 2, Rules::of_bits(bits)));
+    let plan = search(&problem, seed, 400).plan;
+    for candidate in (0..20).filter(|candidate| plan.day_of(*candidate).is_none()) {
+        for day in 0..2 {
+            assert!(!fits_somewhere(&problem, &plan, day, candidate, None), "{candidate} fits on day {day}");
+        }
+    }
+}
+
+/// Found at random once: a stop left out made the way on foot longer than allowed.
+#[test]
+fn leaving_out_a_stop_may_lengthen_the_way() {
+    holds_on_wild_roads(9_465_803_498_009_947_522, 20, 2);
+}
+
+/// Found at random once: a place overlooked in the best trial stayed out.
+#[test]
+fn what_a_trial_overlooks_is_put_in_at_the_end() {
+    leaves_out_nothing_that_fits(9_960_896_760_461_530_726, 59);
+}
+
 #[test]
 fn a_search_told_to_stop_stops_at_once_with_a_plan() {
     let problem = valid(random_parts(1, 60, 2, Rules::all()));
@@ -98,6 +151,17 @@ fn a_search_told_to_stop_stops_at_once_with_a_plan() {
     });
     assert_eq!(asked, 11);
     assert!(outcome.iterations < 1_000);
+}
+
+#[test]
+fn a_search_ends_when_everything_is_visited() {
+    let mut parts = random_parts(1, 3, 3, Rules::default());
+    for candidate in &mut parts.candidates {
+        candidate.windows = vec![vec![planner::Window { open: 0, close: 200 }]; 3];
+    }
+    let outcome = search(&valid(parts), 1, 100_000);
+    assert_eq!(outcome.plan.order().concat().len(), 3);
+    assert!(outcome.iterations < 100, "{} iterations", outcome.iterations);
 }
 
 #[test]

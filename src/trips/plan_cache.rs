@@ -25,7 +25,7 @@ const MAKING: Duration = Duration::from_secs(3);
 /// How often those who wait look.
 const LOOK: Duration = Duration::from_millis(15);
 /// Form of the kept plans; to be raised with every change of [`TripPlan`] or of how plans are made.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 /// The name of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -61,12 +61,13 @@ impl Trips {
         if let Some(plan) = self.cache.get(key).await {
             return Ok(plan);
         }
-        let _counted = self.count()?;
+        // Of equal requests one is made and counted; the others only wait for it.
         let turn = self.turn(key);
         let _mine = turn.lock.lock().await;
         if let Some(plan) = self.cache.get(key).await {
             return Ok(plan);
         }
+        let _counted = self.count()?;
         match self.cache.make(key).await {
             Ok(plan) => Ok(plan),
             Err(making) => {

@@ -99,15 +99,56 @@ fn bad_files_end_with_status_2_and_a_message() {
     assert_eq!(output.status.code(), Some(2));
 }
 
-/// The search behind `tripPlan`, over a problem in which no rule beyond the benchmark's is at work, is the command's.
+/// A day of the benchmark as a day of a trip: its ends as hours of a day on which nothing else is asked for.
+fn as_a_trip(instance: &roteiro::toptw::Instance, tours: usize) -> planner::Problem {
+    use roteiro::domain::category::{CategoryKey, CategoryTree};
+    use roteiro::domain::geo::Position;
+    use roteiro::domain::ids::RecordId;
+    use roteiro::travel::{Confidence, Matrix};
+    use roteiro::trips::plan::answer::Subject;
+    use roteiro::trips::plan::candidates::{Candidates, Choice};
+    use roteiro::trips::plan::hours::DaySpan;
+    use roteiro::trips::plan::request::{Pace, PlanRequest};
+    use roteiro::trips::plan::solve::pose;
+
+    let mut request = PlanRequest { pace: Pace::Intense, ..crate::trips::in_process::request("cuiaba", 1) };
+    request.days = vec![request.days[0].clone(); tours];
+    let home = instance.places[0];
+    let origin = chrono::DateTime::UNIX_EPOCH;
+    let at = |tick: u32| origin + chrono::Duration::seconds(i64::from(tick));
+    let day = DaySpan { date: origin.date_naive(), zone: chrono_tz::UTC, origin, begin: at(home.open), end: at(home.close) };
+    let options = instance.places.iter().enumerate().skip(1).map(|(number, place)| Choice {
+        subject: Subject::PointOfInterest(RecordId(uuid::Uuid::from_u128(number as u128))),
+        position: Position::new(0.0, 0.0).unwrap(),
+        category: CategoryKey(0),
+        seconds: place.duration,
+        rest: 0,
+        score: place.score,
+        cents: 0,
+        must_see: false,
+        is_lunch: false,
+        windows: vec![vec![planner::Window { open: place.open, close: place.close }]; tours],
+        assumed_hours: vec![false; tours],
+        routes: 0,
+        warnings: Vec::new(),
+    });
+    let candidates = Candidates { options: options.collect(), ..Candidates::default() };
+    // Start and end of each tour, then the places.
+    let points: Vec<usize> = std::iter::repeat_n(0, 2 * tours).chain(1..instance.places.len()).collect();
+    let seconds = points.iter().flat_map(|from| points.iter().map(|to| instance.travel(*from, *to))).collect::<Vec<_>>();
+    let matrix = Matrix { metres: vec![0; seconds.len()], seconds, confidence: Confidence::Estimated };
+    pose(&request, &vec![day; tours], &candidates, &CategoryTree::default(), vec![matrix]).unwrap().problem
+}
+
+/// A trip with all extensions idle is posed and searched as the command does it, and is worth what the command says.
 #[test]
 fn trips_are_searched_as_the_command_searches() {
-    use roteiro::toptw::{Decimals, Instance, problem};
+    use roteiro::toptw::{Decimals, Instance};
     use roteiro::trips::plan::solve::{iterations, search};
 
     for (name, tours) in [("c101.txt", 2), ("r201.txt", 1), ("rc101.txt", 3)] {
         let text = std::fs::read_to_string(Path::new(INSTANCES).join(name)).unwrap();
-        let posed = problem(&Instance::read(&text, Decimals::One).unwrap(), tours).unwrap();
+        let posed = as_a_trip(&Instance::read(&text, Decimals::One).unwrap(), tours);
         for seed in [1, 7] {
             let (outcome, cut_short) = search(&posed, seed, &|| true);
             assert!(!cut_short);
@@ -115,7 +156,68 @@ fn trips_are_searched_as_the_command_searches() {
             let arguments = ["--decimals", "1", "--tours", &tours, "--time-limit", "100", "--seed", &seed, "--iterations", &count];
             let answer = solved(name, &arguments);
             assert_eq!(answer["score"].as_u64(), Some(outcome.plan.objective.score), "{name}, {tours} tours, seed {seed}");
+            let visits = outcome.plan.order().into_iter().map(|tour| tour.into_iter().map(|visit| visit + 1).collect::<Vec<_>>());
+            assert_eq!(answer["tours"], serde_json::json!(visits.collect::<Vec<_>>()));
             assert_eq!(answer["iterations"].as_u64(), Some(outcome.iterations));
         }
     }
+}
+
+/// A search nobody wants any more ends before its first iteration, and still has a plan.
+#[test]
+fn an_unwanted_search_ends_at_once() {
+    use roteiro::toptw::{Decimals, Instance};
+
+    let text = std::fs::read_to_string(Path::new(INSTANCES).join("c101.txt")).unwrap();
+    let posed = as_a_trip(&Instance::read(&text, Decimals::One).unwrap(), 2);
+    let (outcome, cut_short) = roteiro::trips::plan::solve::search(&posed, 1, &|| false);
+    assert!(cut_short);
+    assert_eq!(outcome.iterations, 0);
+    assert!(outcome.plan.objective.score > 0);
+}
+
+/// One JSON object with these four members and a line's end, and nothing else.
+#[test]
+fn nothing_but_the_answer_is_printed() {
+    let arguments = ["--decimals", "1", "--tours", "1", "--time-limit", "30", "--seed", "1", "--iterations", "50"];
+    let output = run(&Path::new(INSTANCES).join("c101.txt"), &arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    let answer: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap();
+    assert_eq!(answer.keys().collect::<Vec<_>>(), ["elapsed_ms", "iterations", "score", "tours"]);
+    assert!(output.stderr.is_empty());
+    // Another number for a place, the same places: a name or a number of the file decides nothing.
+    let places = std::fs::read_to_string(Path::new(INSTANCES).join("c101.txt")).unwrap();
+    let lines: Vec<&str> = places.lines().filter(|line| !line.trim().is_empty()).collect();
+    let others = lines[3..].iter().rev().enumerate().map(|(number, line)| {
+        let rest = line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ");
+        format!("{} {rest}", number + 1)
+    });
+    let relabelled = [lines[..3].join("\n"), others.collect::<Vec<_>>().join("\n")].join("\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("anything.txt");
+    std::fs::write(&path, relabelled).unwrap();
+    let arguments = ["--decimals", "1", "--tours", "1", "--time-limit", "100", "--seed", "1", "--iterations", "20000"];
+    let output = run(&path, &arguments);
+    let same: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    assert_eq!(same["score"], solved("c101.txt", &arguments)["score"]);
+}
+
+/// The largest instance takes less than 100 MB, as the system counts them.
+#[test]
+fn memory_is_bounded() {
+    let count = "import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+    let instance = Path::new(INSTANCES).join("pr10.txt");
+    let arguments = ["--decimals", "2", "--tours", "4", "--time-limit", "60", "--seed", "1", "--iterations", "3000"];
+    let output = Command::new("python3")
+        .args(["-c", count, env!("CARGO_BIN_EXE_roteiro"), "toptw", "--instance"])
+        .arg(instance)
+        .args(arguments)
+        .output()
+        .expect("memory is counted with `python3`");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let kibibytes: u64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    assert!(kibibytes > 1_000 && kibibytes * 1_024 < 100_000_000, "{kibibytes} KiB");
 }

@@ -3,8 +3,12 @@
 mod ask;
 mod cache;
 mod exports;
+pub mod in_process;
+mod made_up;
+mod on_the_way;
 mod plans;
 mod random;
+mod rules;
 mod saved;
 mod valhalla;
 mod validator;

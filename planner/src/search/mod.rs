@@ -63,7 +63,7 @@ pub struct Outcome {
     pub iterations: u64,
 }
 
-/// Searches until the iterations are done or the caller stops it. `ask` is called for the first time when a first (greedy)
+/// Searches until the iterations are done, everything is visited, or the caller stops it. `ask` is called for the first time when a first (greedy)
 /// plan exists, then every few iterations; the best plan so far is returned whenever it says stop. Without a number of
 /// iterations the search ends only by that. Memory: about 8 bytes for each pair of candidates and mode in use, and 2 more.
 ///
@@ -90,13 +90,16 @@ struct Best {
     value: i64,
     /// The scores alone.
     score: u64,
+    /// Visits of all days; where everything is visited there is nothing more to find.
+    visits: usize,
 }
 
 impl Best {
     fn of<const EXTENDED: bool>(state: &State<'_, EXTENDED>) -> Self {
         let order = state.order();
         let score = order.iter().flatten().map(|candidate| state.layout.score[*candidate] as u64).sum();
-        Self { order, value: state.value, score }
+        let visits = order.iter().map(Vec::len).sum();
+        Self { order, value: state.value, score, visits }
     }
 }
 
@@ -123,7 +126,7 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
                 (Verdict::Continue(share), None) => acceptance.cool(share.clamp(0.0, 1.0)),
             }
         }
-        if options.iterations.is_some_and(|limit| iterations >= limit) {
+        if options.iterations.is_some_and(|limit| iterations >= limit) || best.visits == layout.candidates {
             break;
         }
         iterations += 1;
@@ -150,5 +153,7 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
             current = best.value;
         }
     }
-    Outcome { plan: Plan::of_order(problem, &best.order), iterations }
+    state.adopt(&best.order);
+    state.top_up(&mut orders, &mut rng);
+    Outcome { plan: Plan::of_order(problem, &state.order()), iterations }
 }

@@ -4,13 +4,24 @@
 use super::orders::Orders;
 use super::rng::Rng;
 use super::scan::{Key, NONE, Scan, cost, stop_before};
-use super::state::State;
+use super::state::{NOWHERE, State};
+
+/// Blinks once in so many times: as good as never.
+const NO_BLINK: usize = u32::MAX as usize;
 
 impl<const EXTENDED: bool> State<'_, EXTENDED> {
     /// Puts in what fits, in an order drawn at random.
     pub(crate) fn recreate_in_order(&mut self, orders: &mut Orders, rng: &mut Rng, blink: usize) {
         orders.draw(self, rng);
         self.insert_listed(orders, rng, blink);
+    }
+
+    /// Puts in whatever still fits, without a blink: the last trial may have overlooked something.
+    pub(crate) fn top_up(&mut self, orders: &mut Orders, rng: &mut Rng) {
+        for (fits, place) in self.fits.iter_mut().zip(&self.place) {
+            *fits = i32::from(*place == NOWHERE);
+        }
+        self.recreate_in_order(orders, rng, NO_BLINK);
     }
 
     fn insert_listed(&mut self, orders: &Orders, rng: &mut Rng, blink: usize) {

@@ -87,12 +87,18 @@ impl<'a, const EXTENDED: bool> State<'a, EXTENDED> {
         self.opened[day]
     }
 
-    /// Takes the marked visits out of the tours.
+    /// Takes the marked visits out of the tours. Roads can make a way later or longer by leaving out a stop: a day that does not
+    /// hold without them becomes idle.
     pub(crate) fn close_up(&mut self) {
         for day in 0..self.tours.len() {
             if self.opened[day] {
                 let place = &self.place;
-                if !self.tours[day].retain::<EXTENDED>(self.layout, day, |node| place[node] == day as u8) {
+                let mut holds = self.tours[day].retain::<EXTENDED>(self.layout, day, |node| place[node] == day as u8);
+                if EXTENDED && self.tours[day].walked > self.rules.walking_limit(day) {
+                    self.tours[day].reset(self.layout, day);
+                    holds = false;
+                }
+                if !holds {
                     for index in 1..self.saved[day].stops.len() - 1 {
                         let node = self.saved[day].stops[index].node as usize;
                         if self.place[node] == day as u8 {

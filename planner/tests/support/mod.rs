@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod enumerator;
+pub mod replay;
 
 use planner::{Bounds, Candidate, Day, Group, Options, Outcome, Parts, Problem, TravelMatrix, Verdict, Window};
 
@@ -80,7 +81,7 @@ pub fn random_parts(seed: u64, candidates: usize, days: usize, rules: Rules) -> 
             end_point: candidates + numbers.below(2) as usize,
             earliest_start: numbers.below(50),
             latest_end: 0,
-            mode: usize::from(!rules.walking && numbers.chance(30)),
+            mode: usize::from(numbers.chance(30)),
             walking_limit: (rules.walking && numbers.chance(80)).then(|| numbers.between(1_500, 3_000)),
             max_stops: (rules.stops && numbers.chance(80)).then(|| numbers.between(1, 4)),
         })
@@ -100,6 +101,40 @@ pub fn random_parts(seed: u64, candidates: usize, days: usize, rules: Rules) -> 
         .collect();
     let groups = if rules.caps || rules.wishes { (0..groups).map(|_| group(&mut numbers, rules)).collect() } else { Vec::new() };
     Parts { days: all_days, candidates: list, groups, modes, budget: rules.budget.then(|| u64::from(numbers.between(30, 120))) }
+}
+
+/// Makes all ways any length, and some impossible.
+pub fn wild_roads(parts: &mut Parts, seed: u64) {
+    let mut numbers = Numbers::new(seed);
+    for mode in &mut parts.modes {
+        for seconds in &mut mode.seconds {
+            *seconds = if numbers.chance(5) { planner::NO_WAY } else { numbers.below(90) };
+        }
+        mode.metres.iter_mut().for_each(|metres| *metres = numbers.below(900));
+    }
+}
+
+/// Makes all ways the shortest ones over streets of which most are missing and none is as long as the one back.
+pub fn one_way_streets(parts: &mut Parts, seed: u64) {
+    let mut numbers = Numbers::new(seed);
+    for mode in &mut parts.modes {
+        let points = mode.points;
+        for (cell, seconds) in mode.seconds.iter_mut().enumerate() {
+            let is_missing = cell / points != cell % points && numbers.chance(60);
+            *seconds = if is_missing { planner::NO_WAY } else { numbers.between(5, 60) * u32::from(cell / points != cell % points) };
+        }
+        for over in 0..points {
+            for (from, to) in (0..points).flat_map(|from| (0..points).map(move |to| (from, to))) {
+                let (first, second) = (mode.seconds[from * points + over], mode.seconds[over * points + to]);
+                if first != planner::NO_WAY && second != planner::NO_WAY {
+                    let cell = &mut mode.seconds[from * points + to];
+                    *cell = (*cell).min(first + second);
+                }
+            }
+        }
+        let metres = |seconds: &u32| if *seconds == planner::NO_WAY { 0 } else { seconds * 10 };
+        mode.metres = mode.seconds.iter().map(metres).collect();
+    }
 }
 
 fn windows(numbers: &mut Numbers, several: bool) -> Vec<Window> {

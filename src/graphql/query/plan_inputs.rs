@@ -97,7 +97,7 @@ pub struct InterestInput {
     weight: u8,
 }
 
-/// Numbers of visits to a category and all below it. What cannot be met at the least is told in a warning.
+/// Numbers of visits to a category and all below it, each at most 1,000. What cannot be met at the least is told in a warning.
 #[derive(InputObject, Clone)]
 pub struct CategoryLimitInput {
     /// Slug.
@@ -254,6 +254,7 @@ impl TripPlanRequest {
             walking_limit_metres: self.walking_limit_meters,
             pace: self.pace.into(),
             seed: u64::from(self.seed),
+            done: Vec::new(),
             keep: Vec::new(),
         })
     }
@@ -296,7 +297,7 @@ pub struct ReplanInput {
     at: Instant,
     /// Where the visitor is.
     location: StopInput,
-    /// Places and events that are done, or no longer wanted.
+    /// Places and events that are done, or no longer wanted; at most 1,000.
     #[graphql(default)]
     done: Vec<ID>,
 }

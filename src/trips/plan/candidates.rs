@@ -17,6 +17,7 @@ use crate::domain::accessibility::Verdict;
 use crate::domain::category::CategoryKey;
 use crate::domain::event::EventStatus;
 use crate::domain::geo::Position;
+use crate::domain::ids::RecordId;
 use crate::domain::money::{Audience, Price};
 use crate::domain::point_of_interest::{NO_PARTICULARS, PointOfInterest};
 
@@ -169,13 +170,18 @@ struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
+    /// Whether the visitor wants no more of it.
+    fn is_unwanted(&self, id: RecordId) -> bool {
+        self.request.avoid.contains(&id) || self.request.done.binary_search(&id).is_ok()
+    }
+
     fn place(&self, place: &PointOfInterest, shard: &CityShard, found: &mut Candidates) {
         let tree = &self.snapshot.reference.categories;
         let must_see = self.request.must_see.contains(&place.id);
         let kind = self.kinds.of(tree, place.category);
         let named = self.wishes.named(place.category).is_some();
         let is_lunch = kind.role == Role::Meal && self.request.lunch.is_some() && !must_see;
-        if self.request.avoid.contains(&place.id) || !(must_see || named || is_lunch || kind.role == Role::Sight) {
+        if self.is_unwanted(place.id) || !(must_see || named || is_lunch || kind.role == Role::Sight) {
             return;
         }
         let wish = self.wishes.wish(place.category);
@@ -332,7 +338,7 @@ impl Gathering<'_> {
     fn event(&self, event: &crate::domain::event::Event, found: &mut Candidates) {
         let must_see = self.request.must_see.contains(&event.id);
         let wish = self.wishes.wish(event.category);
-        if self.request.avoid.contains(&event.id) || (wish <= 0.0 && !must_see) {
+        if self.is_unwanted(event.id) || (wish <= 0.0 && !must_see) {
             return;
         }
         let takes_place = matches!(event.status, EventStatus::Scheduled | EventStatus::Rescheduled);

@@ -119,8 +119,9 @@ impl Composition<'_> {
         }
         let matrix = self.posed.problem.matrix(number);
         let end = number * 2 + 1;
-        if matrix.time(point, end) != NO_WAY {
-            legs.push(leg(point, end, left, planned.finish.max(left), matrix.length(point, end)));
+        // A day that cannot be travelled stands still: it ends when it begins, and nobody goes anywhere.
+        if u64::from(left) + u64::from(matrix.time(point, end)) == u64::from(planned.finish) {
+            legs.push(leg(point, end, left, planned.finish, matrix.length(point, end)));
         }
         TripDay {
             date: span.date,
@@ -195,12 +196,18 @@ impl Composition<'_> {
         self.request.lunch.is_some_and(|lunch| days.into_iter().any(|day| day.start_time < lunch.to && lunch.from < day.end_time))
     }
 
+    /// Whether one gets from the start of the day to its end in time, and on foot without walking more than is wanted.
+    fn can_be_travelled(&self, number: usize) -> bool {
+        let (day, matrix) = (&self.posed.problem.days()[number], self.posed.problem.matrix(number));
+        let (time, walked) = (matrix.time(day.start_point, day.end_point), matrix.walked(day.start_point, day.end_point));
+        let is_in_time = time != NO_WAY && u64::from(day.earliest_start) + u64::from(time) <= u64::from(day.latest_end);
+        is_in_time && day.walking_limit.is_none_or(|limit| walked <= limit)
+    }
+
     fn warnings(&self, plan: &Plan, days: &[TripDay]) -> Vec<Warning> {
         let mut warnings = Vec::new();
         for (number, day) in days.iter().enumerate() {
-            let posed = &self.posed.problem.days()[number];
-            let direct = self.posed.problem.matrix(number).time(posed.start_point, posed.end_point);
-            if direct == NO_WAY || u64::from(posed.earliest_start) + u64::from(direct) > u64::from(posed.latest_end) {
+            if !self.can_be_travelled(number) {
                 warnings.push(Warning::DayCannotBeTravelled(day.date));
             } else if day.stops.is_empty() {
                 warnings.push(Warning::EmptyDay(day.date));

@@ -38,7 +38,7 @@ impl PlanRequest {
         }
         self.must_see.retain(|id| !here.done.contains(id));
         self.keep = planned.into_iter().filter(|id| !here.done.contains(id)).collect();
-        self.avoid.extend(here.done);
+        self.done.extend(here.done);
         Ok(self)
     }
 }

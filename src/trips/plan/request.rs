@@ -16,6 +16,10 @@ pub const MAX_DAYS: usize = 14;
 pub const MAX_MUST_SEE: usize = 50;
 /// Most wishes, limits and avoided places, each.
 pub const MAX_WISHES: usize = 100;
+/// Most places done on an earlier part of the trip.
+pub const MAX_DONE: usize = 1_000;
+/// Most visits a limit speaks of, be it at least or at most.
+const MAX_VISITS: u32 = 1_000;
 
 /// How much is put into a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -172,6 +176,9 @@ pub struct PlanRequest {
     pub pace: Pace,
     /// Seed of the search.
     pub seed: u64,
+    /// What was done on an earlier part of the trip, or is no longer wanted: left out, be it still there or not. Never of a saved trip.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<RecordId>,
     /// What an earlier plan held and is kept before others alike: its interest counts half as much again.
     pub keep: Vec<RecordId>,
 }
@@ -189,6 +196,7 @@ impl PlanRequest {
         ] {
             within(what, 0, MAX_WISHES as i64, count as i64)?;
         }
+        within("the number of places done", 0, MAX_DONE as i64, self.done.len() as i64)?;
         within("the number of people", 1, 100, i64::from(self.people))?;
         for interest in &self.interests {
             within("the weight of an interest", 0, 10, i64::from(interest.weight))?;
@@ -208,12 +216,6 @@ impl PlanRequest {
                 return Err(PlanError::Mode(day.mode));
             }
         }
-        for limit in &self.limits {
-            let fits = |least: u32, most: Option<u32>| most.is_none_or(|most| least <= most);
-            if !fits(limit.at_least_a_day, limit.at_most_a_day) || !fits(limit.at_least, limit.at_most) {
-                return Err(PlanError::Limits(limit.category.clone()));
-            }
-        }
         if let Some(lunch) = self.lunch.filter(|lunch| lunch.to < lunch.from) {
             return Err(PlanError::OutOfRange {
                 what: "the end of lunch, in minutes of the day,",
@@ -225,15 +227,41 @@ impl PlanRequest {
         sort(&mut self.cities);
         sort(&mut self.must_see);
         sort(&mut self.avoid);
+        sort(&mut self.done);
         sort(&mut self.keep);
         self.accessible_for.sort_unstable_by_key(|profile| format!("{profile:?}"));
         self.accessible_for.dedup();
         self.interests.sort_by(|one, other| (&one.category, other.weight).cmp(&(&other.category, one.weight)));
         // The greater of two weights of one category counts.
         self.interests.dedup_by(|next, kept| next.category == kept.category);
-        self.limits.sort_by(|one, other| one.category.cmp(&other.category));
+        self.limits = one_a_category(self.limits)?;
         Ok(self)
     }
+}
+
+/// Limits by category, those of the same one made one that asks for as much as both and allows no more than either.
+fn one_a_category(mut limits: Vec<Limit>) -> Result<Vec<Limit>, PlanError> {
+    limits.sort_by(|one, other| one.category.cmp(&other.category));
+    let least = |one: Option<u32>, other: Option<u32>| one.into_iter().chain(other).min();
+    limits.dedup_by(|next, kept| {
+        let is_same = next.category == kept.category;
+        if is_same {
+            kept.at_least_a_day = kept.at_least_a_day.max(next.at_least_a_day);
+            kept.at_most_a_day = least(kept.at_most_a_day, next.at_most_a_day);
+            kept.at_least = kept.at_least.max(next.at_least);
+            kept.at_most = least(kept.at_most, next.at_most);
+        }
+        is_same
+    });
+    for limit in &limits {
+        for (least, most) in [(limit.at_least_a_day, limit.at_most_a_day), (limit.at_least, limit.at_most)] {
+            within("the number of visits of a limit", 0, i64::from(MAX_VISITS), i64::from(least.max(most.unwrap_or(0))))?;
+            if most.is_some_and(|most| most < least) {
+                return Err(PlanError::Limits(limit.category.clone()));
+            }
+        }
+    }
+    Ok(limits)
 }
 
 fn sort<T: Ord>(list: &mut Vec<T>) {

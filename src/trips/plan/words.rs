@@ -231,9 +231,9 @@ pub fn warning(warning: &Warning, tongue: Tongue, names: &dyn Names) -> String {
             .to_owned(),
         Warning::DayCannotBeTravelled(date) => {
             let words = tongue.pick(
-                "Não dá para ir do início ao fim do dia no tempo que há",
-                "The end of the day cannot be reached from its start in time",
-                "No se llega del inicio al final del día en el tiempo que hay",
+                "Não dá para ir do início ao fim do dia no tempo que há e sem andar mais do que se quer",
+                "The end of the day cannot be reached from its start in time and without walking more than wanted",
+                "No se llega del inicio al final del día en el tiempo que hay y sin caminar más de lo deseado",
             );
             format!("{words}: {}.", tongue.date(*date))
         }

@@ -1,7 +1,5 @@
 //! GraphQL over WebSocket before the toy: the protocol to the letter, its limits, and clients that misbehave.
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -14,8 +12,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use super::server::TestServer;
 use super::toy::Toy;
-use crate::support::eventually;
 use crate::support::web_socket::Client;
+use crate::support::{eventually, graphql_ws};
 
 fn start() -> (TestServer, String) {
     let server = TestServer::start(Toy::new());
@@ -299,20 +297,6 @@ async fn the_end_of_the_server_closes_at_once() {
     assert!(begun.elapsed() < Duration::from_secs(15), "it took {:?}", begun.elapsed());
 }
 
-const FOLDER: &str = "tests/oracle/graphql-ws";
-
-fn node_packages() {
-    if Path::new(FOLDER).join("node_modules/graphql-ws").is_dir() {
-        return;
-    }
-    let output = Command::new("npm")
-        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-        .current_dir(FOLDER)
-        .output()
-        .expect("the client needs `npm`, which cannot be started: install npm");
-    assert!(output.status.success(), "npm ci failed in {FOLDER}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 #[tokio::test]
 async fn who_does_not_read_does_not_hold_up_the_end() {
     let (mut server, url) = start();
@@ -332,9 +316,8 @@ async fn the_npm_package_graphql_ws_understands_us() {
     let toy = Toy::with_tokens_for(Duration::from_secs(1));
     let number = toy.number.clone();
     let server = TestServer::start(toy);
-    node_packages();
     let url = server.url("/graphql").replace("http://", "ws://");
-    let asked = tokio::task::spawn_blocking(move || Command::new("node").args(["client.mjs", &url]).current_dir(FOLDER).output().unwrap());
+    let asked = tokio::task::spawn_blocking(move || graphql_ws::client("client.mjs").arg(url).output().unwrap());
     tokio::time::sleep(Duration::from_millis(500)).await;
     number.send_replace(2);
     let output = asked.await.unwrap();

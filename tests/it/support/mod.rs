@@ -3,6 +3,7 @@
 pub mod city_file;
 pub mod database;
 pub mod everything;
+pub mod graphql_ws;
 pub mod program;
 pub mod proxy;
 pub mod web_socket;

@@ -9,13 +9,15 @@ pub const PLAN: &str = "
   score catalogueVersion solver { iterations elapsed bound }
   warnings { code date text { value language } }
   droppedCandidates(first: 300) { mustSee code text { value } clashesWith { ... on PointOfInterest { slug } }
-    subject { __typename ... on PointOfInterest { id slug } ... on EventOccurrence { id event { slug } } } }
+    subject { __typename ... on PointOfInterest { id slug } ... on EventOccurrence { id event { id slug } } } }
   days { date timeZone departAt arriveAt walkedMeters
     stops { subjectId arrive start depart wait slack score opening { state raw } reasons { code text { value } }
-      warnings { code text { value } } alternatives(first: 5) { slug }
+      warnings { code text { value } } alternatives(first: 5) { id slug }
       subject { __typename
-        ... on PointOfInterest { id slug city { slug } category { slug } location { latitude longitude } openingHours { raw } accessRules { kind years } season { months } isAccessibleForFree prices { audience amount currency } }
-        ... on EventOccurrence { id start end event { id slug city { slug } } } } }
+        ... on PointOfInterest { id slug city { slug } category { slug parent { slug parent { slug } } } location { latitude longitude }
+          openingHours { raw } accessRules { kind years hoursAhead } season { months } isAccessibleForFree prices { audience amount currency }
+          wheelchair: accessibility(profile: WHEELCHAIR) { verdict } deaf: accessibility(profile: DEAF) { verdict } }
+        ... on EventOccurrence { id start end status event { id slug city { slug } category { slug parent { slug } } } } } }
     legs { mode departAt arriveAt distanceMeters duration geometry confidence } }";
 
 /// The plan for a request.

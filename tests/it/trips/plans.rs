@@ -43,11 +43,24 @@ async fn a_weekend_with_a_child_is_planned_and_can_be_walked() {
 #[tokio::test]
 async fn the_same_wishes_in_another_order_are_the_same_plan_in_every_language() {
     let server = TestServer::demo().await;
-    let request = weekend(&server).await;
+    let mut request = weekend(&server).await;
+    request["bookedAt"] = json!("2026-12-01T08:00:00-04:00");
+    request["mustSee"].as_array_mut().unwrap().push(id(&server, "parque-tia-nair").await);
+    let places = server.ask("{ pointsOfInterest(first: 2, where: { city: [\"nobres\"] }) { nodes { id } } }", json!({})).await;
+    request["avoid"] = json!([places["pointsOfInterest"]["nodes"][0]["id"], places["pointsOfInterest"]["nodes"][1]["id"]]);
+    request["accessibleFor"] = json!(["STROLLER", "ELDERLY"]);
+    request["limits"].as_array_mut().unwrap().push(json!({ "category": "nature", "atMostPerDay": 4 }));
     let mut other = request.clone();
     other["cities"] = json!(["chapada-dos-guimaraes", "cuiaba", "cuiaba"]);
-    other["interests"].as_array_mut().unwrap().reverse();
+    for list in ["interests", "mustSee", "avoid", "accessibleFor", "limits"] {
+        other[list].as_array_mut().unwrap().reverse();
+        assert_ne!(other[list], request[list]);
+    }
+    let again = other["mustSee"][0].clone();
+    other["mustSee"].as_array_mut().unwrap().push(again);
     other["days"][0]["startTime"] = json!("14:00:00");
+    other["days"][1]["end"] = other["days"][1]["start"].clone();
+    other["bookedAt"] = json!("2026-12-01T12:00:00.000Z");
     let (one, other) = (plan(&server, &request).await, plan(&server, &other).await);
     // The time it took is kept with the plan: equal to the millisecond only because it was made once.
     assert_eq!(one, other);
@@ -139,6 +152,9 @@ async fn bad_requests_are_refused_at_once_with_a_code() {
         request
     };
     let veu = id(&server, "cachoeira-veu-de-noiva").await;
+    let museum = id(&server, "parque-tia-nair").await;
+    let mut contradiction = with("mustSee", json!([museum]));
+    contradiction["avoid"] = json!([museum]);
     let lisbon = json!({ "location": { "latitude": 38.72, "longitude": -9.14 } });
     let days: Vec<Value> = (1..=90)
         .map(|number| json!({ "date": format!("2027-{:02}-{:02}", number / 28 + 1, number % 28 + 1), "start": cuiaba() }))
@@ -153,7 +169,7 @@ async fn bad_requests_are_refused_at_once_with_a_code() {
             "BAD_TRIP",
         ),
         ("the year 9999", day("date", json!("9999-01-01")), "TIME_OUT_OF_RANGE"),
-        ("a start in Lisbon", day("start", lisbon), "BAD_TRIP"),
+        ("a start in Lisbon", day("start", lisbon.clone()), "BAD_TRIP"),
         ("a boat", day("mode", json!("BOAT")), "BAD_TRIP"),
         ("no cities", with("cities", json!([])), "BAD_TRIP"),
         ("an unknown city", with("cities", json!(["atlantis"])), "UNKNOWN_CITY"),
@@ -165,8 +181,21 @@ async fn bad_requests_are_refused_at_once_with_a_code() {
         ("an id of nothing", with("mustSee", json!(["UAAAAAAAAAAAAAAAAAAAAAA"])), "BAD_ID"),
         ("an id that is none", with("avoid", json!(["?"])), "BAD_ID"),
         ("more than is allowed", with("limits", json!([{ "category": "museum", "atLeastPerDay": 2, "atMostPerDay": 1 }])), "BAD_TRIP"),
+        (
+            "more than anybody visits",
+            with("limits", json!(vec![json!({ "category": "museum", "atLeastPerDay": 2_000_000_000 }); 100])),
+            "BAD_TRIP",
+        ),
         ("a budget in words", with("budget", json!("a lot")), "BAD_USER_INPUT"),
         ("nobody", with("people", json!(0)), "BAD_TRIP"),
+        ("less than nobody", with("people", json!(-1)), "BAD_USER_INPUT"),
+        ("a negative way on foot", with("walkingLimitMeters", json!(-1)), "BAD_USER_INPUT"),
+        ("a negative age", with("youngestAge", json!(-1)), "BAD_USER_INPUT"),
+        ("a negative budget", with("budget", json!("-1.00")), "BAD_USER_INPUT"),
+        ("a place insisted on and avoided", contradiction, "BAD_TRIP"),
+        ("an end in Lisbon", day("end", lisbon.clone()), "BAD_TRIP"),
+        ("a day that is none", day("date", json!("2026-02-30")), "BAD_USER_INPUT"),
+        ("booked at a time without a zone", with("bookedAt", json!("2026-12-01T08:00:00")), "BAD_USER_INPUT"),
         ("lunch that ends before it begins", with("lunch", json!({ "from": "14:00", "to": "11:00" })), "BAD_TRIP"),
         ("a time that is none", day("startTime", json!("25:00")), "BAD_USER_INPUT"),
     ] {

@@ -11,6 +11,9 @@ use roteiro::travel::estimate::Estimate;
 use roteiro::travel::fallback::Fallback;
 use roteiro::travel::valhalla::Valhalla;
 use roteiro::travel::{Confidence, Travel, TravelError, TravelMode, UNREACHABLE};
+use serde_json::{Value, json};
+
+use crate::support::program::{Served, run as run_program};
 
 /// A Valhalla that ends with its value.
 struct Service {
@@ -182,6 +185,10 @@ async fn whatever_a_router_answers_the_estimate_stands_behind_it() {
         let alone = Valhalla::new(&address).unwrap();
         let refused = alone.matrix(&points, TravelMode::Car).await;
         assert!(matches!(refused, Err(TravelError::Answer(_) | TravelError::TimedOut | TravelError::Unreachable(_))), "{what}");
+        if what != "nothing" {
+            let refused = alone.way(points[0], points[1], TravelMode::Walk).await;
+            assert!(matches!(refused, Err(TravelError::Answer(_) | TravelError::Unreachable(_))), "{what}");
+        }
         let travel = Fallback::new(Valhalla::new(&address).unwrap(), Estimate::bundled().unwrap());
         let begun = Instant::now();
         let matrix = travel.matrix(&points, TravelMode::Car).await.unwrap();
@@ -192,4 +199,35 @@ async fn whatever_a_router_answers_the_estimate_stands_behind_it() {
     }
     assert!(Valhalla::new("ftp://somewhere").is_err());
     assert!(Valhalla::new("nonsense").is_err());
+}
+
+/// What a service that was started before this router says: one way, and whether a plan is estimated.
+async fn asked_over(router: SocketAddr) -> (Value, bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path(), &["--valhalla-url", &format!("http://{router}")]);
+    let query = "query($here: StopInput!, $there: StopInput!) {
+        directions(from: $here, to: $there, mode: CAR) { confidence duration distanceMeters }
+        tripPlan(request: { cities: [\"cuiaba\"], days: [{ date: \"2026-12-12\", start: $here }] }) { warnings { code } days { stops { subjectId } } } }";
+    let there = json!({ "location": { "latitude": -15.6, "longitude": -56.1 } });
+    let body = json!({ "query": query, "variables": { "here": super::ask::cuiaba(), "there": there } });
+    let client = reqwest::Client::new();
+    let request = client.post(format!("http://{}/graphql", served.address.trim_start_matches("http://"))).json(&body);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    let data = &answer["data"];
+    assert!(!data["tripPlan"]["days"][0]["stops"].as_array().unwrap_or_else(|| panic!("{answer:#}")).is_empty());
+    (data["directions"].clone(), super::ask::codes(&data["tripPlan"]["warnings"]).contains(&"ESTIMATED_TRAVEL"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_asks_the_router_it_is_given_and_says_what_it_got() {
+    // Answers every question with this one route, which is no matrix.
+    let route = json!({ "trip": { "legs": [{ "shape": "~|{v\\nm{~iB~xFnzD" }], "summary": { "time": 600.0, "length": 5.0 } } });
+    let (way, is_estimated) = asked_over(answering(Some(http("200 OK", "application/json", &route.to_string())))).await;
+    assert_eq!(way, json!({ "confidence": "ROUTED", "duration": "PT10M", "distanceMeters": 5_000.0 }));
+    assert!(is_estimated);
+    let (way, is_estimated) = asked_over(answering(Some(http("200 OK", "text/html", "<html>Wartung</html>")))).await;
+    assert_eq!(way["confidence"], "ESTIMATED");
+    assert!(is_estimated);
+    let help = String::from_utf8(run_program(&["serve", "--help"]).stdout).unwrap();
+    assert!(help.contains("ROTEIRO_VALHALLA_URL"), "{help}");
 }

@@ -1,14 +1,17 @@
 //! What is published after a trip was saved, and what the trip says of it.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use super::ask::PLAN;
 use super::saved::save;
 use super::validator::faults;
-use crate::support::TestServer;
 use crate::support::city_file::{event, file, import_into, place};
 use crate::support::database::{BOTH, Database};
 use crate::support::web_socket::Client;
+use crate::support::{TestServer, graphql_ws};
 
 const TRIP: &str = "query($id: ID!) { trip(by: { id: $id }) { version
     issues { code reason date start end movedTo subjectId text { value language } subject { ... on PointOfInterest { slug } ... on EventOccurrence { event { slug } } } }
@@ -234,6 +237,27 @@ async fn who_listens_is_told_live_in_every_process() {
         assert_eq!(friend.hear().await, json!({ "id": "one", "type": "complete" }));
         assert_eq!(told(&mut phone).await["issues"][0]["code"], "CLOSED");
     }
+}
+
+/// With the client most apps use, as npm has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_npm_package_graphql_ws_is_told_live() {
+    let server = TestServer::bare_on(Database::Sqlite).await;
+    let (mut places, events) = published();
+    publish(&server, &places, &events).await;
+    let (mine, _) = server.sign_in().await;
+    let id = save(&server, &mine, "Segunda", &monday()).await;
+    let url = server.url("/graphql").replace("http://", "ws://");
+    let mut client = graphql_ws::client("trip_issues.mjs").args([&url, &mine]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(client.stdout.take().unwrap()).lines();
+    let mut told = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap()["data"]["tripIssues"].take();
+    assert_eq!(tokio::task::block_in_place(&mut told), json!({ "id": id, "issues": [], "repair": null }));
+    places[0]["openingHours"] = json!({ "raw": "Tu-Su 08:00-18:00" });
+    publish(&server, &places, &events).await;
+    let broken = tokio::task::block_in_place(&mut told);
+    assert_eq!((&broken["id"], &broken["issues"]), (&id, &json!([{ "code": "CLOSED" }])));
+    assert!(broken["repair"]["days"][0]["stops"].as_array().unwrap().len() >= 2, "{broken}");
+    assert!(client.wait().unwrap().success());
 }
 
 #[tokio::test]
