@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures::FutureExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -16,7 +17,7 @@ use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::domain::ids::{RecordId, RecordType};
 use roteiro::ingest::demo;
 use roteiro::store::Store;
-use roteiro::store::wake::{RedisWake, Wake};
+use roteiro::store::wake::{Announcer, RedisWake, Wake};
 use roteiro::store::write::{ChangeKind, NewChange};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -289,7 +290,7 @@ async fn reads_go_on_without_the_database_say_how_old_they_are_and_catch_up_when
         let server = TestServer::over(database, store.clone()).await;
         let address = server.address.to_string();
         let mut follower = JoinSet::new();
-        follower.spawn(follow(Arc::clone(&server.holder), store, Tables::bundled().unwrap(), Wake::Poll, server.clock.clone()));
+        follower.spawn(follow(Arc::clone(&server.holder), store, Tables::bundled().unwrap(), Wake::by_the_clock(), server.clock.clone()));
         assert_eq!(ready(&server.client, &address).await["following"], true, "{kind:?}");
         let before = server.everything(&["rio"]).await;
         outage.begin().await;
@@ -386,8 +387,39 @@ async fn a_redis_message_wakes_those_who_wait_and_nothing_else_does() {
     let mut waiting = RedisWake::new(&redis).unwrap();
     // The first look connects and gives back at once; from then on only a message does.
     waiting.next().await;
-    let (announcer, mut woken) = (Wake::new(Some(&redis)).unwrap(), JoinSet::new());
+    let (announcer, mut woken) = (Announcer::new(Some(&redis)).unwrap(), JoinSet::new());
     woken.spawn(async move { waiting.next().await });
     announcer.announce().await;
     woken.join_next().await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_process_is_woken_by_its_own_announcement_even_when_nobody_waited() {
+    let announcer = Announcer::new(None).unwrap();
+    let mut wake = Wake::new(None, &announcer).unwrap();
+    assert!(wake.wait().now_or_never().is_none());
+    announcer.announce().await;
+    announcer.clone().announce().await;
+    assert!(wake.wait().now_or_never().is_some(), "it is told");
+    assert!(wake.wait().now_or_never().is_none(), "one look answers both");
+}
+
+#[tokio::test]
+async fn announcing_goes_on_after_redis_was_away() {
+    let redis = variable("ROTEIRO_TEST_REDIS_URL");
+    let host = redis.trim_start_matches("redis://").split('/').next().unwrap().replace("localhost", "127.0.0.1");
+    let proxy = Proxy::before(host.parse().unwrap());
+    let announcer = Announcer::new(Some(&format!("redis://{}/", proxy.address))).unwrap();
+    let mut waiting = RedisWake::new(&redis).unwrap();
+    waiting.next().await;
+    announcer.announce().await;
+    waiting.next().await;
+    proxy.cut();
+    announcer.announce().await;
+    proxy.heal();
+    // The first may still find the broken line; one of them gets through.
+    for _ in 0..20 {
+        announcer.announce().await;
+    }
+    waiting.next().await;
 }
