@@ -103,15 +103,10 @@ impl Snapshot {
         }
         let mut next = read_shards(store, whole, &self.reference).await?;
         next.extend(next_shards(store, in_part, &self.reference).await?);
-        let mut versions = self.versions.clone();
-        versions.extend(changed.iter().map(|(city, change)| (Some(*city), change.last)));
-        Ok(Self {
-            version,
-            reference: Arc::clone(&self.reference),
-            shards: self.shards_with(next),
-            quarantined: self.quarantined.clone(),
-            versions,
-        })
+        let mut next = self.with_shards(next);
+        next.version = version;
+        next.versions.extend(changed.iter().map(|(city, change)| (Some(*city), change.last)));
+        Ok(next)
     }
 
     /// The same state with another base under one city: `folded`, which `earlier` was folded into. Nothing when the city no longer
@@ -119,19 +114,19 @@ impl Snapshot {
     pub fn with_base(&self, folded: &CityShard, earlier: &CityShard) -> Result<Option<Self>, BuildError> {
         let Some(shard) = self.shard_by_id(earlier.city.id) else { return Ok(None) };
         let on_new_base = self.shards[shard].onto(folded, earlier)?;
-        Ok(on_new_base.map(|shard| Self {
-            version: self.version,
-            reference: Arc::clone(&self.reference),
-            shards: self.shards_with(vec![Arc::new(shard)]),
-            quarantined: self.quarantined.clone(),
-            versions: self.versions.clone(),
-        }))
+        Ok(on_new_base.map(|shard| self.with_shards(vec![Arc::new(shard)])))
     }
 
-    /// The shards, of which some are replaced by others of their cities.
-    fn shards_with(&self, others: Vec<Arc<CityShard>>) -> Vec<Arc<CityShard>> {
+    /// The same state, but that some shards are replaced by others of their cities.
+    fn with_shards(&self, others: Vec<Arc<CityShard>>) -> Self {
         let mut others: HashMap<RecordId, Arc<CityShard>> = others.into_iter().map(|shard| (shard.city.id, shard)).collect();
-        self.shards.iter().map(|shard| others.remove(&shard.city.id).unwrap_or_else(|| Arc::clone(shard))).collect()
+        Self {
+            version: self.version,
+            reference: Arc::clone(&self.reference),
+            shards: self.shards.iter().map(|shard| others.remove(&shard.city.id).unwrap_or_else(|| Arc::clone(shard))).collect(),
+            quarantined: self.quarantined.clone(),
+            versions: self.versions.clone(),
+        }
     }
 
     /// Everything that was kept out, with its reason.

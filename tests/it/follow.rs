@@ -223,6 +223,28 @@ async fn a_record_that_cannot_be_read_is_set_aside_until_it_can_and_the_others_s
 }
 
 #[tokio::test]
+async fn a_change_that_names_no_record_has_its_city_read_whole() {
+    for kind in BOTH {
+        let server = TestServer::demo_on(kind).await;
+        server.import(&new_place("lugar-novo")).await;
+        assert_eq!(changed(&server), 1, "{kind:?}");
+        let before = server.holder.current();
+        server.database.by_hand("UPDATE point_of_interest_text SET name = 'Outro Nome' WHERE name = 'Lugar Novo'").await;
+        let mut transaction = server.store.begin(now()).await.unwrap();
+        let (city, record_type) = (Some(server.city("nobres")), RecordType::PointOfInterest);
+        transaction.note(NewChange { city, record_type, record: None, kind: ChangeKind::Upsert });
+        transaction.commit().await.unwrap();
+        server.catch_up().await;
+        assert_eq!(changed(&server), 0, "{kind:?}");
+        let data = server.ask("{ pointOfInterest(by: {slug: \"lugar-novo\"}) { name { value } } }", Value::Null).await;
+        assert_eq!(data["pointOfInterest"]["name"]["value"], json!("Outro Nome"), "{kind:?}");
+        let after = server.holder.current();
+        let shared = before.shards.iter().zip(&after.shards).filter(|(before, after)| Arc::ptr_eq(before, after)).count();
+        assert_eq!((shared, after.shards.len()), (9, 10), "{kind:?}");
+    }
+}
+
+#[tokio::test]
 async fn snapshots_do_not_pile_up() {
     let server = TestServer::bare_on(Database::Sqlite).await;
     for number in 0..12 {
