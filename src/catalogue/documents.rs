@@ -48,7 +48,7 @@ pub struct Documents {
     gone: NumberSet,
     /// What came since, numbered from 0.
     recent: TextIndex,
-    recent_documents: Vec<Document>,
+    recent_kinds: Vec<Document>,
     recent_name_lengths: Vec<u16>,
 }
 
@@ -81,7 +81,7 @@ impl Documents {
             name_lengths: name_lengths.into(),
         };
         let (gone, recent) = (NumberSet::new(), TextIndex::default());
-        Ok(Self { base: Arc::new(base), gone, recent, recent_documents: Vec::new(), recent_name_lengths: Vec::new() })
+        Ok(Self { base: Arc::new(base), gone, recent, recent_kinds: Vec::new(), recent_name_lengths: Vec::new() })
     }
 
     /// The documents of records over the same base. Indexes the texts of those that came since, however long ago.
@@ -94,21 +94,21 @@ impl Documents {
             .chain(texts.routes.gone().below(self.base.routes).map(|number| first_route + number));
         of_base.for_each(|document| gone.insert(document));
         let mut writer = Writer::new(texts);
-        let mut recent_documents = Vec::new();
+        let mut recent_kinds = Vec::new();
         for number in texts.places.recent_numbers() {
             writer.record(&texts.places[number as usize])?;
-            recent_documents.push(Document::Place(number));
+            recent_kinds.push(Document::Place(number));
         }
         for number in texts.events.recent_numbers() {
             writer.record(&texts.events[number as usize])?;
-            recent_documents.push(Document::Event(number));
+            recent_kinds.push(Document::Event(number));
         }
         for number in texts.routes.recent_numbers() {
             writer.record(&texts.routes[number as usize])?;
-            recent_documents.push(Document::Route(number));
+            recent_kinds.push(Document::Route(number));
         }
         let (recent, recent_name_lengths) = writer.finish()?;
-        Ok(Self { base: Arc::clone(&self.base), gone, recent, recent_documents, recent_name_lengths })
+        Ok(Self { base: Arc::clone(&self.base), gone, recent, recent_kinds, recent_name_lengths })
     }
 
     /// Whether both stand on one base.
@@ -120,7 +120,7 @@ impl Documents {
     pub fn segments(&self, shard: usize) -> impl Iterator<Item = Segment<'_>> {
         let base = Segment { shard, first: 0, index: &self.base.index, gone: &self.gone };
         let recent = Segment { shard, first: self.base.name_lengths.len() as u32, index: &self.recent, gone: &NOTHING };
-        std::iter::once(base).chain((!self.recent_documents.is_empty()).then_some(recent))
+        std::iter::once(base).chain((!self.recent_kinds.is_empty()).then_some(recent))
     }
 
     /// What a document is.
@@ -134,7 +134,7 @@ impl Documents {
             Document::Route(number - places - events)
         } else {
             let recent = number - places - events - routes;
-            recent.checked_sub(1).and_then(|recent| self.recent_documents.get(recent as usize).copied()).unwrap_or(Document::City)
+            recent.checked_sub(1).and_then(|recent| self.recent_kinds.get(recent as usize).copied()).unwrap_or(Document::City)
         }
     }
 

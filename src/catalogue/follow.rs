@@ -25,7 +25,7 @@ pub async fn follow(holder: Arc<Holder>, store: Store, tables: Tables, mut wake:
     loop {
         let done = tokio::select! {
             () = wake.wait() => step(&holder, &store, &tables).await.map(|()| holder.seen(clock.now())),
-            folded = folder.next() => folded.put_under(&holder).await,
+            city = folder.next() => city.put_under(&holder).await,
         };
         match done {
             Ok(()) => folder.begin(&holder.current()),

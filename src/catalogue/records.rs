@@ -108,6 +108,7 @@ impl<T: Record> Records<T> {
     }
 
     /// The records after a change, over the same base. O(n) in numbers and O(changed · log n) in records.
+    #[must_use]
     pub fn next(&self, difference: &Difference<T>) -> Self {
         let mut gone = NumberSet::clone(&self.gone);
         difference.leaves.iter().filter_map(|id| self.by_id(*id)).for_each(|number| gone.insert(number));

@@ -230,12 +230,11 @@ async fn read_shards(store: &Store, cities: Vec<City>, reference: &Arc<Reference
     in_parallel(cities.into_iter().map(read_and_build)).await
 }
 
+/// A city, and which of its records changed.
+type InPart = (Arc<CityShard>, HashSet<(RecordType, RecordId)>);
+
 /// Reads the records that changed in several cities at once, and has each city follow from what it was.
-async fn next_shards(
-    store: &Store,
-    changed: Vec<(Arc<CityShard>, HashSet<(RecordType, RecordId)>)>,
-    reference: &Arc<ReferenceData>,
-) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
+async fn next_shards(store: &Store, changed: Vec<InPart>, reference: &Arc<ReferenceData>) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
     let all: HashSet<(RecordType, RecordId)> = changed.iter().flat_map(|(_, records)| records).copied().collect();
     if all.is_empty() {
         return Ok(Vec::new());

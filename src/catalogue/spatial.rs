@@ -36,6 +36,7 @@ impl SpatialIndex {
     }
 
     /// The same base without what is gone, and with what came since. O(recent).
+    #[must_use]
     pub fn next(&self, recent: impl Iterator<Item = (u32, Position)>, gone: Arc<NumberSet>) -> Self {
         Self { base: Arc::clone(&self.base), recent: tree(recent), gone }
     }

@@ -90,7 +90,7 @@ async fn following_equals_rebuilding(kind: Database, seed: u64) -> (usize, usize
     let mut histories = Histories { random: StdRng::seed_from_u64(seed) };
     let server = TestServer::bare_on(kind).await;
     let mut folder = Folder::new(FoldPolicy { full: 1, quiet: Duration::ZERO });
-    let (mut most_changed, mut folded) = (0, 0);
+    let (mut most_changed, mut folds) = (0, 0);
     for step in 0..8 {
         // Now and then a city is folded, and changes go on meanwhile.
         let is_folding = histories.random.random_bool(0.4) && changed(&server) > 0;
@@ -106,7 +106,7 @@ async fn following_equals_rebuilding(kind: Database, seed: u64) -> (usize, usize
         if is_folding {
             let before = changed(&server);
             folder.next().await.put_under(&server.holder).await.unwrap();
-            folded += usize::from(changed(&server) < before);
+            folds += usize::from(changed(&server) < before);
         }
         most_changed = most_changed.max(changed(&server));
         let fresh = TestServer::over(server.database.again(), Store::open(&server.database.url).await.unwrap()).await;
@@ -114,16 +114,16 @@ async fn following_equals_rebuilding(kind: Database, seed: u64) -> (usize, usize
         assert_same(&followed, &rebuilt, &format!("{kind:?}, seed {seed}, step {step}"));
         assert_eq!(changed(&fresh), 0);
     }
-    (most_changed, folded)
+    (most_changed, folds)
 }
 
 async fn following_equals_rebuilding_from_nothing(kind: Database, seeds: std::ops::Range<u64>) {
-    let (mut most_changed, mut folded) = (0, 0);
+    let (mut most_changed, mut folds) = (0, 0);
     for seed in seeds {
         let history = following_equals_rebuilding(kind, seed).await;
-        (most_changed, folded) = (most_changed.max(history.0), folded + history.1);
+        (most_changed, folds) = (most_changed.max(history.0), folds + history.1);
     }
-    assert!(most_changed > 4 && folded > 2, "{kind:?}: the histories are too tame: {most_changed} {folded}");
+    assert!(most_changed > 4 && folds > 2, "{kind:?}: the histories are too tame: {most_changed} {folds}");
 }
 
 #[tokio::test]
