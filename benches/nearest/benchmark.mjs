@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { compare, side } from "../rig/load.mjs";
 import { CENTRE, NEAREST } from "../rig/nearest.mjs";
 import { ask, freePort, startServer } from "../rig/process.mjs";
+import { createDatabase } from "../rig/postgres.mjs";
 import { openRecord, sayBar } from "../rig/record.mjs";
 import { ensureBinary, filledStore, startRoteiro } from "../rig/roteiro.mjs";
 import { centres, centresFile } from "../rig/samples.mjs";
 import { BENCHES, WORK, settings } from "../rig/settings.mjs";
 import { checkAgreement } from "./agreement.mjs";
 import { copyPlaces, plan } from "./copy.mjs";
-import { createDatabase } from "./postgres.mjs";
 
 const BAR = 5;
 // Flat, because that is how PostGraphile answers it fastest; the same values as Roteiro's nested answer.
@@ -66,7 +66,7 @@ async function measure(store, database, say) {
 ensureBinary();
 const say = openRecord("nearest");
 const store = filledStore(settings.places, say);
-const database = await createDatabase();
+const database = await createDatabase("roteiro_bench_nearest", { postgis: true });
 try {
   await measure(store, database, say);
 } finally {

@@ -72,7 +72,10 @@ export async function compare(sides, say) {
     const order = sides.map((_, index) => index);
     if (round % 2 === 0) order.reverse();
     for (const index of order) {
+      // What else goes on while this side is loaded.
+      await sides[index].before?.();
       const result = await wrk(sides[index], { seconds: settings.seconds, seed: settings.seed + round, checked: false });
+      await sides[index].after?.();
       results[index].push(result);
       say(`\nround ${round}, ${sides[index].label}\n${result.output.trimEnd()}`);
     }

@@ -13,7 +13,7 @@ export function ensureBinary() {
   execFileSync("cargo", ["build", "--release", "--bin", "roteiro"], { cwd: REPOSITORY, stdio: "inherit" });
 }
 
-const databaseUrl = (store) => `sqlite://${store}`;
+const databaseUrl = (store) => (store.includes("://") ? store : `sqlite://${store}`);
 
 // The path of a SQLite store with `places` synthetic places, filled anew unless told to reuse.
 export function filledStore(places, say) {
@@ -29,18 +29,27 @@ export function filledStore(places, say) {
   return store;
 }
 
-// A server over the store; without `workers` it takes its default number.
-export async function startRoteiro(store, { workers } = {}) {
+// Fills a PostgreSQL database with `places` synthetic places.
+export function fill(url, places, say) {
+  const began = performance.now();
+  const wanted = ["--places", String(places), "--seed", String(settings.seed)];
+  execFileSync(settings.binary, ["synth", ...wanted, "--database-url", url], { stdio: ["ignore", "ignore", "inherit"] });
+  say(`store: ${places} places by synth in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+// A server over the store, a SQLite file or an address; without `workers` it takes its default number.
+export async function startRoteiro(store, { workers, redis, name = basename(store, ".sqlite") } = {}) {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const args = ["serve", "--listen", `127.0.0.1:${port}`, "--database-url", databaseUrl(store), "--no-demo"];
   if (workers) args.push("--workers", String(workers));
+  if (redis) args.push("--redis-url", redis);
   const server = await startServer({
     name: "roteiro",
     command: settings.binary,
     args,
     env: {},
-    log: join(WORK, `roteiro-${basename(store, ".sqlite")}-${workers ?? "default"}.log`),
+    log: join(WORK, `roteiro-${name}-${workers ?? "default"}.log`),
     isReady: () => answers(`${origin}/readyz`),
     patienceSeconds: START_PATIENCE_SECONDS,
   });

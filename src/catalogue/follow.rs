@@ -1,10 +1,11 @@
 //! Following the change log: read what is new, build the changed cities, swap the snapshot. A follower that fails keeps
 //! the old snapshot, says so, and tries again; it never stops.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::changed::by_city;
+use super::fold::Folder;
 use super::holder::Holder;
 use super::reference::Tables;
 use super::snapshot::{Snapshot, SnapshotError};
@@ -20,10 +21,14 @@ const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Follows the log for ever.
 pub async fn follow(holder: Arc<Holder>, store: Store, tables: Tables, mut wake: Wake, clock: Clock) {
+    let mut folder = Folder::default();
     loop {
-        wake.wait().await;
-        match step(&holder, &store, &tables).await {
-            Ok(()) => holder.seen(clock.now()),
+        let done = tokio::select! {
+            () = wake.wait() => step(&holder, &store, &tables).await.map(|()| holder.seen(clock.now())),
+            city = folder.next() => city.put_under(&holder).await,
+        };
+        match done {
+            Ok(()) => folder.begin(&holder.current()),
             Err(error) => {
                 if holder.freshness().failure.is_none() {
                     tracing::error!(
@@ -43,18 +48,13 @@ pub async fn step(holder: &Holder, store: &Store, tables: &Tables) -> Result<(),
     let current = holder.current();
     let changes = store.changes_after(current.version, BATCH).await?;
     let Some(last) = changes.last() else { return Ok(()) };
-    // Changes rise, so that the last number of each city stays.
-    let cities: HashMap<RecordId, i64> = changes.iter().filter_map(|change| Some((change.city?, change.number))).collect();
-    let known = |city: &RecordId| current.shard_by_id(*city).is_some();
-    let next = if changes.iter().any(|change| change.city.is_none()) || !cities.keys().all(known) {
-        Snapshot::load(store, tables).await?
-    } else {
-        current.with_cities(store, last.number, &cities).await?
+    let is_known = |city: &RecordId| current.shard_by_id(*city).is_some();
+    let next = match by_city(&changes).filter(|cities| cities.keys().all(is_known)) {
+        Some(cities) => current.with_cities(store, last.number, &cities).await?,
+        None => Snapshot::load(store, tables).await?,
     };
-    tracing::info!(version = next.version, cities = cities.len(), "the catalogue changed");
-    let old = holder.replace(next);
+    tracing::info!(version = next.version, changes = changes.len(), "the catalogue changed");
     drop(current);
-    // Dropping a city of a hundred thousand places takes tens of milliseconds.
-    tokio::task::spawn_blocking(move || drop(old));
+    holder.swap(next);
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::error::CatalogueError;
 use super::filter::check_year;
 use super::page::SortKey;
 use super::places::Near;
-use super::shard::name_of;
+use super::records::name_of;
 use super::snapshot::Snapshot;
 use super::spatial::DistanceFrom;
 use crate::domain::event::{Event, EventStatus};
@@ -94,7 +94,7 @@ fn events<'a>(filter: &'a EventFilter, snapshot: &'a Snapshot) -> Result<impl It
         .shards
         .iter()
         .enumerate()
-        .flat_map(|(index, shard)| shard.events.iter().zip(0..).map(move |(event, number)| (index, number, event)));
+        .flat_map(|(index, shard)| shard.events.numbered().map(move |(number, event)| (index, number, event)));
     Ok(all.filter(move |(shard, _, event)| {
         cities.as_ref().is_none_or(|mask| mask.get(*shard).copied().unwrap_or(false))
             && categories.as_ref().is_none_or(|mask| mask.get(event.category.0 as usize).copied().unwrap_or(false))

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::documents::Document;
 use super::error::CatalogueError;
-use super::shard::Document;
 use super::snapshot::Snapshot;
-use super::text::{Position, Selection, TextQuery, Window, matching, search};
+use super::text::{Hit, Position, Selection, TextQuery, Window, matching, search};
 
 /// For each shard the places that hold the words, ascending.
 pub struct TextHits {
@@ -17,10 +17,14 @@ impl TextHits {
     /// Searches the places of the snapshot.
     pub fn of(text: &str, snapshot: &Snapshot) -> Result<Self, CatalogueError> {
         let query = TextQuery::parse(text).map_err(|error| CatalogueError::Text(error.to_string()))?;
-        let indexes: Vec<_> = snapshot.shards.iter().map(|shard| &shard.text).collect();
-        // Places are the first documents of a shard, so the number of the document is that of the place.
-        let shards = matching(&indexes, &query, |position| is_place(snapshot, position)).documents;
-        Ok(Self { query, shards })
+        let found = matching(&snapshot.text(), &query, |position| place(snapshot, position).is_some()).documents;
+        let places = |(shard, documents): (usize, Vec<u32>)| {
+            let number = |document| place(snapshot, Position { shard, document });
+            let mut places: Vec<u32> = documents.into_iter().filter_map(number).collect();
+            places.sort_unstable();
+            places
+        };
+        Ok(Self { query, shards: found.into_iter().enumerate().map(places).collect() })
     }
 
     /// Whether the place holds the words.
@@ -30,13 +34,18 @@ impl TextHits {
 
     /// How well each place fits the words; more is better.
     pub fn scores(&self, snapshot: &Snapshot) -> HashMap<(usize, u32), u32> {
-        let indexes: Vec<_> = snapshot.shards.iter().map(|shard| &shard.text).collect();
-        let selection = Selection { accept: |position| is_place(snapshot, position), tie_break: |position: Position| position };
-        let ranking = search(&indexes, &self.query, &selection, &Window { limit: usize::MAX, after: None });
-        ranking.hits.into_iter().map(|hit| ((hit.position.shard, hit.position.document), hit.score.0)).collect()
+        let is_place = |position| place(snapshot, position).is_some();
+        let selection = Selection { accept: is_place, tie_break: |position: Position| position };
+        let ranking = search(&snapshot.text(), &self.query, &selection, &Window { limit: usize::MAX, after: None });
+        let score = |hit: Hit<Position>| Some(((hit.position.shard, place(snapshot, hit.position)?), hit.score.0));
+        ranking.hits.into_iter().filter_map(score).collect()
     }
 }
 
-fn is_place(snapshot: &Snapshot, position: Position) -> bool {
-    snapshot.shards.get(position.shard).is_some_and(|shard| matches!(shard.document(position.document), Document::Place(_)))
+/// The number of the place that a document is.
+fn place(snapshot: &Snapshot, position: Position) -> Option<u32> {
+    match snapshot.shards.get(position.shard)?.document(position.document) {
+        Document::Place(number) => Some(number),
+        Document::Event(_) | Document::Route(_) | Document::City => None,
+    }
 }

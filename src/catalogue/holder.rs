@@ -43,13 +43,21 @@ impl Holder {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Swaps the snapshot. The old one is dropped by the caller, off the async threads.
+    /// Swaps the snapshot. The old one is dropped by the caller.
     pub fn replace(&self, next: Snapshot) -> Arc<Snapshot> {
         let version = next.version;
         let old = std::mem::replace(&mut *self.current.write().unwrap_or_else(PoisonError::into_inner), Arc::new(next));
         self.old.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&old));
-        self.changed.send_replace(version);
+        // Another base under the same state is no news.
+        self.changed.send_if_modified(|known| std::mem::replace(known, version) != version);
         old
+    }
+
+    /// Swaps the snapshot, and drops the old one on a thread of its own once nobody reads it: dropping a city of a hundred thousand
+    /// places takes tens of milliseconds.
+    pub fn swap(&self, next: Snapshot) {
+        let old = self.replace(next);
+        tokio::task::spawn_blocking(move || drop(old));
     }
 
     /// Told the version of each snapshot that becomes the current one.

@@ -3,17 +3,23 @@
 //!
 //! To add a filter: a field in [`filter::PlaceFilter`], a line in its `fit`, a brute-force line in the test oracle.
 
+mod admit;
+pub mod changed;
 pub mod cluster;
 pub mod collation;
 pub mod corridor;
+pub mod documents;
 pub mod error;
 pub mod filter;
+pub mod fold;
 pub mod follow;
 pub mod happenings;
 pub mod hits;
 pub mod holder;
+pub mod number_set;
 pub mod page;
 pub mod places;
+pub mod records;
 pub mod reference;
 pub mod routes;
 pub mod search;

@@ -8,6 +8,7 @@ use super::collation::fold;
 use super::error::CatalogueError;
 use super::filter::{Fit, PlaceFilter, Resolved};
 use super::page::{Page, SortKey, Taken};
+use super::records::Record;
 use super::shard::CityShard;
 use super::snapshot::Snapshot;
 use super::spatial::{ByChord, DistanceFrom};
@@ -141,7 +142,7 @@ impl<'a> PlaceList<'a> {
         match &self.near {
             // A chord is never longer than the geodesic, so nothing within the radius is missed.
             Some((Near { centre, radius: Some(radius) }, _)) => Box::new(shard.spatial.within_chord(centre.earth_centred(), *radius)),
-            _ => Box::new(0..shard.places.len() as u32),
+            _ => Box::new(shard.places.by_name().iter().copied()),
         }
     }
 
@@ -210,9 +211,12 @@ impl<'a> PlaceList<'a> {
         let mut heads: Vec<(SortKey, NameWalk<'a>)> = Vec::new();
         for (index, shard) in self.resolved.shards() {
             let start = page.after.as_ref().filter(|after| after.group == group).map_or(0, |after| {
-                shard.places.partition_point(|place| (fold(place.sorting_name()).as_str(), place.id) <= (&*after.word, after.id))
+                shard.places.by_name().partition_point(|number| {
+                    let place = &shard.places[*number as usize];
+                    (fold(place.name()).as_str(), place.id) <= (&*after.word, after.id)
+                })
             });
-            let mut walk = NameWalk { shard, index, next: start };
+            let mut walk = NameWalk { shard, index, number: 0, next: start };
             if let Some(key) = walk.advance(self, group) {
                 heads.push((key, walk));
             }
@@ -221,7 +225,7 @@ impl<'a> PlaceList<'a> {
         while entries.len() <= page.limit {
             let Some(first) = heads.iter().enumerate().min_by(|one, other| one.1.0.cmp(&other.1.0)).map(|(index, _)| index) else { break };
             let (key, walk) = &mut heads[first];
-            let (index, number) = (walk.index, walk.next as u32 - 1);
+            let (index, number) = (walk.index, walk.number);
             let found = std::mem::replace(key, SortKey::word(0, "", walk.shard.city.id));
             match walk.advance(self, group) {
                 Some(next) => *key = next,
@@ -254,7 +258,7 @@ impl<'a> PlaceList<'a> {
                 let group = Self::group(fit);
                 let key = match self.order {
                     PlaceOrder::Distance => SortKey::number(group, entry.distance?, place.id),
-                    PlaceOrder::Name => SortKey::word(group, fold(place.sorting_name()), place.id),
+                    PlaceOrder::Name => SortKey::word(group, fold(place.name()), place.id),
                     PlaceOrder::Relevance => SortKey::number(group, -f64::from(*scores.get(&(shard, number))?), place.id),
                     PlaceOrder::Progress => SortKey::number(group, entry.progress?, place.id),
                 };
@@ -302,19 +306,21 @@ impl Ord for Nearest {
 struct NameWalk<'a> {
     shard: &'a CityShard,
     index: usize,
-    /// Number after the place last given.
+    /// Number of the place last given.
+    number: u32,
+    /// Its successor in the order of names.
     next: usize,
 }
 
 impl NameWalk<'_> {
     /// Goes on to the next place of the group that fits and gives its key.
     fn advance(&mut self, list: &PlaceList<'_>, group: u8) -> Option<SortKey> {
-        while let Some(place) = self.shard.places.get(self.next) {
-            let number = self.next as u32;
-            self.next += 1;
+        while let Some(&number) = self.shard.places.by_name().get(self.next) {
+            let place = &self.shard.places[number as usize];
+            (self.number, self.next) = (number, self.next + 1);
             let fit = list.resolved.fit(self.index, number, place);
             if fit != Fit::No && PlaceList::group(fit) == group && list.radius_admits(self.index, place) {
-                return Some(SortKey::word(group, fold(place.sorting_name()), place.id));
+                return Some(SortKey::word(group, fold(place.name()), place.id));
             }
         }
         None

@@ -7,7 +7,7 @@ use super::error::CatalogueError;
 use super::filter::check_year;
 use super::page::SortKey;
 use super::places::Near;
-use super::shard::name_of;
+use super::records::name_of;
 use super::snapshot::Snapshot;
 use super::spatial::DistanceFrom;
 use crate::domain::geo::Position;
@@ -53,7 +53,7 @@ pub fn list(filter: &RouteFilter, near: Option<Near>, snapshot: &Snapshot) -> Re
         if cities.as_ref().is_some_and(|mask| !mask[index]) {
             continue;
         }
-        for (route, number) in shard.routes.iter().zip(0..) {
+        for (number, route) in shard.routes.numbered() {
             if !admits(filter, route) {
                 continue;
             }

@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 
+use super::documents::Document;
 use super::error::CatalogueError;
 use super::page::{Page, SortKey, Taken};
 use super::places::Near;
-use super::shard::{CityShard, Document};
+use super::shard::CityShard;
 use super::snapshot::Snapshot;
 use super::spatial::DistanceFrom;
 use super::text::{MatchQuality, Position as Place, Score, Selection, TextQuery, Window, matching, search, suggest};
@@ -78,13 +79,13 @@ impl<'a> Search<'a> {
 
     /// A page of the results, best first, and how far they answer.
     pub fn page(&self, page: &Page) -> (Taken<SearchEntry>, MatchQuality) {
-        let shards: Vec<_> = self.snapshot.shards.iter().map(|shard| &shard.text).collect();
+        let segments = self.snapshot.text();
         let selection = Selection { accept: |place: Place| self.accepts(place), tie_break: |place: Place| self.tie_break(place) };
         let after = page.after.as_ref().map(|key| {
             let key_of = TieBreak { length: key.word.parse().unwrap_or(0), id: Identity::Known(key.id) };
             (Score((-key.number) as u32), key_of)
         });
-        let ranking = search(&shards, &self.query, &selection, &Window { limit: page.limit + 1, after });
+        let ranking = search(&segments, &self.query, &selection, &Window { limit: page.limit + 1, after });
         let more = ranking.hits.len() > page.limit;
         let entries = ranking.hits.into_iter().take(page.limit).map(|hit| {
             let document = self.document(hit.position);
@@ -98,8 +99,7 @@ impl<'a> Search<'a> {
 
     /// How many results there are.
     pub fn count(&self) -> usize {
-        let shards: Vec<_> = self.snapshot.shards.iter().map(|shard| &shard.text).collect();
-        matching(&shards, &self.query, |place| self.accepts(place)).count()
+        matching(&self.snapshot.text(), &self.query, |place| self.accepts(place)).count()
     }
 
     fn document(&self, place: Place) -> Document {
@@ -187,11 +187,10 @@ impl Eq for TieBreak<'_> {}
 /// Records whose names begin with what was typed, best first, in one city or all.
 pub fn suggestions(prefix: &str, city: Option<&str>, limit: usize, snapshot: &Snapshot) -> Result<Vec<(usize, Document)>, CatalogueError> {
     let mask = city.map(|slug| snapshot.city_mask(&[slug.to_owned()])).transpose()?;
-    let shards: Vec<_> = snapshot.shards.iter().map(|shard| &shard.text).collect();
     let selection = Selection {
         accept: |place: Place| mask.as_ref().is_none_or(|mask| mask[place.shard]),
         tie_break: |place: Place| snapshot.shards[place.shard].document_id(place.document),
     };
-    let hits = suggest(&shards, prefix, &selection, limit).map_err(|error| CatalogueError::Text(error.to_string()))?;
+    let hits = suggest(&snapshot.text(), prefix, &selection, limit).map_err(|error| CatalogueError::Text(error.to_string()))?;
     Ok(hits.into_iter().map(|hit| (hit.position.shard, snapshot.shards[hit.position.shard].document(hit.position.document))).collect())
 }

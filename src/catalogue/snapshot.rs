@@ -1,17 +1,19 @@
 //! The immutable value every read is answered from: reference data and a shard a city, at one number of the change log.
 //! Each part is shared with the snapshot before unless it changed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::changed::{CityChange, Reread};
 use super::error::CatalogueError;
+use super::records::Records;
 use super::reference::{ReferenceData, Tables};
 use super::shard::CityShard;
-use super::text::BuildError;
+use super::text::{BuildError, Segment};
 use crate::domain::category::CategoryTree;
 use crate::domain::city::City;
 use crate::domain::event::Event;
-use crate::domain::ids::RecordId;
+use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::point_of_interest::PointOfInterest;
 use crate::domain::route::Route;
 use crate::store::read::Reference;
@@ -87,22 +89,54 @@ impl Snapshot {
         Ok(Self { version, reference: data, shards, quarantined: reference.quarantined, versions })
     }
 
-    /// The next snapshot, in which cities that changed, each with the number of its last change, are read anew and all others
-    /// are shared with this one.
-    pub async fn with_cities(&self, store: &Store, version: i64, changed: &HashMap<RecordId, i64>) -> Result<Self, SnapshotError> {
-        let cities: Vec<City> =
-            self.shards.iter().filter(|shard| changed.contains_key(&shard.city.id)).map(|shard| shard.city.clone()).collect();
-        let rebuilt = read_shards(store, cities, &self.reference).await?;
-        let mut rebuilt: HashMap<RecordId, Arc<CityShard>> = rebuilt.into_iter().map(|shard| (shard.city.id, shard)).collect();
-        let shards = self.shards.iter().map(|shard| rebuilt.remove(&shard.city.id).unwrap_or_else(|| Arc::clone(shard))).collect();
-        let mut versions = self.versions.clone();
-        versions.extend(changed.iter().map(|(city, number)| (Some(*city), *number)));
-        Ok(Self { version, reference: Arc::clone(&self.reference), shards, quarantined: self.quarantined.clone(), versions })
+    /// The next snapshot. Of cities that changed, the records that did are read and stand on what the city had, or it is read
+    /// whole; all others are shared with this one.
+    pub async fn with_cities(&self, store: &Store, version: i64, changed: &HashMap<RecordId, CityChange>) -> Result<Self, SnapshotError> {
+        let mut whole = Vec::new();
+        let mut in_part = Vec::new();
+        for shard in &self.shards {
+            match changed.get(&shard.city.id).map(|change| &change.what) {
+                None => {}
+                Some(Reread::Whole) => whole.push(shard.city.clone()),
+                Some(Reread::Records(records)) => in_part.push((Arc::clone(shard), records.clone())),
+            }
+        }
+        let mut next = read_shards(store, whole, &self.reference).await?;
+        next.extend(next_shards(store, in_part, &self.reference).await?);
+        let mut next = self.with_shards(next);
+        next.version = version;
+        next.versions.extend(changed.iter().map(|(city, change)| (Some(*city), change.last)));
+        Ok(next)
+    }
+
+    /// The same state with another base under one city: `folded`, which `earlier` was folded into. Nothing when the city no longer
+    /// stands on what `earlier` did.
+    pub fn with_base(&self, folded: &CityShard, earlier: &CityShard) -> Result<Option<Self>, BuildError> {
+        let Some(shard) = self.shard_by_id(earlier.city.id) else { return Ok(None) };
+        let on_new_base = self.shards[shard].onto(folded, earlier)?;
+        Ok(on_new_base.map(|shard| self.with_shards(vec![Arc::new(shard)])))
+    }
+
+    /// The same state, but that some shards are replaced by others of their cities.
+    fn with_shards(&self, others: Vec<Arc<CityShard>>) -> Self {
+        let mut others: HashMap<RecordId, Arc<CityShard>> = others.into_iter().map(|shard| (shard.city.id, shard)).collect();
+        Self {
+            version: self.version,
+            reference: Arc::clone(&self.reference),
+            shards: self.shards.iter().map(|shard| others.remove(&shard.city.id).unwrap_or_else(|| Arc::clone(shard))).collect(),
+            quarantined: self.quarantined.clone(),
+            versions: self.versions.clone(),
+        }
     }
 
     /// Everything that was kept out, with its reason.
     pub fn all_quarantined(&self) -> impl Iterator<Item = &Quarantined> {
         self.quarantined.iter().chain(self.shards.iter().flat_map(|shard| &shard.quarantined))
+    }
+
+    /// The indexes of all texts.
+    pub fn text(&self) -> Vec<Segment<'_>> {
+        self.shards.iter().enumerate().flat_map(|(index, shard)| shard.text(index)).collect()
     }
 
     /// The shard of the city with this slug.
@@ -118,7 +152,7 @@ impl Snapshot {
     /// The place with this id. O(cities · log n).
     pub fn place(&self, id: RecordId) -> Option<Found<'_, PointOfInterest>> {
         self.shards.iter().enumerate().find_map(|(index, shard)| {
-            let number = shard.place_by_id(id)?;
+            let number = shard.places.by_id(id)?;
             Some(Found { shard: index, number, record: shard.places.get(number as usize)? })
         })
     }
@@ -126,7 +160,7 @@ impl Snapshot {
     /// The place with this slug. O(cities · log n).
     pub fn place_by_slug(&self, slug: &str) -> Option<Found<'_, PointOfInterest>> {
         self.shards.iter().enumerate().find_map(|(index, shard)| {
-            let number = shard.place_by_slug(slug)?;
+            let number = shard.places.by_slug(slug)?;
             Some(Found { shard: index, number, record: shard.places.get(number as usize)? })
         })
     }
@@ -162,9 +196,9 @@ impl Snapshot {
     }
 }
 
-fn find<T>(snapshot: &Snapshot, records: impl Fn(&CityShard) -> &Vec<T>, wanted: impl Fn(&T) -> bool) -> Option<Found<'_, T>> {
+fn find<T>(snapshot: &Snapshot, records: impl Fn(&CityShard) -> &Records<T>, wanted: impl Fn(&T) -> bool) -> Option<Found<'_, T>> {
     snapshot.shards.iter().enumerate().find_map(|(shard, city)| {
-        let (number, record) = records(city).iter().zip(0..).find_map(|(record, number)| wanted(record).then_some((number, record)))?;
+        let (number, record) = records(city).numbered().find_map(|(number, record)| wanted(record).then_some((number, record)))?;
         Some(Found { shard, number, record })
     })
 }
@@ -172,7 +206,8 @@ fn find<T>(snapshot: &Snapshot, records: impl Fn(&CityShard) -> &Vec<T>, wanted:
 fn reference_data(reference: &mut Reference, tables: &Tables) -> ReferenceData {
     let (tree, orphans) = CategoryTree::build(std::mem::take(&mut reference.categories));
     reference.quarantined.extend(orphans.into_iter().map(|slug| Quarantined {
-        record_type: crate::domain::ids::RecordType::Category,
+        record_type: RecordType::Category,
+        record: None,
         slug: slug.into(),
         field: "parent_slug",
         reason: "its parent does not exist".to_owned(),
@@ -193,6 +228,29 @@ async fn read_shards(store: &Store, cities: Vec<City>, reference: &Arc<Reference
         build_shard(city, records, Arc::clone(reference)).await
     };
     in_parallel(cities.into_iter().map(read_and_build)).await
+}
+
+/// A city, and which of its records changed.
+type InPart = (Arc<CityShard>, HashSet<(RecordType, RecordId)>);
+
+/// Reads the records that changed in several cities at once, and has each city follow from what it was.
+async fn next_shards(store: &Store, changed: Vec<InPart>, reference: &Arc<ReferenceData>) -> Result<Vec<Arc<CityShard>>, SnapshotError> {
+    let all: HashSet<(RecordType, RecordId)> = changed.iter().flat_map(|(_, records)| records).copied().collect();
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut read = store.named_records(all.into_iter()).await?;
+    let nexts = changed.into_iter().map(|(shard, changed)| {
+        let mut records = read.remove(&shard.city.id).unwrap_or_default();
+        // A record that moved again since belongs to a change of its new city that is still to come.
+        records.keep(|named| changed.contains(&named));
+        let reference = Arc::clone(reference);
+        async move {
+            let next = tokio::task::spawn_blocking(move || shard.next(&changed, records, &reference)).await??;
+            Ok(Arc::new(next))
+        }
+    });
+    in_parallel(nexts).await
 }
 
 /// Builds cities whose records are at hand.

@@ -4,10 +4,12 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, ParentNode, RTree};
 
+use super::number_set::NumberSet;
 use crate::domain::geo::Position;
 
 /// Up to this chord the geodesic is computed from the chord, beyond it by Karney's algorithm.
@@ -18,32 +20,47 @@ type Entry = GeomWithData<[f64; 3], u32>;
 /// The entries of one index outwards, with the squares of their chords.
 type Walk<'a> = Box<dyn Iterator<Item = (&'a Entry, f64)> + 'a>;
 
-/// The places of one city by position.
+/// The places of one city by position: a tree that many shards share, and one of what came since.
 #[derive(Debug)]
 pub struct SpatialIndex {
-    tree: RTree<Entry>,
+    base: Arc<RTree<Entry>>,
+    recent: RTree<Entry>,
+    /// Numbers of the base that are gone.
+    gone: Arc<NumberSet>,
 }
 
 impl SpatialIndex {
     /// Indexes positions; the number of each is its place in the order given. O(n log n).
     pub fn build(positions: impl Iterator<Item = Position>) -> Self {
-        let entries = positions.zip(0..).map(|(position, number)| Entry::new(position.earth_centred(), number)).collect();
-        Self { tree: RTree::bulk_load(entries) }
+        Self { base: Arc::new(tree((0..).zip(positions))), recent: RTree::new(), gone: Arc::default() }
+    }
+
+    /// The same base without what is gone, and with what came since. O(recent).
+    #[must_use]
+    pub fn next(&self, recent: impl Iterator<Item = (u32, Position)>, gone: Arc<NumberSet>) -> Self {
+        Self { base: Arc::clone(&self.base), recent: tree(recent), gone }
     }
 
     /// Numbers of the positions whose chord to `centre` (earth-centred, metres) is at most `metres`.
     pub fn within_chord(&self, centre: [f64; 3], metres: f64) -> impl Iterator<Item = u32> {
-        self.tree.locate_within_distance(centre, metres * metres).map(|entry| entry.data)
+        let base = self.base.locate_within_distance(centre, metres * metres).filter(|entry| !self.gone.contains(entry.data));
+        base.chain(self.recent.locate_within_distance(centre, metres * metres)).map(|entry| entry.data)
     }
 
-    /// Square of the shortest chord anything here can have to `centre`.
-    fn nearest_possible(&self, centre: &[f64; 3]) -> f64 {
-        if self.tree.size() == 0 {
-            return f64::INFINITY;
-        }
-        let envelope: AABB<[f64; 3]> = ParentNode::envelope(self.tree.root());
-        envelope.distance_2(centre)
+    /// Its trees, each with the numbers in it that are gone.
+    fn trees(&self) -> [(&RTree<Entry>, Option<&NumberSet>); 2] {
+        [(&self.base, (!self.gone.is_empty()).then_some(&*self.gone)), (&self.recent, None)]
     }
+}
+
+fn tree(positions: impl Iterator<Item = (u32, Position)>) -> RTree<Entry> {
+    RTree::bulk_load(positions.map(|(number, position)| Entry::new(position.earth_centred(), number)).collect())
+}
+
+/// Square of the shortest chord anything in the tree can have to `centre`.
+fn nearest_possible(tree: &RTree<Entry>, centre: &[f64; 3]) -> f64 {
+    let envelope: AABB<[f64; 3]> = ParentNode::envelope(tree.root());
+    envelope.distance_2(centre)
 }
 
 /// A place on the way outwards.
@@ -60,9 +77,18 @@ pub struct Nearby {
 /// All places of several indexes by ascending chord, opened only when their turn comes.
 pub struct ByChord<'a> {
     centre: [f64; 3],
-    unopened: Vec<(f64, usize, &'a SpatialIndex)>,
+    unopened: Vec<Unopened<'a>>,
     open: Vec<(usize, Walk<'a>)>,
     heads: BinaryHeap<Head>,
+}
+
+/// A tree whose turn has not come.
+struct Unopened<'a> {
+    /// Square of the shortest chord anything in it can have.
+    possible: f64,
+    shard: usize,
+    tree: &'a RTree<Entry>,
+    gone: Option<&'a NumberSet>,
 }
 
 struct Head {
@@ -94,8 +120,12 @@ impl<'a> ByChord<'a> {
     /// Walks outwards from `centre` over `(shard, index)` pairs.
     pub fn new(centre: Position, indexes: impl Iterator<Item = (usize, &'a SpatialIndex)>) -> Self {
         let centre = centre.earth_centred();
-        let mut unopened: Vec<_> = indexes.map(|(shard, index)| (index.nearest_possible(&centre), shard, index)).collect();
-        unopened.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let trees = indexes.flat_map(|(shard, index)| index.trees().map(|(tree, gone)| (shard, tree, gone)));
+        let mut unopened: Vec<Unopened<'_>> = trees
+            .filter(|(_, tree, _)| tree.size() > 0)
+            .map(|(shard, tree, gone)| Unopened { possible: nearest_possible(tree, &centre), shard, tree, gone })
+            .collect();
+        unopened.sort_by(|one, other| other.possible.total_cmp(&one.possible));
         Self { centre, unopened, open: Vec::new(), heads: BinaryHeap::new() }
     }
 
@@ -110,12 +140,19 @@ impl Iterator for ByChord<'_> {
     type Item = Nearby;
 
     fn next(&mut self) -> Option<Nearby> {
-        while let Some((possible, ..)) = self.unopened.last() {
+        while let Some(Unopened { possible, .. }) = self.unopened.last() {
             if self.heads.peek().is_some_and(|head| head.chord_2 < *possible) {
                 break;
             }
-            let (_, shard, index) = self.unopened.pop()?;
-            self.open.push((shard, Box::new(index.tree.nearest_neighbor_iter_with_distance_2(&self.centre))));
+            let Unopened { shard, tree, gone, .. } = self.unopened.pop()?;
+            let walk = tree.nearest_neighbor_iter_with_distance_2(&self.centre);
+            self.open.push((
+                shard,
+                match gone {
+                    None => Box::new(walk),
+                    Some(gone) => Box::new(walk.filter(|(entry, _)| !gone.contains(entry.data))),
+                },
+            ));
             self.advance(self.open.len() - 1);
         }
         let head = self.heads.pop()?;
@@ -186,6 +223,31 @@ mod tests {
             let walked: Vec<f64> = ByChord::new(centre, indexes.iter().enumerate()).map(|nearby| nearby.chord).collect();
             prop_assert_eq!(walked.len(), points.len());
             prop_assert!(walked.is_sorted());
+        }
+
+        #[test]
+        fn what_came_is_met_and_what_is_gone_is_not(
+            points in prop::collection::vec((anywhere(), any::<bool>()), 0..40),
+            come in prop::collection::vec(anywhere(), 0..10),
+            centre in anywhere(),
+            metres in 0.0..800_000.0_f64,
+        ) {
+            let base = SpatialIndex::build(points.iter().map(|(point, _)| *point));
+            let mut gone = NumberSet::new();
+            points.iter().zip(0..).filter(|((_, is_gone), _)| *is_gone).for_each(|(_, number)| gone.insert(number));
+            let index = base.next((points.len() as u32..).zip(come.iter().copied()), Arc::new(gone));
+            let mut there: Vec<u32> = points.iter().zip(0..).filter(|((_, is_gone), _)| !is_gone).map(|(_, number)| number).collect();
+            there.extend((points.len() as u32..).take(come.len()));
+            let walked: Vec<Nearby> = ByChord::new(centre, std::iter::once((0, &index))).collect();
+            prop_assert!(walked.is_sorted_by(|one, other| one.chord <= other.chord));
+            let mut within: Vec<u32> = walked.iter().filter(|nearby| nearby.chord <= metres).map(|nearby| nearby.number).collect();
+            within.sort_unstable();
+            let mut numbers: Vec<u32> = walked.iter().map(|nearby| nearby.number).collect();
+            numbers.sort_unstable();
+            prop_assert_eq!(numbers, there);
+            let mut found: Vec<u32> = index.within_chord(centre.earth_centred(), metres).collect();
+            found.sort_unstable();
+            prop_assert_eq!(found, within);
         }
     }
 }

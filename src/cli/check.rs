@@ -16,7 +16,7 @@ pub(super) async fn run(options: StoreOptions) -> Outcome {
     let snapshot = Snapshot::load(&store, &Tables::bundled()?).await?;
     let mut findings = 0;
     for shard in &snapshot.shards {
-        for place in &shard.places {
+        for place in shard.places.iter() {
             if let Hours::Unreadable { raw, reason } = &place.hours {
                 println!("{}/{}: opening hours `{raw}` cannot be read and count as unknown: {reason}", shard.city.slug, place.slug);
                 findings += 1;

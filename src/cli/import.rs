@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::ingest::apply::{Importer, IngestError};
 use crate::ingest::demo;
-use crate::store::wake::Wake;
+use crate::store::wake::Announcer;
 
 /// Options of `import`.
 #[derive(Args)]
@@ -58,7 +58,7 @@ pub(super) async fn run(options: ImportOptions) -> Outcome {
             Err(error) => return Err(error.into()),
         }
     }
-    Wake::new(settings.redis_url.as_deref())?.announce().await;
+    Announcer::new(settings.redis_url.as_deref())?.announce().await;
     Ok(code)
 }
 

@@ -19,7 +19,7 @@ use crate::http::{Face, HttpOptions, server};
 use crate::identity::accounts::Accounts;
 use crate::identity::session::Sessions;
 use crate::ingest::demo;
-use crate::store::wake::Wake;
+use crate::store::wake::{Announcer, Wake};
 use crate::travel::Travel;
 use crate::travel::estimate::Estimate;
 use crate::travel::fallback::Fallback;
@@ -59,7 +59,8 @@ async fn serve(settings: Settings) -> Outcome {
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
-    let wake = Wake::new(settings.redis_url.as_deref())?;
+    let announcer = Announcer::new(settings.redis_url.as_deref())?;
+    let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;
     #[expect(clippy::disallowed_methods, reason = "the follower lives as long as the server and is ended with it below")]
     let follower = tokio::spawn(follow(Arc::clone(&holder), store.clone(), tables, wake, clock.clone()));
     #[expect(clippy::disallowed_methods, reason = "it lives as long as the server and is ended with it below")]

@@ -8,7 +8,7 @@ use super::Outcome;
 use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::ingest::{demo, synth};
-use crate::store::wake::Wake;
+use crate::store::wake::Announcer;
 
 /// Options of `synth`.
 #[derive(Args)]
@@ -31,7 +31,7 @@ pub(super) async fn run(options: SynthOptions) -> Outcome {
     let store = super::open(&settings).await?;
     demo::load_first_time(&store, false, Clock::System.now()).await?;
     synth::fill(&store, options.places, options.seed, Clock::System.now()).await?;
-    Wake::new(settings.redis_url.as_deref())?.announce().await;
+    Announcer::new(settings.redis_url.as_deref())?.announce().await;
     println!("{} places of seed {} are in the store.", options.places, options.seed);
     Ok(ExitCode::SUCCESS)
 }

@@ -147,13 +147,6 @@ pub struct PointOfInterest {
     pub provenance: Arc<Provenance>,
 }
 
-impl PointOfInterest {
-    /// The Portuguese name, or the first there is: what lists are sorted by.
-    pub fn sorting_name(&self) -> &str {
-        self.texts.iter().find(|text| text.language.is_default()).or_else(|| self.texts.first()).map_or("", |text| &text.name)
-    }
-}
-
 /// A place as it is stored and imported: its category by slug, its hours as words.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointOfInterestRecord {

@@ -27,6 +27,8 @@ use crate::domain::text::Text;
 pub struct Quarantined {
     /// What it is.
     pub record_type: RecordType,
+    /// Which; absent of what is known by its slug alone.
+    pub record: Option<RecordId>,
     /// Its slug.
     pub slug: String,
     /// The column that cannot be read.
@@ -43,20 +45,21 @@ impl BadColumn {
         move |reason| Self(field, reason.to_string())
     }
 
-    pub(super) fn quarantine(self, record_type: RecordType, slug: &str) -> Quarantined {
-        Quarantined { record_type, slug: slug.to_owned(), field: self.0, reason: self.1 }
+    pub(super) fn quarantine(self, record_type: RecordType, record: Option<RecordId>, slug: &str) -> Quarantined {
+        Quarantined { record_type, record, slug: slug.to_owned(), field: self.0, reason: self.1 }
     }
 }
 
 /// A record that cannot be read.
 pub(super) struct BadRecord {
+    id: RecordId,
     slug: String,
     column: BadColumn,
 }
 
 impl BadRecord {
     pub(super) fn of(self, record_type: RecordType) -> Quarantined {
-        self.column.quarantine(record_type, &self.slug)
+        self.column.quarantine(record_type, Some(self.id), &self.slug)
     }
 }
 
@@ -214,10 +217,10 @@ pub(super) fn place(
     media: Option<Vec<media::Model>>,
     interner: &mut Interner,
 ) -> Result<PointOfInterestRecord, BadRecord> {
-    let slug = std::mem::take(&mut row.slug);
+    let (id, slug) = (RecordId(row.id), std::mem::take(&mut row.slug));
     match place_columns(row, texts, media, interner) {
         Ok(record) => Ok(PointOfInterestRecord { slug: slug.into(), ..record }),
-        Err(column) => Err(BadRecord { slug, column }),
+        Err(column) => Err(BadRecord { id, slug, column }),
     }
 }
 
@@ -259,8 +262,8 @@ pub(super) fn event(
     media: Option<Vec<media::Model>>,
     interner: &mut Interner,
 ) -> Result<EventRecord, BadRecord> {
-    let slug = row.slug.clone();
-    event_columns(row, texts, media, interner).map_err(|column| BadRecord { slug, column })
+    let (id, slug) = (RecordId(row.id), row.slug.clone());
+    event_columns(row, texts, media, interner).map_err(|column| BadRecord { id, slug, column })
 }
 
 fn event_columns(
@@ -316,8 +319,8 @@ pub(super) fn route(
     media: Option<Vec<media::Model>>,
     interner: &mut Interner,
 ) -> Result<Route, BadRecord> {
-    let slug = row.slug.clone();
-    route_columns(row, texts, stops, media, interner).map_err(|column| BadRecord { slug, column })
+    let (id, slug) = (RecordId(row.id), row.slug.clone());
+    route_columns(row, texts, stops, media, interner).map_err(|column| BadRecord { id, slug, column })
 }
 
 fn route_columns(

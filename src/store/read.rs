@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{category, category_text, change, city, city_text, municipality};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
 use super::decode::{self, BadColumn, Interner, Quarantined, group};
+use super::write::ChangeKind;
 use crate::domain::category::CategoryRecord;
 use crate::domain::city::{City, Ibge, Municipality};
 use crate::domain::geo::Position;
@@ -30,13 +32,21 @@ pub struct Reference {
     pub quarantined: Vec<Quarantined>,
 }
 
-/// A row of the change log, as far as the snapshot needs it.
+/// A row of the change log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Its number.
     pub number: i64,
+    /// When it was written.
+    pub at: DateTime<Utc>,
     /// The city that changed; absent when reference data did.
     pub city: Option<RecordId>,
+    /// What changed; absent when it is of a type this program does not know.
+    pub record_type: Option<RecordType>,
+    /// The record; absent when many of the type changed together.
+    pub record: Option<RecordId>,
+    /// How.
+    pub kind: ChangeKind,
 }
 
 impl Store {
@@ -68,16 +78,20 @@ impl Store {
     /// Changes after `number`, ascending, at most `limit`.
     pub async fn changes_after(&self, number: i64, limit: u64) -> Result<Vec<Change>, StoreError> {
         let rows = change::Entity::find()
-            .select_only()
-            .column(change::Column::Number)
-            .column(change::Column::CityId)
             .filter(change::Column::Number.gt(number))
             .order_by_asc(change::Column::Number)
             .limit(limit)
-            .into_tuple::<(i64, Option<Uuid>)>()
             .all(&self.connection)
             .await?;
-        Ok(rows.into_iter().map(|(number, city)| Change { number, city: city.map(RecordId) }).collect())
+        let change = |row: change::Model| Change {
+            number: row.number,
+            at: row.at,
+            city: row.city_id.map(RecordId),
+            record_type: RecordType::parse(&row.record_type),
+            record: row.record_id.map(RecordId),
+            kind: ChangeKind::parse(&row.kind),
+        };
+        Ok(rows.into_iter().map(change).collect())
     }
 
     /// Cities, categories and municipalities.
@@ -87,11 +101,11 @@ impl Store {
         let mut names =
             group(city_text::Entity::find().order_by_asc(city_text::Column::Language).all(&self.connection).await?, |row| row.city_id);
         for row in city::Entity::find().order_by_asc(city::Column::Position).order_by_asc(city::Column::Slug).all(&self.connection).await? {
-            let slug = row.slug.clone();
+            let (id, slug) = (RecordId(row.id), row.slug.clone());
             let texts = names.remove(&row.id).unwrap_or_default();
             match decode_city(row, texts, &mut interner) {
                 Ok(city) => reference.cities.push(city),
-                Err(bad) => reference.quarantined.push(bad.quarantine(RecordType::City, &slug)),
+                Err(bad) => reference.quarantined.push(bad.quarantine(RecordType::City, Some(id), &slug)),
             }
         }
         reference.municipalities = self.municipalities().await?;
@@ -104,7 +118,7 @@ impl Store {
         for row in category_text::Entity::find().order_by_asc(category_text::Column::Language).all(&self.connection).await? {
             match interner.tag(&row.language) {
                 Ok(tag) => names.entry(row.category_slug).or_default().push((tag, row.name.into())),
-                Err(bad) => reference.quarantined.push(bad.quarantine(RecordType::Category, &row.category_slug)),
+                Err(bad) => reference.quarantined.push(bad.quarantine(RecordType::Category, None, &row.category_slug)),
             }
         }
         for row in category::Entity::find().all(&self.connection).await? {
@@ -119,7 +133,7 @@ impl Store {
                     invtur_code: row.invtur_code.map(Into::into),
                     names,
                 }),
-                Err(bad) => reference.quarantined.push(bad.quarantine(RecordType::Category, &row.slug)),
+                Err(bad) => reference.quarantined.push(bad.quarantine(RecordType::Category, None, &row.slug)),
             }
         }
         Ok(())

@@ -1,4 +1,5 @@
-//! Reading what is published: one city, or the whole store in one walk. Withdrawn records never leave the database here.
+//! Reading what is published: some records, one city, or the whole store in one walk. Withdrawn records never leave the database
+//! here.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use entity::{event, event_text, media, point_of_interest, point_of_interest_text, route, route_stop, route_text};
 use futures::Stream;
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::sea_query::{SelectStatement, SimpleExpr};
 use sea_orm::{
     AccessMode, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IsolationLevel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     TransactionOptions, TransactionTrait,
@@ -35,24 +36,53 @@ pub struct CityRecords {
     pub quarantined: Vec<Quarantined>,
 }
 
+impl CityRecords {
+    /// Keeps what fits of a type and an id, as far as the id is known.
+    pub fn keep(&mut self, fits: impl Fn((RecordType, RecordId)) -> bool) {
+        self.places.retain(|place| fits((RecordType::PointOfInterest, place.id)));
+        self.events.retain(|event| fits((RecordType::Event, event.id)));
+        self.routes.retain(|route| fits((RecordType::Route, route.id)));
+        self.quarantined.retain(|kept| kept.record.is_none_or(|record| fits((kept.record_type, record))));
+    }
+}
+
 impl Store {
     /// What is published in the city.
     pub async fn city_records(&self, city: RecordId) -> Result<CityRecords, StoreError> {
-        Ok(self.records(Some(city)).await?.remove(&city).unwrap_or_default())
+        Ok(self.records(Which::City(city)).await?.remove(&city).unwrap_or_default())
+    }
+
+    /// Those of the named records that are published, by the city they are in now. No more than a few thousand: each is a
+    /// parameter of a statement, of which SQLite takes 32,766.
+    pub async fn named_records(
+        &self,
+        named: impl Iterator<Item = (RecordType, RecordId)>,
+    ) -> Result<HashMap<RecordId, CityRecords>, StoreError> {
+        let mut ids: HashMap<RecordType, Vec<Uuid>> = HashMap::new();
+        named.for_each(|(record_type, id)| ids.entry(record_type).or_default().push(id.0));
+        self.records(Which::Named(ids)).await
     }
 
     /// What is published in every city that has anything. Tables are read from end to end: a million places asked for a city at
     /// a time cost three times as long, for their texts lie all over the table.
     pub async fn all_records(&self) -> Result<HashMap<RecordId, CityRecords>, StoreError> {
-        self.records(None).await
+        self.records(Which::All).await
     }
 
-    async fn records(&self, city: Option<RecordId>) -> Result<HashMap<RecordId, CityRecords>, StoreError> {
+    async fn records(&self, which: Which) -> Result<HashMap<RecordId, CityRecords>, StoreError> {
         let moment = self.moment().await?;
-        let mut reading = Reading { moment: &moment, city, records: HashMap::new(), interner: Interner::default() };
-        reading.places().await?;
-        reading.events().await?;
-        reading.routes().await?;
+        let has = |record_type| which.has(record_type);
+        let (places, events, routes) = (has(RecordType::PointOfInterest), has(RecordType::Event), has(RecordType::Route));
+        let mut reading = Reading { moment: &moment, which, records: HashMap::new(), interner: Interner::default() };
+        if places {
+            reading.places().await?;
+        }
+        if events {
+            reading.events().await?;
+        }
+        if routes {
+            reading.routes().await?;
+        }
         let records = reading.records;
         moment.rollback().await?;
         Ok(records)
@@ -95,20 +125,48 @@ impl Store {
     }
 }
 
-/// The live rows of a table in one city, or in all.
+/// Which records are read.
+enum Which {
+    /// All there are.
+    All,
+    /// Those of a city.
+    City(RecordId),
+    /// Some, by type.
+    Named(HashMap<RecordType, Vec<Uuid>>),
+}
+
+impl Which {
+    /// Whether any of the type can be among them.
+    fn has(&self, record_type: RecordType) -> bool {
+        !matches!(self, Self::Named(ids) if !ids.contains_key(&record_type))
+    }
+
+    /// What holds of the rows of a table of records; nothing when all are read.
+    fn condition<C: ColumnTrait>(&self, record_type: RecordType, id: C, city: C) -> Option<SimpleExpr> {
+        match self {
+            Self::All => None,
+            Self::City(wanted) => Some(city.eq(wanted.0)),
+            Self::Named(ids) => Some(id.is_in(ids.get(&record_type).into_iter().flatten().copied())),
+        }
+    }
+}
+
+/// The live rows of a table that are read.
 macro_rules! live {
-    ($table:ident, $city:expr) => {
+    ($table:ident, $which:expr, $type:ident) => {
         $table::Entity::find()
             .filter($table::Column::WithdrawnAt.is_null())
-            .apply_if($city, |rows, city: RecordId| rows.filter($table::Column::CityId.eq(city.0)))
+            .apply_if($which.condition(RecordType::$type, $table::Column::Id, $table::Column::CityId), |rows, condition| {
+                rows.filter(condition)
+            })
     };
 }
 
-/// The ids of those rows, when only one city is read. Rows that belong to a record are else read to the last one, and those of
+/// The ids of those rows, when not all are read. Rows that belong to a record are else read to the last one, and those of
 /// withdrawn records left aside: faster than asking for each owner.
 macro_rules! owners {
-    ($table:ident, $city:expr) => {
-        $city.map(|city| live!($table, Some(city)).select_only().column($table::Column::Id).into_query())
+    ($table:ident, $which:expr, $type:ident) => {
+        (!matches!($which, Which::All)).then(|| live!($table, $which, $type).select_only().column($table::Column::Id).into_query())
     };
 }
 
@@ -147,7 +205,7 @@ async fn hand_over<T>(rows: impl Stream<Item = Result<T, DbErr>>, sender: mpsc::
 /// One walk through the tables.
 struct Reading<'a> {
     moment: &'a DatabaseTransaction,
-    city: Option<RecordId>,
+    which: Which,
     records: HashMap<RecordId, CityRecords>,
     interner: Interner,
 }
@@ -157,7 +215,7 @@ impl Reading<'_> {
     /// million places take half the time.
     async fn places(&mut self) -> Result<(), StoreError> {
         use point_of_interest_text::Column;
-        let owners = owners!(point_of_interest, self.city);
+        let owners = owners!(point_of_interest, self.which, PointOfInterest);
         let mut media = self.media(owners.clone()).await?;
         let mut interner = std::mem::take(&mut self.interner);
         let (sender, mut batches) = mpsc::channel::<Vec<TextRow>>(BATCHES);
@@ -196,13 +254,13 @@ impl Reading<'_> {
             }
             (found, interner)
         });
-        hand_over(live!(point_of_interest, self.city).stream(self.moment).await?, sender).await?;
+        hand_over(live!(point_of_interest, self.which, PointOfInterest).stream(self.moment).await?, sender).await?;
         (self.records, self.interner) = decoding.await.map_err(|_| StoreError::Thread)?;
         Ok(())
     }
 
     async fn events(&mut self) -> Result<(), StoreError> {
-        let owners = owners!(event, self.city);
+        let owners = owners!(event, self.which, Event);
         let mut media = self.media(owners.clone()).await?;
         let texts = event_text::Entity::find()
             .apply_if(owners, |texts, owners| texts.filter(event_text::Column::EventId.in_subquery(owners)))
@@ -210,7 +268,7 @@ impl Reading<'_> {
             .all(self.moment)
             .await?;
         let mut texts = decode::group(texts, |text| text.event_id);
-        for row in live!(event, self.city).all(self.moment).await? {
+        for row in live!(event, self.which, Event).all(self.moment).await? {
             let (id, city) = (row.id, RecordId(row.city_id));
             let records = self.records.entry(city).or_default();
             match decode::event(row, texts.remove(&id).unwrap_or_default(), media.remove(&id), &mut self.interner) {
@@ -222,7 +280,7 @@ impl Reading<'_> {
     }
 
     async fn routes(&mut self) -> Result<(), StoreError> {
-        let owners = owners!(route, self.city);
+        let owners = owners!(route, self.which, Route);
         let mut media = self.media(owners.clone()).await?;
         let texts = route_text::Entity::find()
             .apply_if(owners.clone(), |texts, owners| texts.filter(route_text::Column::RouteId.in_subquery(owners)))
@@ -236,7 +294,7 @@ impl Reading<'_> {
             .await?;
         let mut texts = decode::group(texts, |text| text.route_id);
         let mut stops = decode::group(stops, |stop| stop.route_id);
-        for row in live!(route, self.city).all(self.moment).await? {
+        for row in live!(route, self.which, Route).all(self.moment).await? {
             let (id, city) = (row.id, RecordId(row.city_id));
             let records = self.records.entry(city).or_default();
             let (texts, stops) = (texts.remove(&id).unwrap_or_default(), stops.remove(&id).unwrap_or_default());

@@ -26,8 +26,23 @@ const ROWS_PER_STATEMENT: usize = 500;
 pub enum ChangeKind {
     /// Added or changed.
     Upsert,
-    /// Taken out of the public catalogue.
+    /// Taken out of the public catalogue, or of one city into another.
     Withdraw,
+}
+
+impl ChangeKind {
+    /// The word in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upsert => "UPSERT",
+            Self::Withdraw => "WITHDRAW",
+        }
+    }
+
+    /// What the word means; whatever is not taken out may be there.
+    pub fn parse(word: &str) -> Self {
+        if word == Self::Withdraw.as_str() { Self::Withdraw } else { Self::Upsert }
+    }
 }
 
 /// A change to be numbered at commit.
@@ -156,10 +171,7 @@ impl WriteTransaction {
                 city_id: new.city.map(|city| city.0),
                 record_type: new.record_type.as_str().to_owned(),
                 record_id: new.record.map(|record| record.0),
-                kind: match new.kind {
-                    ChangeKind::Upsert => "UPSERT".to_owned(),
-                    ChangeKind::Withdraw => "WITHDRAW".to_owned(),
-                },
+                kind: new.kind.as_str().to_owned(),
             });
             self.insert::<change::Entity, _>(rows.collect()).await?;
             last
@@ -366,7 +378,7 @@ impl WriteTransaction {
             for (record, home) in homes {
                 if wanted.get(&record) != Some(&home) {
                     let (city, record) = (Some(RecordId(home)), Some(RecordId(record)));
-                    self.note(NewChange { city, record_type, record, kind: ChangeKind::Upsert });
+                    self.note(NewChange { city, record_type, record, kind: ChangeKind::Withdraw });
                 }
             }
         }

@@ -2,17 +2,23 @@
 //! database or Redis goes away.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures::FutureExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use reqwest::Client;
+use roteiro::catalogue::fold::{FoldPolicy, Folder};
 use roteiro::catalogue::follow::follow;
 use roteiro::catalogue::reference::Tables;
+use roteiro::catalogue::snapshot::Snapshot;
+use roteiro::domain::ids::{RecordId, RecordType};
 use roteiro::ingest::demo;
 use roteiro::store::Store;
-use roteiro::store::wake::{RedisWake, Wake};
+use roteiro::store::wake::{Announcer, RedisWake, Wake};
+use roteiro::store::write::{ChangeKind, NewChange};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -71,35 +77,63 @@ impl Histories {
     }
 }
 
-async fn following_equals_rebuilding(kind: Database, seed: u64) {
+/// Words that come and go, as they are written and misspelt.
+const SOUGHT: [&str; 8] = ["cachoeira rio", "museu", "veu noiva", "velho", "nova", "museo", "mirente", "serra noivo"];
+
+/// How many records of the current snapshot came or went since their cities were built.
+fn changed(server: &TestServer) -> usize {
+    server.holder.current().shards.iter().map(|shard| shard.changed()).sum()
+}
+
+/// Gives the most records that stood on an older base, and how often a city was folded.
+async fn following_equals_rebuilding(kind: Database, seed: u64) -> (usize, usize) {
     let mut histories = Histories { random: StdRng::seed_from_u64(seed) };
     let server = TestServer::bare_on(kind).await;
-    for step in 0..6 {
+    let mut folder = Folder::new(FoldPolicy { full: 1, quiet: Duration::ZERO });
+    let (mut most_changed, mut folds) = (0, 0);
+    for step in 0..8 {
+        // Now and then a city is folded, and changes go on meanwhile.
+        let is_folding = histories.random.random_bool(0.4) && changed(&server) > 0;
+        if is_folding {
+            folder.begin(&server.holder.current());
+        }
         // Now and then several changes are followed at once.
         for _ in 0..histories.pick(&[1, 1, 2]) {
             let file = histories.next();
             crate::support::city_file::import_into(&server.store, &file).await.unwrap();
         }
         server.catch_up().await;
+        if is_folding {
+            let before = changed(&server);
+            folder.next().await.put_under(&server.holder).await.unwrap();
+            folds += usize::from(changed(&server) < before);
+        }
+        most_changed = most_changed.max(changed(&server));
         let fresh = TestServer::over(server.database.again(), Store::open(&server.database.url).await.unwrap()).await;
-        let words = ["cachoeira rio", "museu", "veu noiva"];
-        let (followed, rebuilt) = (server.everything(&words).await, fresh.everything(&words).await);
+        let (followed, rebuilt) = (server.everything(&SOUGHT).await, fresh.everything(&SOUGHT).await);
         assert_same(&followed, &rebuilt, &format!("{kind:?}, seed {seed}, step {step}"));
+        assert_eq!(changed(&fresh), 0);
     }
+    (most_changed, folds)
+}
+
+async fn following_equals_rebuilding_from_nothing(kind: Database, seeds: std::ops::Range<u64>) {
+    let (mut most_changed, mut folds) = (0, 0);
+    for seed in seeds {
+        let history = following_equals_rebuilding(kind, seed).await;
+        (most_changed, folds) = (most_changed.max(history.0), folds + history.1);
+    }
+    assert!(most_changed > 4 && folds > 2, "{kind:?}: the histories are too tame: {most_changed} {folds}");
 }
 
 #[tokio::test]
 async fn following_equals_rebuilding_from_nothing_on_sqlite() {
-    for seed in 0..8 {
-        following_equals_rebuilding(Database::Sqlite, seed).await;
-    }
+    following_equals_rebuilding_from_nothing(Database::Sqlite, 0..8).await;
 }
 
 #[tokio::test]
 async fn following_equals_rebuilding_from_nothing_on_postgresql() {
-    for seed in 100..108 {
-        following_equals_rebuilding(Database::Postgres, seed).await;
-    }
+    following_equals_rebuilding_from_nothing(Database::Postgres, 100..108).await;
 }
 
 fn new_place(slug: &str) -> Value {
@@ -128,6 +162,85 @@ async fn cities_that_did_not_change_are_shared_and_a_pinned_snapshot_stays_as_it
         drop((pinned, next));
         eventually("the old snapshot is dropped", async || old.upgrade().is_none()).await;
         assert_eq!(server.holder.generations(), 1, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn records_that_did_not_change_are_shared_and_a_city_stays_as_it_is_when_folded() {
+    for kind in BOTH {
+        let server = TestServer::demo_on(kind).await;
+        let nobres = |snapshot: &Snapshot| Arc::clone(&snapshot.shards[snapshot.shard_by_slug("nobres").unwrap()]);
+        let before = nobres(&server.holder.current());
+        server.import(&new_place("lugar-novo")).await;
+        let after = nobres(&server.holder.current());
+        assert_eq!((after.places.len(), after.changed()), (before.places.len() + 1, 1), "{kind:?}");
+        for place in before.places.iter() {
+            let same = &after.places[after.places.by_id(place.id).unwrap() as usize];
+            assert!(std::ptr::eq(place, same), "{kind:?}: {} was copied", place.slug);
+        }
+        let everything = server.everything(&["lugar novo", "rio"]).await;
+        let mut changes = server.holder.changes();
+        let mut folder = Folder::new(FoldPolicy { full: 1, quiet: Duration::MAX });
+        folder.begin(&server.holder.current());
+        folder.next().await.put_under(&server.holder).await.unwrap();
+        assert_eq!(changed(&server), 0, "{kind:?}");
+        assert_same(&everything, &server.everything(&["lugar novo", "rio"]).await, &format!("{kind:?} folded"));
+        assert!(!changes.has_changed().unwrap(), "{kind:?}: nobody is told, for nothing changed");
+        server.import(&new_place("lugar-novo-2")).await;
+        assert!(changes.has_changed().unwrap() && changes.changed().await.is_ok(), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_set_aside_until_it_can_and_the_others_stay() {
+    for kind in BOTH {
+        let server = TestServer::bare_on(kind).await;
+        let places = [place("bom", "Lugar Bom", -14.7, -56.3), place("ruim", "Lugar Ruim", -14.7, -56.3)];
+        server.import(&file("alpha", "nobres", &places, &[], &[])).await;
+        let city = server.city("nobres");
+        let touch = async |slug: &str, statement: &str| {
+            server.database.by_hand(statement).await;
+            let record = Some(RecordId::derive(RecordType::PointOfInterest, "alpha", slug));
+            let mut transaction = server.store.begin(now()).await.unwrap();
+            transaction.note(NewChange { city: Some(city), record_type: RecordType::PointOfInterest, record, kind: ChangeKind::Upsert });
+            transaction.commit().await.unwrap();
+            server.catch_up().await;
+            let snapshot = server.holder.current();
+            let there = |slug| snapshot.place_by_slug(slug).is_some();
+            let kept_out: Vec<String> = snapshot.all_quarantined().map(|kept| format!("{} {}", kept.slug, kept.field)).collect();
+            (there("bom"), there("ruim"), kept_out)
+        };
+        let spoil = "UPDATE point_of_interest SET time_zone = 'Lua/Mare' WHERE slug = 'ruim'";
+        assert_eq!(touch("ruim", spoil).await, (true, false, vec!["ruim time_zone".to_owned()]), "{kind:?}");
+        let other = "UPDATE point_of_interest SET category_slug = 'nada' WHERE slug = 'bom'";
+        let both = vec!["bom category_slug".to_owned(), "ruim time_zone".to_owned()];
+        assert_eq!(touch("bom", other).await, (false, false, both), "{kind:?}");
+        let mend = "UPDATE point_of_interest SET time_zone = NULL, category_slug = 'waterfall'";
+        assert_eq!(touch("ruim", mend).await, (false, true, vec!["bom category_slug".to_owned()]), "{kind:?}");
+        assert_eq!(touch("bom", "SELECT 1").await, (true, true, Vec::new()), "{kind:?}");
+        assert!(changed(&server) > 0, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_names_no_record_has_its_city_read_whole() {
+    for kind in BOTH {
+        let server = TestServer::demo_on(kind).await;
+        server.import(&new_place("lugar-novo")).await;
+        assert_eq!(changed(&server), 1, "{kind:?}");
+        let before = server.holder.current();
+        server.database.by_hand("UPDATE point_of_interest_text SET name = 'Outro Nome' WHERE name = 'Lugar Novo'").await;
+        let mut transaction = server.store.begin(now()).await.unwrap();
+        let (city, record_type) = (Some(server.city("nobres")), RecordType::PointOfInterest);
+        transaction.note(NewChange { city, record_type, record: None, kind: ChangeKind::Upsert });
+        transaction.commit().await.unwrap();
+        server.catch_up().await;
+        assert_eq!(changed(&server), 0, "{kind:?}");
+        let data = server.ask("{ pointOfInterest(by: {slug: \"lugar-novo\"}) { name { value } } }", Value::Null).await;
+        assert_eq!(data["pointOfInterest"]["name"]["value"], json!("Outro Nome"), "{kind:?}");
+        let after = server.holder.current();
+        let shared = before.shards.iter().zip(&after.shards).filter(|(before, after)| Arc::ptr_eq(before, after)).count();
+        assert_eq!((shared, after.shards.len()), (9, 10), "{kind:?}");
     }
 }
 
@@ -199,7 +312,7 @@ async fn reads_go_on_without_the_database_say_how_old_they_are_and_catch_up_when
         let server = TestServer::over(database, store.clone()).await;
         let address = server.address.to_string();
         let mut follower = JoinSet::new();
-        follower.spawn(follow(Arc::clone(&server.holder), store, Tables::bundled().unwrap(), Wake::Poll, server.clock.clone()));
+        follower.spawn(follow(Arc::clone(&server.holder), store, Tables::bundled().unwrap(), Wake::by_the_clock(), server.clock.clone()));
         assert_eq!(ready(&server.client, &address).await["following"], true, "{kind:?}");
         let before = server.everything(&["rio"]).await;
         outage.begin().await;
@@ -296,8 +409,39 @@ async fn a_redis_message_wakes_those_who_wait_and_nothing_else_does() {
     let mut waiting = RedisWake::new(&redis).unwrap();
     // The first look connects and gives back at once; from then on only a message does.
     waiting.next().await;
-    let (announcer, mut woken) = (Wake::new(Some(&redis)).unwrap(), JoinSet::new());
+    let (announcer, mut woken) = (Announcer::new(Some(&redis)).unwrap(), JoinSet::new());
     woken.spawn(async move { waiting.next().await });
     announcer.announce().await;
     woken.join_next().await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_process_is_woken_by_its_own_announcement_even_when_nobody_waited() {
+    let announcer = Announcer::new(None).unwrap();
+    let mut wake = Wake::new(None, &announcer).unwrap();
+    assert!(wake.wait().now_or_never().is_none());
+    announcer.announce().await;
+    announcer.clone().announce().await;
+    assert!(wake.wait().now_or_never().is_some(), "it is told");
+    assert!(wake.wait().now_or_never().is_none(), "one look answers both");
+}
+
+#[tokio::test]
+async fn announcing_goes_on_after_redis_was_away() {
+    let redis = variable("ROTEIRO_TEST_REDIS_URL");
+    let host = redis.trim_start_matches("redis://").split('/').next().unwrap().replace("localhost", "127.0.0.1");
+    let proxy = Proxy::before(host.parse().unwrap());
+    let announcer = Announcer::new(Some(&format!("redis://{}/", proxy.address))).unwrap();
+    let mut waiting = RedisWake::new(&redis).unwrap();
+    waiting.next().await;
+    announcer.announce().await;
+    waiting.next().await;
+    proxy.cut();
+    announcer.announce().await;
+    proxy.heal();
+    // The first may still find the broken line; one of them gets through.
+    for _ in 0..20 {
+        announcer.announce().await;
+    }
+    waiting.next().await;
 }

@@ -1,8 +1,8 @@
-//! The documents of one shard that hold the words of a query.
+//! The documents of one segment that hold the words of a query.
 
 use super::expand::{Expansion, Expansions};
-use super::index::TextIndex;
 use super::names::add_match;
+use super::segment::Segment;
 use super::weight::{Contribution, Scope, highest_bonus_of_names, highest_name_bonus};
 
 /// From how many postings a document on it is cheaper to gather in an array over all documents than to sort.
@@ -11,7 +11,7 @@ const DOCUMENTS_A_POSTING: usize = 8;
 /// A document on its way to be a hit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Candidate {
-    /// Its number in the shard.
+    /// Its number in the index of its segment.
     pub(super) document: u32,
     /// Worth of the words found so far.
     pub(super) worth: u32,
@@ -29,15 +29,15 @@ impl Candidate {
     }
 }
 
-/// The words of a query in one shard.
-pub(super) struct ShardQuery<'a> {
-    shard: &'a TextIndex,
+/// The words of a query in one segment.
+pub(super) struct SegmentQuery<'a> {
+    segment: Segment<'a>,
     scope: Scope,
     /// By word of the query.
     words: Vec<&'a [Expansion]>,
     /// For names: most words of a name match nothing, and this tells so at once.
     filter: WordFilter,
-    /// Whether each word of the query stands for one word of the shard.
+    /// Whether each word of the query stands for one word of the segment.
     is_plain: bool,
 }
 
@@ -59,24 +59,24 @@ impl WordFilter {
     }
 }
 
-impl<'a> ShardQuery<'a> {
-    /// The words of a query, each with its expansions, in the shard with this index.
-    pub(super) fn new(shard: &'a TextIndex, index: usize, scope: Scope, words: &'a [Expansions]) -> Self {
+impl<'a> SegmentQuery<'a> {
+    /// The words of a query, each with its expansions, in the segment with this place among those searched.
+    pub(super) fn new(segment: Segment<'a>, index: usize, scope: Scope, words: &'a [Expansions]) -> Self {
         let words: Vec<&[Expansion]> = words.iter().map(|expansions| expansions[index].as_slice()).collect();
         let is_plain = words.iter().all(|expansions| expansions.iter().all(|expansion| expansion.word == expansions[0].word));
-        Self { shard, scope, filter: WordFilter::new(&words), words, is_plain }
+        Self { segment, scope, filter: WordFilter::new(&words), words, is_plain }
     }
 
     /// Prepares for [`ShardQuery::score`] of these candidates.
     pub(super) fn fetch_names<'b>(&self, candidates: impl Iterator<Item = &'b Candidate>) {
-        self.shard.names.fetch(candidates.filter(|candidate| candidate.in_names > 0).map(|candidate| candidate.document));
+        self.segment.index.names.fetch(candidates.filter(|candidate| candidate.in_names > 0).map(|candidate| candidate.document));
     }
 
     /// The score of the candidate cannot be higher.
     pub(super) fn highest_score(&self, candidate: &Candidate) -> u32 {
         let in_names = u32::from(candidate.in_names);
         let bonus = if self.is_plain {
-            let shortest = self.shard.names.shortest(candidate.document);
+            let shortest = self.segment.index.names.shortest(candidate.document);
             highest_bonus_of_names(in_names, u32::from(shortest.content), u32::from(shortest.units))
         } else {
             highest_name_bonus(in_names)
@@ -107,7 +107,7 @@ impl<'a> ShardQuery<'a> {
             }
             matched
         };
-        candidate.worth + self.shard.names.best_bonus(candidate.document, self.words.len() as u32, matches)
+        candidate.worth + self.segment.index.names.best_bonus(candidate.document, self.words.len() as u32, matches)
     }
 
     /// The documents that hold all words, rising.
@@ -145,13 +145,13 @@ impl<'a> ShardQuery<'a> {
     }
 
     fn frequency(&self, word: &[Expansion]) -> usize {
-        word.iter().map(|expansion| self.shard.frequency(expansion.word) as usize).sum()
+        word.iter().map(|expansion| self.segment.index.frequency(expansion.word) as usize).sum()
     }
 
     /// The documents that hold one word, rising.
     fn with_word(&self, word: &[Expansion]) -> Vec<Candidate> {
         let frequency = self.frequency(word);
-        let mut candidates: Vec<Candidate> = Vec::with_capacity(frequency.min(self.shard.documents()));
+        let mut candidates: Vec<Candidate> = Vec::with_capacity(frequency.min(self.segment.index.documents()));
         let mut gather = |document, contribution: Contribution| {
             if !contribution.is_none() {
                 let mut candidate = Candidate { document, ..Candidate::default() };
@@ -161,8 +161,8 @@ impl<'a> ShardQuery<'a> {
         };
         if let [expansion] = word {
             self.each_posting(*expansion, &mut gather);
-        } else if frequency * DOCUMENTS_A_POSTING > self.shard.documents() {
-            let mut best = vec![Contribution::default(); self.shard.documents()];
+        } else if frequency * DOCUMENTS_A_POSTING > self.segment.index.documents() {
+            let mut best = vec![Contribution::default(); self.segment.index.documents()];
             for &expansion in word {
                 self.each_posting(expansion, |document, contribution| {
                     let best = &mut best[document as usize];
@@ -187,8 +187,10 @@ impl<'a> ShardQuery<'a> {
 
     fn each_posting(&self, expansion: Expansion, mut found: impl FnMut(u32, Contribution)) {
         let contributions = self.scope.contributions(expansion.kind);
-        for (document, payload) in self.shard.postings(expansion.word) {
-            found(document, contributions[usize::from(payload)]);
+        for (document, payload) in self.segment.index.postings(expansion.word) {
+            if !self.segment.gone.contains(document) {
+                found(document, contributions[usize::from(payload)]);
+            }
         }
     }
 
@@ -197,7 +199,7 @@ impl<'a> ShardQuery<'a> {
         let mut best = vec![Contribution::default(); candidates.len()];
         for expansion in word {
             let contributions = self.scope.contributions(expansion.kind);
-            let mut postings = self.shard.postings(expansion.word);
+            let mut postings = self.segment.index.postings(expansion.word);
             let mut index = 0;
             while index < candidates.len() {
                 let Some((document, payload)) = postings.seek(candidates[index].document) else {

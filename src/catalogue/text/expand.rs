@@ -1,6 +1,6 @@
-//! Which words of each shard a word of the query may mean.
+//! Which words of each segment a word of the query may mean.
 //!
-//! Each step is tried in all shards before the next, so that what a word means does not depend on how documents are divided:
+//! Each step is tried in all segments before the next, so that what a word means does not depend on how documents are divided:
 //! 1. the same folded word, and words of the same stem (by the language of the document's text);
 //! 2. the last word of a query: words that begin with it;
 //! 3. words at most one mistake away (4 to 7 letters) or two (8 and more): a letter more, less, other, or two exchanged.
@@ -11,6 +11,7 @@ use levenshtein_automata::{DFA, LevenshteinAutomatonBuilder};
 
 use super::index::TextIndex;
 use super::query::QueryWord;
+use super::segment::Segment;
 use super::weight::{Match, Scope};
 
 /// Shortest beginning of a word that a search (not a suggestion) completes, in characters.
@@ -24,34 +25,34 @@ const MIN_TWO_TYPOS: usize = 8;
 static ONE_TYPO: LazyLock<LevenshteinAutomatonBuilder> = LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
 static TWO_TYPOS: LazyLock<LevenshteinAutomatonBuilder> = LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true));
 
-/// A word of a shard that a word of the query may mean.
+/// A word of a segment that a word of the query may mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Expansion {
-    /// Number of the word in its shard.
+    /// Number of the word in its segment.
     pub(super) word: u32,
     /// How it is alike.
     pub(super) kind: Match,
 }
 
-/// The expansions of one word of the query, by shard; within a shard in order of words, a word more than once if it is alike
+/// The expansions of one word of the query, by segment; within a segment in order of words, a word more than once if it is alike
 /// in more than one way.
 pub(super) type Expansions = Vec<Vec<Expansion>>;
 
 /// The meanings nearest to the word as typed: those of the first step that finds any.
-pub(super) fn nearest(shards: &[&TextIndex], word: &QueryWord) -> Expansions {
+pub(super) fn nearest(segments: &[Segment<'_>], word: &QueryWord) -> Expansions {
     first_found([
-        &mut || by_shard(shards, Scope::AllFields, |shard, found| same_word_or_stem(shard, word, found)),
-        &mut || by_shard(shards, Scope::AllFields, |shard, found| longer_words(shard, word, MIN_SEARCH_PREFIX, found)),
-        &mut || misspelt(shards, Scope::AllFields, word, false),
+        &mut || by_segment(segments, Scope::AllFields, |index, found| same_word_or_stem(index, word, found)),
+        &mut || by_segment(segments, Scope::AllFields, |index, found| longer_words(index, word, MIN_SEARCH_PREFIX, found)),
+        &mut || misspelt(segments, Scope::AllFields, word, false),
     ])
 }
 
 /// All meanings of the word, of all steps.
-pub(super) fn widest(shards: &[&TextIndex], word: &QueryWord) -> Expansions {
-    let mut all = misspelt(shards, Scope::AllFields, word, false);
-    for (shard, found) in shards.iter().zip(&mut all) {
-        same_word_or_stem(shard, word, found);
-        longer_words(shard, word, MIN_SEARCH_PREFIX, found);
+pub(super) fn widest(segments: &[Segment<'_>], word: &QueryWord) -> Expansions {
+    let mut all = misspelt(segments, Scope::AllFields, word, false);
+    for (segment, found) in segments.iter().zip(&mut all) {
+        same_word_or_stem(segment.index, word, found);
+        longer_words(segment.index, word, MIN_SEARCH_PREFIX, found);
         found.sort_unstable();
     }
     all
@@ -59,15 +60,15 @@ pub(super) fn widest(shards: &[&TextIndex], word: &QueryWord) -> Expansions {
 
 /// The meanings of a word within names, for suggestions: the last word is completed from its first letter on, whether or not
 /// it is a word already.
-pub(super) fn in_names(shards: &[&TextIndex], word: &QueryWord) -> Expansions {
+pub(super) fn in_names(segments: &[Segment<'_>], word: &QueryWord) -> Expansions {
     first_found([
         &mut || {
-            by_shard(shards, Scope::Names, |shard, found| {
-                same_word_or_stem(shard, word, found);
-                longer_words(shard, word, 1, found);
+            by_segment(segments, Scope::Names, |index, found| {
+                same_word_or_stem(index, word, found);
+                longer_words(index, word, 1, found);
             })
         },
-        &mut || misspelt(shards, Scope::Names, word, word.is_last),
+        &mut || misspelt(segments, Scope::Names, word, word.is_last),
     ])
 }
 
@@ -82,40 +83,40 @@ fn first_found<const STEPS: usize>(steps: [&mut dyn FnMut() -> Expansions; STEPS
     expansions
 }
 
-fn by_shard(shards: &[&TextIndex], scope: Scope, mut find: impl FnMut(&TextIndex, &mut Vec<Expansion>)) -> Expansions {
-    let in_scope = |shard: &&TextIndex| {
+fn by_segment(segments: &[Segment<'_>], scope: Scope, mut find: impl FnMut(&TextIndex, &mut Vec<Expansion>)) -> Expansions {
+    let in_scope = |segment: &Segment<'_>| {
         let mut found = Vec::new();
-        find(shard, &mut found);
-        found.retain(|expansion: &Expansion| scope == Scope::AllFields || shard.is_in_names(expansion.word, expansion.kind));
+        find(segment.index, &mut found);
+        found.retain(|expansion: &Expansion| segment.has(expansion.word, expansion.kind, scope));
         found.sort_unstable();
         found
     };
-    shards.iter().map(in_scope).collect()
+    segments.iter().map(in_scope).collect()
 }
 
-fn same_word_or_stem(shard: &TextIndex, word: &QueryWord, found: &mut Vec<Expansion>) {
-    let same = shard.word(&word.text);
+fn same_word_or_stem(index: &TextIndex, word: &QueryWord, found: &mut Vec<Expansion>) {
+    let same = index.word(&word.text);
     found.extend(same.map(|word| Expansion { word, kind: Match::EXACT }));
     for stem in &word.stems {
-        let family = shard.family(&stem.key).iter().filter(|&&relative| Some(relative) != same);
+        let family = index.family(&stem.key).iter().filter(|&&relative| Some(relative) != same);
         found.extend(family.map(|&word| Expansion { word, kind: Match::stem(stem.language) }));
     }
 }
 
-fn longer_words(shard: &TextIndex, word: &QueryWord, least: usize, found: &mut Vec<Expansion>) {
+fn longer_words(index: &TextIndex, word: &QueryWord, least: usize, found: &mut Vec<Expansion>) {
     if word.is_last && word.characters >= least {
-        let longer = shard.beginning_with(&word.text).filter(|&number| Some(number) != shard.word(&word.text));
+        let longer = index.beginning_with(&word.text).filter(|&number| Some(number) != index.word(&word.text));
         found.extend(longer.map(|word| Expansion { word, kind: Match::PREFIX }));
     }
 }
 
 /// Words spelt nearly like the word, or beginning nearly like it.
-fn misspelt(shards: &[&TextIndex], scope: Scope, word: &QueryWord, beginning: bool) -> Expansions {
+fn misspelt(segments: &[Segment<'_>], scope: Scope, word: &QueryWord, beginning: bool) -> Expansions {
     let Some(automaton) = automaton(word, beginning) else {
-        return vec![Vec::new(); shards.len()];
+        return vec![Vec::new(); segments.len()];
     };
-    by_shard(shards, scope, |shard, found| {
-        shard.similar(&automaton, |word, distance| {
+    by_segment(segments, scope, |index, found| {
+        index.similar(&automaton, |word, distance| {
             let kind = match distance {
                 0 => return,
                 1 => Match::ONE_TYPO,

@@ -1,22 +1,13 @@
-//! The best documents of several shards, and all that match.
+//! The best documents of several segments, and all that match.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::candidates::{Candidate, ShardQuery};
+use super::candidates::{Candidate, SegmentQuery};
 use super::expand::{Expansions, in_names, nearest, widest};
-use super::index::TextIndex;
 use super::query::{TextError, TextQuery};
+use super::segment::{Position, Segment};
 use super::weight::{Scope, Score};
-
-/// A document of one of the shards searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    /// Place of its shard among those searched.
-    pub shard: usize,
-    /// Its number in the shard, as given to the builder.
-    pub document: u32,
-}
 
 /// What the caller knows of documents. Only documents that match are asked about, and in a search only those that may be among
 /// the best; `tie_break` before `accept`, because it is the cheaper.
@@ -98,75 +89,78 @@ impl Matching {
 /// The documents that answer a query, best first. Those with all words; when no accepted document has them all, those with
 /// all words at the widest reading (completed, misspelt); when there are none either, those with the most words.
 pub fn search<K: Ord>(
-    shards: &[&TextIndex],
+    segments: &[Segment<'_>],
     query: &TextQuery,
     selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>,
     window: &Window<K>,
 ) -> Ranking<K> {
-    let found = Found::new(shards, query, &selection.accept);
-    let hits = best(shards, &found, selection, window);
+    let found = Found::new(segments, query, &selection.accept);
+    let hits = best(segments, &found, selection, window);
     Ranking { hits, quality: found.quality }
 }
 
-/// All documents that [`search`] ranks, unranked: for filters and totals.
-pub fn matching(shards: &[&TextIndex], query: &TextQuery, accept: impl Fn(Position) -> bool) -> Matching {
-    let found = Found::new(shards, query, &accept);
-    let accepted = |(shard, candidates): (usize, Vec<Candidate>)| {
-        let documents = candidates.into_iter().map(|candidate| candidate.document);
-        documents.filter(|&document| accept(Position { shard, document })).collect()
-    };
-    Matching { documents: found.candidates.into_iter().enumerate().map(accepted).collect(), quality: found.quality }
+/// All documents that [`search`] ranks, unranked: for filters and totals. The segments come in the order of their shards, and
+/// those of a shard in the order of their documents.
+pub fn matching(segments: &[Segment<'_>], query: &TextQuery, accept: impl Fn(Position) -> bool) -> Matching {
+    let found = Found::new(segments, query, &accept);
+    let mut documents = vec![Vec::new(); segments.last().map_or(0, |last| last.shard + 1)];
+    for (segment, candidates) in segments.iter().zip(&found.candidates) {
+        let positions = candidates.iter().map(|candidate| segment.position(candidate.document));
+        documents[segment.shard].extend(positions.filter(|position| accept(*position)).map(|position| position.document));
+    }
+    Matching { documents, quality: found.quality }
 }
 
 /// The documents one of whose names has the words typed so far, best first; the last word may be unfinished. Words nobody
 /// has in a name are taken for misspelt.
 pub fn suggest<K: Ord>(
-    shards: &[&TextIndex],
+    segments: &[Segment<'_>],
     prefix: &str,
     selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>,
     limit: usize,
 ) -> Result<Vec<Hit<K>>, TextError> {
     let query = TextQuery::parse_prefix(prefix)?;
-    let words = query.words().iter().map(|word| in_names(shards, word)).collect();
-    let found = Found::with_all_words(shards, words, Scope::Names);
-    Ok(best(shards, &found, selection, &Window { limit, after: None }))
+    let words = query.words().iter().map(|word| in_names(segments, word)).collect();
+    let found = Found::with_all_words(segments, words, Scope::Names);
+    Ok(best(segments, &found, selection, &Window { limit, after: None }))
 }
 
-/// Candidates of all shards, not yet filtered.
+/// Candidates of all segments, not yet filtered.
 struct Found {
     words: Vec<Expansions>,
     scope: Scope,
-    /// By shard.
+    /// By segment.
     candidates: Vec<Vec<Candidate>>,
     quality: MatchQuality,
 }
 
 impl Found {
-    fn new(shards: &[&TextIndex], query: &TextQuery, accept: &impl Fn(Position) -> bool) -> Self {
-        let words: Vec<Expansions> = query.words().iter().map(|word| nearest(shards, word)).collect();
-        let strict = Self::with_all_words(shards, words, Scope::AllFields);
-        if strict.any(accept, |_| true) {
+    fn new(segments: &[Segment<'_>], query: &TextQuery, accept: &impl Fn(Position) -> bool) -> Self {
+        let words: Vec<Expansions> = query.words().iter().map(|word| nearest(segments, word)).collect();
+        let strict = Self::with_all_words(segments, words, Scope::AllFields);
+        if strict.any(segments, accept, |_| true) {
             return strict;
         }
-        let wide_words = query.words().iter().map(|word| widest(shards, word)).collect();
-        let wide = Self::with_all_words(shards, wide_words, Scope::AllFields);
-        if wide.any(accept, |_| true) {
+        let wide_words = query.words().iter().map(|word| widest(segments, word)).collect();
+        let wide = Self::with_all_words(segments, wide_words, Scope::AllFields);
+        if wide.any(segments, accept, |_| true) {
             return wide;
         }
-        strict.with_most_words(shards, accept)
+        strict.with_most_words(segments, accept)
     }
 
-    fn with_all_words(shards: &[&TextIndex], words: Vec<Expansions>, scope: Scope) -> Self {
-        let of_shard = |(index, shard): (usize, &&TextIndex)| ShardQuery::new(shard, index, scope, &words).with_all_words();
-        let candidates = shards.iter().enumerate().map(of_shard).collect();
+    fn with_all_words(segments: &[Segment<'_>], words: Vec<Expansions>, scope: Scope) -> Self {
+        let of_segment = |(index, segment): (usize, &Segment<'_>)| SegmentQuery::new(*segment, index, scope, &words).with_all_words();
+        let candidates = segments.iter().enumerate().map(of_segment).collect();
         Self { words, scope, candidates, quality: MatchQuality::AllWords }
     }
 
-    fn with_most_words(mut self, shards: &[&TextIndex], accept: &impl Fn(Position) -> bool) -> Self {
-        let of_shard = |(index, shard): (usize, &&TextIndex)| ShardQuery::new(shard, index, self.scope, &self.words).with_any_word();
-        self.candidates = shards.iter().enumerate().map(of_shard).collect();
+    fn with_most_words(mut self, segments: &[Segment<'_>], accept: &impl Fn(Position) -> bool) -> Self {
+        let of_segment =
+            |(index, segment): (usize, &Segment<'_>)| SegmentQuery::new(*segment, index, self.scope, &self.words).with_any_word();
+        self.candidates = segments.iter().enumerate().map(of_segment).collect();
         let of = self.words.len();
-        let most = (1..=of).rev().find(|&found| self.any(accept, |candidate| usize::from(candidate.found) == found));
+        let most = (1..=of).rev().find(|&found| self.any(segments, accept, |candidate| usize::from(candidate.found) == found));
         for candidates in &mut self.candidates {
             candidates.retain(|candidate| Some(usize::from(candidate.found)) == most);
         }
@@ -175,10 +169,10 @@ impl Found {
     }
 
     /// Whether an accepted document is among the candidates that `which` picks.
-    fn any(&self, accept: &impl Fn(Position) -> bool, which: impl Fn(&Candidate) -> bool) -> bool {
-        self.candidates.iter().enumerate().any(|(shard, candidates)| {
+    fn any(&self, segments: &[Segment<'_>], accept: &impl Fn(Position) -> bool, which: impl Fn(&Candidate) -> bool) -> bool {
+        segments.iter().zip(&self.candidates).any(|(segment, candidates)| {
             let mut picked = candidates.iter().filter(|candidate| which(candidate));
-            picked.any(|candidate| accept(Position { shard, document: candidate.document }))
+            picked.any(|candidate| accept(segment.position(candidate.document)))
         })
     }
 }
@@ -192,7 +186,7 @@ const FETCHED_TOGETHER: usize = 32;
 /// The best hits of the window. A candidate whose highest possible score cannot enter is passed over before its names are
 /// read and the caller is asked.
 fn best<K: Ord>(
-    shards: &[&TextIndex],
+    segments: &[Segment<'_>],
     found: &Found,
     selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>,
     window: &Window<K>,
@@ -201,8 +195,8 @@ fn best<K: Ord>(
     if window.limit == 0 {
         return Vec::new();
     }
-    let queries: Vec<ShardQuery<'_>> =
-        shards.iter().enumerate().map(|(index, shard)| ShardQuery::new(shard, index, found.scope, &found.words)).collect();
+    let queries: Vec<SegmentQuery<'_>> =
+        segments.iter().enumerate().map(|(index, segment)| SegmentQuery::new(*segment, index, found.scope, &found.words)).collect();
     let bounds: Vec<Vec<u32>> = queries
         .iter()
         .zip(&found.candidates)
@@ -212,7 +206,7 @@ fn best<K: Ord>(
     // Those that can be best come first: few of the others then have to be looked at.
     for is_promising in [true, false] {
         for (index, (query, candidates)) in queries.iter().zip(&found.candidates).enumerate() {
-            let place = |candidate: &Candidate| Position { shard: index, document: candidate.document };
+            let place = |candidate: &Candidate| segments[index].position(candidate.document);
             for (together, bounds) in candidates.chunks(FETCHED_TOGETHER).zip(bounds[index].chunks(FETCHED_TOGETHER)) {
                 let may_enter = |top: &Top<'_, K>, (candidate, bound): &(&Candidate, &u32)| {
                     (**bound >= promising) == is_promising && top.may_enter_at(Score(**bound), || (selection.tie_break)(place(candidate)))

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::oracle::{Answer, Oracle, Texts};
 use super::{BuildError, matching, search, suggest};
-use super::{Field, Language, MatchQuality, Position, Score, Selection, TextIndex, TextIndexBuilder, TextQuery, Window};
+use super::{Field, Language, MatchQuality, Position, Score, Segment, Selection, TextIndex, TextIndexBuilder, TextQuery, Window};
+use crate::catalogue::number_set::NumberSet;
 
 const WORDS: [&str; 36] = [
     "Cachoeira",
@@ -49,32 +50,79 @@ const WORDS: [&str; 36] = [
 const FIELDS: [Field; 5] = [Field::Name, Field::Category, Field::City, Field::Summary, Field::Description];
 const LANGUAGES: [Language; 4] = [Language::Portuguese, Language::English, Language::Spanish, Language::Other];
 
-/// Documents divided among shards, each shard knowing the numbers of its documents in the whole.
+/// A shard in two segments, knowing the numbers of its documents in the whole; what is gone has none.
+#[derive(PartialEq)]
+struct Shard {
+    base: TextIndex,
+    gone: NumberSet,
+    recent: TextIndex,
+    numbers: Vec<Option<usize>>,
+}
+
+/// Documents divided among shards.
 struct Divided {
-    shards: Vec<TextIndex>,
-    numbers: Vec<Vec<usize>>,
+    shards: Vec<Shard>,
+}
+
+fn index<'a>(documents: impl Iterator<Item = &'a Texts>) -> TextIndex {
+    let mut builder = TextIndexBuilder::new();
+    for (texts, document) in documents.zip(0..) {
+        for (field, language, text) in texts {
+            builder.add(document, *field, *language, text).unwrap();
+        }
+    }
+    builder.build().unwrap()
 }
 
 impl Divided {
     fn new(documents: &[Texts], shard_of: impl Fn(usize) -> usize, shards: usize) -> Self {
-        let mut builders: Vec<TextIndexBuilder> = (0..shards).map(|_| TextIndexBuilder::new()).collect();
-        let mut numbers = vec![Vec::new(); shards];
-        for (number, texts) in documents.iter().enumerate() {
-            let shard = shard_of(number);
-            for (field, language, text) in texts {
-                builders[shard].add(numbers[shard].len() as u32, *field, *language, text).unwrap();
+        Self::changed(documents, &[], shard_of, shards, |_| false)
+    }
+
+    /// The same after changes: the `lost` were there and are gone, some have come since.
+    fn changed(
+        documents: &[Texts],
+        lost: &[Texts],
+        shard_of: impl Fn(usize) -> usize,
+        shards: usize,
+        has_come: impl Fn(usize) -> bool,
+    ) -> Self {
+        let of = |shard: usize| {
+            let here = || (0..documents.len()).filter(|number| shard_of(*number) == shard);
+            let (recent, first): (Vec<usize>, Vec<usize>) = here().partition(|number| has_come(*number));
+            // What is gone stands between the others.
+            let mut gone = lost.iter().skip(shard).step_by(shards);
+            let mut base: Vec<(&Texts, Option<usize>)> = Vec::new();
+            for number in first {
+                base.extend(gone.next().map(|texts| (texts, None)));
+                base.push((&documents[number], Some(number)));
             }
-            numbers[shard].push(number);
+            base.extend(gone.map(|texts| (texts, None)));
+            let mut set = NumberSet::default();
+            base.iter().zip(0..).filter(|((_, number), _)| number.is_none()).for_each(|(_, document)| set.insert(document));
+            Shard {
+                base: index(base.iter().map(|(texts, _)| *texts)),
+                gone: set,
+                recent: index(recent.iter().map(|number| &documents[*number])),
+                numbers: base.iter().map(|(_, number)| *number).chain(recent.iter().copied().map(Some)).collect(),
+            }
+        };
+        Self { shards: (0..shards).map(of).collect() }
+    }
+
+    fn segments(&self) -> Vec<Segment<'_>> {
+        const NONE: &NumberSet = &NumberSet::new();
+        let mut segments = Vec::new();
+        for (shard, own) in self.shards.iter().enumerate() {
+            segments.push(Segment { shard, first: 0, index: &own.base, gone: &own.gone });
+            segments.push(Segment { shard, first: own.base.documents() as u32, index: &own.recent, gone: NONE });
         }
-        Self { shards: builders.into_iter().map(|builder| builder.build().unwrap()).collect(), numbers }
+        segments
     }
 
-    fn shards(&self) -> Vec<&TextIndex> {
-        self.shards.iter().collect()
-    }
-
+    /// Number of a document in the whole. None that is gone is ever asked for.
     fn number(&self, position: Position) -> usize {
-        self.numbers[position.shard][position.document as usize]
+        self.shards[position.shard].numbers[position.document as usize].unwrap()
     }
 
     /// All hits in order, read in pages of `limit`.
@@ -84,7 +132,7 @@ impl Divided {
         let mut window = Window { limit, after: None };
         let mut documents = Vec::new();
         loop {
-            let ranking = search(&self.shards(), &query, &selection, &window);
+            let ranking = search(&self.segments(), &query, &selection, &window);
             documents.extend(ranking.hits.iter().map(|hit| (hit.score.0, hit.key)));
             if ranking.hits.len() < limit {
                 let of = query.words().len();
@@ -100,7 +148,7 @@ impl Divided {
     }
 
     fn matching(&self, text: &str, accept: &dyn Fn(usize) -> bool) -> Vec<usize> {
-        let found = matching(&self.shards(), &TextQuery::parse(text).unwrap(), |position| accept(self.number(position)));
+        let found = matching(&self.segments(), &TextQuery::parse(text).unwrap(), |position| accept(self.number(position)));
         assert!(found.documents.iter().all(|documents| documents.is_sorted()));
         let positions = found
             .documents
@@ -114,7 +162,7 @@ impl Divided {
 
     fn suggest(&self, text: &str, limit: usize, accept: &dyn Fn(usize) -> bool) -> Vec<(u32, usize)> {
         let selection = Selection { accept: |position| accept(self.number(position)), tie_break: |position| self.number(position) };
-        suggest(&self.shards(), text, &selection, limit).unwrap().into_iter().map(|hit| (hit.score.0, hit.key)).collect()
+        suggest(&self.segments(), text, &selection, limit).unwrap().into_iter().map(|hit| (hit.score.0, hit.key)).collect()
     }
 }
 
@@ -155,17 +203,23 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_index_answers_as_the_oracle_however_documents_are_divided(
+    fn the_index_answers_as_the_oracle_however_documents_are_divided_and_whatever_is_gone(
         documents in documents(),
         text in query(),
         division in prop::collection::vec(0..4_usize, 14),
         refused in prop::collection::vec(prop::bool::weighted(0.2), 14),
+        lost in documents(),
+        has_come in prop::collection::vec(any::<bool>(), 14),
     ) {
         let accept = |number: usize| !refused[number];
         let oracle = Oracle::new(&documents);
         let expected = oracle.search(&text, &accept);
         let expected_suggestions = oracle.suggest(&text, &accept).documents;
-        for divided in [Divided::new(&documents, |_| 0, 1), Divided::new(&documents, |number| division[number], 4)] {
+        let whole = Divided::new(&documents, |_| 0, 1);
+        let shards = Divided::new(&documents, |number| division[number], 4);
+        let changed = Divided::changed(&documents, &lost, |_| 0, 1, |number| has_come[number]);
+        let all = Divided::changed(&documents, &lost, |number| division[number], 4, |number| has_come[number]);
+        for divided in [whole, shards, changed, all] {
             for limit in [100, 2] {
                 prop_assert_eq!(&divided.search(&text, limit, &accept), &expected, "{}", &text);
             }
@@ -238,11 +292,11 @@ fn words_nobody_wrote_are_left_out_and_that_is_told() {
     let places = places();
     let query = TextQuery::parse("rondon xyzzy").unwrap();
     let selection = Selection { accept: |_: Position| true, tie_break: |position: Position| position };
-    let ranking = search(&places.shards(), &query, &selection, &Window { limit: 5, after: None });
+    let ranking = search(&places.segments(), &query, &selection, &Window { limit: 5, after: None });
     assert_eq!(ranking.quality, MatchQuality::SomeWords { found: 1, of: 2 });
     assert!(ranking.quality.is_relaxed());
     assert_eq!(ranking.hits.len(), 1);
-    let nothing = search(&places.shards(), &TextQuery::parse("xyzzy").unwrap(), &selection, &Window { limit: 5, after: None });
+    let nothing = search(&places.segments(), &TextQuery::parse("xyzzy").unwrap(), &selection, &Window { limit: 5, after: None });
     assert_eq!((nothing.hits.len(), nothing.quality), (0, MatchQuality::Nothing));
     assert_eq!(search(&[], &query, &selection, &Window { limit: 5, after: None }).quality, MatchQuality::Nothing);
 }

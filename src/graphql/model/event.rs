@@ -37,7 +37,8 @@ impl Event {
     pub fn of(snapshot: &Snapshot, shard: usize, number: u32) -> Option<Self> {
         let shard = Arc::clone(snapshot.shards.get(shard)?);
         let number = number as usize;
-        (number < shard.events.len()).then_some(Self { shard, number })
+        shard.events.get(number)?;
+        Some(Self { shard, number })
     }
 
     /// The record.
@@ -144,9 +145,8 @@ impl Event {
     /// The other editions of the same festival, oldest first, those to be announced last.
     async fn other_editions(&self) -> Vec<Event> {
         let Some(series) = &self.record().series else { return Vec::new() };
-        let mut others: Vec<usize> = (0..self.shard.events.len())
-            .filter(|number| *number != self.number && self.shard.events[*number].series.as_ref() == Some(series))
-            .collect();
+        let others = self.shard.events.numbered().filter(|(_, other)| other.series.as_ref() == Some(series));
+        let mut others: Vec<usize> = others.map(|(number, _)| number as usize).filter(|number| *number != self.number).collect();
         others.sort_by_key(|number| {
             let start = self.shard.events[*number].schedule.record().dtstart.clone();
             (start.is_none(), start)

@@ -39,7 +39,8 @@ impl PointOfInterest {
     pub fn of(snapshot: &Snapshot, shard: usize, number: u32) -> Option<Self> {
         let shard = Arc::clone(snapshot.shards.get(shard)?);
         let number = number as usize;
-        (number < shard.places.len()).then_some(Self { shard, number })
+        shard.places.get(number)?;
+        Some(Self { shard, number })
     }
 
     /// The record.

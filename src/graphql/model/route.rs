@@ -33,7 +33,8 @@ impl Route {
     pub fn of(snapshot: &Snapshot, shard: usize, number: u32) -> Option<Self> {
         let shard = Arc::clone(snapshot.shards.get(shard)?);
         let number = number as usize;
-        (number < shard.routes.len()).then_some(Self { shard, number })
+        shard.routes.get(number)?;
+        Some(Self { shard, number })
     }
 
     /// The destination that offers it.

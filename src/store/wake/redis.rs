@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use redis::Client;
-use redis::aio::PubSub;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig, PubSub};
 
 /// The channel on which a grown log is announced; the message is empty, the log says the rest.
 const CHANNEL: &str = "roteiro:change";
-/// Longest wait for a Redis that does not answer; below the polling interval, which would cut it off.
+/// Longest wait for a Redis that does not answer; below the polling interval, which would cut it off. A publisher waits no longer
+/// either.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
 
 /// Why waking by Redis cannot be set up.
@@ -37,9 +38,15 @@ impl RedisWake {
     /// message may have been missed.
     pub async fn next(&mut self) {
         if let Some(subscription) = &mut self.subscription {
-            if subscription.on_message().next().await.is_none() {
-                self.subscription = None;
+            let mut messages = subscription.on_message();
+            let mut message = messages.next().await;
+            // One look at the log answers all that have come by now.
+            while message.is_some() {
+                let Some(another) = messages.next().now_or_never() else { return };
+                message = another;
             }
+            drop(messages);
+            self.subscription = None;
             return;
         }
         match tokio::time::timeout(CONNECT_TIMEOUT, subscribe(&self.client)).await {
@@ -62,18 +69,40 @@ impl RedisWake {
             tracing::warn!(%error, "Redis does not answer; following the log by the clock");
         }
     }
+}
 
-    /// Announces that the log grew.
+/// A connection that is kept from one announcement to the next. Clones share it.
+#[derive(Clone)]
+pub struct RedisAnnouncer {
+    connection: ConnectionManager,
+}
+
+impl RedisAnnouncer {
+    /// Reads the address; connects at the first announcement. Must be called inside a runtime.
+    pub fn new(url: &str) -> Result<Self, WakeError> {
+        let client = Client::open(url).map_err(|_| WakeError::Address)?;
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(CONNECT_TIMEOUT))
+            .set_number_of_retries(1);
+        Ok(Self { connection: client.get_connection_manager_lazy(config).map_err(|_| WakeError::Address)? })
+    }
+
+    /// Announces that the log grew. Gives up after 400 ms.
     pub async fn publish(&self) {
         let announce = async {
-            let mut connection = self.client.get_multiplexed_async_connection().await?;
-            redis::cmd("PUBLISH").arg(CHANNEL).arg("").query_async::<()>(&mut connection).await
+            // A connection that broke since is noticed by the first try, and made again for the second.
+            if self.try_to_publish().await.is_err() { self.try_to_publish().await } else { Ok(()) }
         };
         match tokio::time::timeout(CONNECT_TIMEOUT, announce).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the change could not be announced over Redis"),
             Err(_) => tracing::warn!("the change could not be announced over Redis in time"),
         }
+    }
+
+    async fn try_to_publish(&self) -> Result<(), redis::RedisError> {
+        redis::cmd("PUBLISH").arg(CHANNEL).arg("").query_async(&mut self.connection.clone()).await
     }
 }
 

@@ -75,10 +75,10 @@ pub fn gather(request: &PlanRequest, days: &[DaySpan], snapshot: &Snapshot, kind
     let gathering = Gathering { request, days, snapshot, kinds, wishes: Wishes::new(&snapshot.reference.categories, &request.interests) };
     let mut found = Candidates::default();
     for shard in &shards {
-        for place in &shard.places {
+        for place in shard.places.iter() {
             gathering.place(place, shard, &mut found);
         }
-        for event in &shard.events {
+        for event in shard.events.iter() {
             gathering.event(event, &mut found);
         }
     }

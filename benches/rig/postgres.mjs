@@ -1,4 +1,4 @@
-// PostgreSQL for the benchmark: a database of its own, dropped at the end, in the server told by BENCH_POSTGRES_URL, else in
+// PostgreSQL for a benchmark: a database of its own, dropped at the end, in the server told by BENCH_POSTGRES_URL, else in
 // the one on the standard port, else in a private one that lives as long as the run.
 
 import { execFileSync } from "node:child_process";
@@ -6,11 +6,9 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { freePort, startServer } from "../rig/process.mjs";
-import { WORK, settings } from "../rig/settings.mjs";
+import { freePort, startServer } from "./process.mjs";
+import { WORK, settings } from "./settings.mjs";
 
-// Always the same name, so that a run that was cut off leaves nothing that the next one does not remove.
-const NAME = "roteiro_bench_nearest";
 const PACKAGES = "postgresql postgresql-postgis";
 const STANDARD = `postgres://${userInfo().username}@127.0.0.1:5432/postgres`;
 
@@ -67,25 +65,26 @@ async function server() {
   return startPrivate();
 }
 
-// A new, empty database; `drop` removes it again.
-export async function createDatabase() {
+// A new, empty database; `drop` removes it again. The name stays the same, so that a run that was cut off leaves nothing that the
+// next one does not remove.
+export async function createDatabase(name, { postgis = false } = {}) {
   const { url, stop } = await server();
   const version = await withClient(url, async (client) => {
     const found = await client.query("select default_version from pg_available_extensions where name = 'postgis'");
-    if (found.rows.length === 0) throw new Error(`this PostgreSQL has no PostGIS: apt-get install ${PACKAGES}`);
-    await client.query(`drop database if exists ${NAME} with (force)`);
-    await client.query(`create database ${NAME}`);
+    if (postgis && found.rows.length === 0) throw new Error(`this PostgreSQL has no PostGIS: apt-get install ${PACKAGES}`);
+    await client.query(`drop database if exists ${name} with (force)`);
+    await client.query(`create database ${name}`);
     const { rows } = await client.query("show server_version");
-    return `PostgreSQL ${rows[0].server_version}, PostGIS ${found.rows[0].default_version}`;
+    return `PostgreSQL ${rows[0].server_version}${postgis ? `, PostGIS ${found.rows[0].default_version}` : ""}`;
   });
   const own = new URL(url);
-  own.pathname = `/${NAME}`;
+  own.pathname = `/${name}`;
   return {
     url: own.href,
     version,
     query: (sql, values) => withClient(own.href, (client) => client.query(sql, values)),
     drop: async () => {
-      await withClient(url, (client) => client.query(`drop database ${NAME} with (force)`));
+      await withClient(url, (client) => client.query(`drop database ${name} with (force)`));
       await stop();
     },
   };

@@ -1,0 +1,133 @@
+// How long after the acknowledged commit of a publish each of three processes on one PostgreSQL shows it, woken by Redis and
+// without, at 100,000 places in ten cities; and how much slower reads are while changes are published.
+
+import pg from "pg";
+import { setTimeout as sleep } from "node:timers/promises";
+import { compare, side } from "../rig/load.mjs";
+import { CENTRE, NEAREST } from "../rig/nearest.mjs";
+import { createDatabase } from "../rig/postgres.mjs";
+import { openRecord, sayBar } from "../rig/record.mjs";
+import { ensureBinary, fill, filledStore, startRoteiro } from "../rig/roteiro.mjs";
+import { centresFile, random } from "../rig/samples.mjs";
+import { settings } from "../rig/settings.mjs";
+import { publish, startRedis } from "./publish.mjs";
+import { reader } from "./visible.mjs";
+
+const PROCESSES = 3;
+const PUBLISHES = Number(process.env.BENCH_PUBLISHES ?? 500);
+// While reads are measured.
+const PUBLISHES_A_SECOND = Number(process.env.BENCH_PUBLISHES_A_SECOND ?? 2);
+const BAR_WITH_REDIS_MS = 250;
+const BAR_WITHOUT_MS = 1500;
+const BAR_READS = 0.9;
+
+const quantile = (values, share) => [...values].sort((one, other) => one - other)[Math.ceil(values.length * share) - 1];
+const line = (label, values) =>
+  `${label.padEnd(28)} p50 ${quantile(values, 0.5).toFixed(1).padStart(7)} ms  p99 ${quantile(values, 0.99).toFixed(1).padStart(7)} ms  ` +
+  `highest ${Math.max(...values).toFixed(1).padStart(7)} ms`;
+
+// Random places of random cities, each with the names it is given.
+function* changes(places, label) {
+  const next = random(settings.seed + label.length);
+  for (let number = 1; ; number += 1) {
+    yield { place: places[Math.floor(next() * places.length)], name: `Publicado ${label} ${number}` };
+  }
+}
+
+async function started(url, redis) {
+  const names = Array.from({ length: PROCESSES }, (_, index) => `publish-${redis ? "redis" : "poll"}-${index + 1}`);
+  return Promise.all(names.map((name) => startRoteiro(url, { redis: redis?.url, name })));
+}
+
+// The 99th of a hundred times until all processes show a publish, in ms.
+async function visibility(label, store, servers, say) {
+  const readers = servers.map((server) => reader(server.graphql));
+  const times = servers.map(() => []);
+  const all = [];
+  const upcoming = changes(store.places, label);
+  for (let number = 0; number < PUBLISHES; number += 1) {
+    const { place, name } = upcoming.next().value;
+    const acknowledged = await publish(store, place, name);
+    const seen = await Promise.all(readers.map((one) => one.sees(place.slug, name)));
+    seen.forEach((instant, index) => times[index].push(instant - acknowledged));
+    all.push(Math.max(...seen) - acknowledged);
+    // Followers that look by the clock are met at every moment of their interval.
+    await sleep((number * 37) % 100);
+  }
+  readers.forEach((one) => one.close());
+  say(`\n${label}: ${PUBLISHES} publishes, from the acknowledged commit to the answer that shows it`);
+  times.forEach((values, index) => say(line(`process ${index + 1}`, values)));
+  say(line("all three", all));
+  return quantile(all, 0.99);
+}
+
+// Publishes at a steady pace until told to stop.
+function publishing(store, label) {
+  let goesOn = true;
+  const upcoming = changes(store.places, label);
+  const done = (async () => {
+    let count = 0;
+    while (goesOn) {
+      const { place, name } = upcoming.next().value;
+      await publish(store, place, name);
+      count += 1;
+      await sleep(1000 / PUBLISHES_A_SECOND);
+    }
+    return count;
+  })();
+  return async () => {
+    goesOn = false;
+    return done;
+  };
+}
+
+// Reads of the first process, in turns without and with publishes going on; the ratio of the rates.
+async function reads(store, server, samples, say) {
+  const sides = ["quiet", "while publishing"].map((label) =>
+    side({ label, url: server.graphql, kind: "near", query: NEAREST, variables: CENTRE, samples }),
+  );
+  let stop = null;
+  let published = 0;
+  sides[1].before = () => (stop = publishing(store, "reads"));
+  sides[1].after = async () => (published += await stop());
+  say(`\nreads of process 1: nearest 20, and ${PUBLISHES_A_SECOND} publishes a second`);
+  const [quiet, busy] = await compare(sides, say);
+  say(`${published} publishes meanwhile; p99 ${quiet.p99_ms.toFixed(2)} ms quiet, ${busy.p99_ms.toFixed(2)} ms while publishing`);
+  return busy.rate / quiet.rate;
+}
+
+async function measure(database, redis, say) {
+  fill(database.url, settings.places, say);
+  await database.query("vacuum analyze");
+  const { rows: places } = await database.query("select id, slug, city_id as city from point_of_interest where withdrawn_at is null order by slug");
+  const client = new pg.Client(database.url);
+  await client.connect();
+  try {
+    let servers = await started(database.url, redis);
+    const withRedis = await visibility("with Redis", { client, redis, places }, servers, say);
+    // Positions are those of the same seed, read from a SQLite store.
+    const ratio = await reads({ client, redis, places }, servers[0], centresFile(filledStore(settings.places, say)), say);
+    await Promise.all(servers.map((server) => server.stop()));
+    servers = await started(database.url, null);
+    const without = await visibility("without Redis", { client, redis: null, places }, servers, say);
+    await Promise.all(servers.map((server) => server.stop()));
+    say();
+    sayBar(say, `visible in three processes with Redis: p99 ≤ ${BAR_WITH_REDIS_MS} ms (${withRedis.toFixed(0)})`, withRedis <= BAR_WITH_REDIS_MS);
+    sayBar(say, `without Redis: p99 ≤ ${BAR_WITHOUT_MS} ms (${without.toFixed(0)})`, without <= BAR_WITHOUT_MS);
+    sayBar(say, `reads at ${BAR_READS} or more of their rate while publishing (${ratio.toFixed(3)})`, ratio >= BAR_READS);
+  } finally {
+    await client.end();
+  }
+}
+
+ensureBinary();
+const say = openRecord("publish");
+const database = await createDatabase("roteiro_bench_publish");
+const redis = await startRedis();
+try {
+  say(`${database.version}; ${PROCESSES} processes, ${settings.places} places`);
+  await measure(database, redis, say);
+} finally {
+  await redis.stop();
+  await database.drop();
+}
