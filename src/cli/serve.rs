@@ -53,13 +53,13 @@ async fn serve(settings: Settings) -> Outcome {
     let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
     let sessions = Arc::new(Sessions::open(store.clone(), clock.now()).await?);
     let accounts = Arc::new(Accounts::new(store.clone()));
-    let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Wake::new(settings.redis_url.as_deref())?));
+    let announcer = Announcer::new(settings.redis_url.as_deref())?;
+    let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), announcer.clone()));
     let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk) };
     let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?;
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
-    let announcer = Announcer::new(settings.redis_url.as_deref())?;
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;
     #[expect(clippy::disallowed_methods, reason = "the follower lives as long as the server and is ended with it below")]
     let follower = tokio::spawn(follow(Arc::clone(&holder), store.clone(), tables, wake, clock.clone()));

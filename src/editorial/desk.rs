@@ -24,7 +24,7 @@ use crate::identity::rights::{Denied, Operation, Permit};
 use crate::identity::secret;
 use crate::ingest::written;
 use crate::store::audit::AuditEntry;
-use crate::store::wake::Wake;
+use crate::store::wake::Announcer;
 use crate::store::write::WriteTransaction;
 use crate::store::{Store, StoreError, to_its_end};
 
@@ -37,7 +37,7 @@ pub const MAX_CONTENT: usize = 200_000;
 pub struct Desk {
     store: Store,
     holder: Arc<Holder>,
-    wake: Wake,
+    announcer: Announcer,
     boundaries: OnceCell<Arc<Boundaries>>,
 }
 
@@ -59,9 +59,9 @@ impl Author {
 }
 
 impl Desk {
-    /// Over a store and the snapshots made from it; tells the other processes of what is published by `wake`.
-    pub fn new(store: Store, holder: Arc<Holder>, wake: Wake) -> Self {
-        Self { store, holder, wake, boundaries: OnceCell::new() }
+    /// Over a store and the snapshots made from it; tells the other processes of what is published by `announcer`.
+    pub fn new(store: Store, holder: Arc<Holder>, announcer: Announcer) -> Self {
+        Self { store, holder, announcer, boundaries: OnceCell::new() }
     }
 
     /// A draft; `None` when there is none of this id.
@@ -229,7 +229,7 @@ impl Desk {
         };
         let taken = to_its_end(work).await?;
         if is_public {
-            self.wake.announce().await;
+            self.announcer.announce().await;
         }
         Ok(taken)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use roteiro::editorial::desk::Desk;
 use roteiro::store::Store;
-use roteiro::store::wake::Wake;
+use roteiro::store::wake::Announcer;
 use serde_json::{Value, json};
 
 use super::{Team, public_name};
@@ -56,7 +56,7 @@ async fn three_processes_publish_each_scheduled_draft_once() {
         let mut desks = Vec::new();
         for _ in 0..3 {
             let store = Store::open(&server.database.url).await.unwrap();
-            desks.push(Arc::new(Desk::new(store, Arc::clone(&server.holder), Wake::new(None).unwrap())));
+            desks.push(Arc::new(Desk::new(store, Arc::clone(&server.holder), Announcer::default())));
         }
         let (one, two, three) = tokio::join!(desks[0].publish_due(due), desks[1].publish_due(due), desks[2].publish_due(due));
         assert_eq!(one.unwrap() + two.unwrap() + three.unwrap(), 11);

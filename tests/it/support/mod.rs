@@ -30,7 +30,7 @@ use roteiro::identity::session::Sessions;
 use roteiro::ingest::demo;
 use roteiro::store::Store;
 use roteiro::store::accounts::NewAccount;
-use roteiro::store::wake::Wake;
+use roteiro::store::wake::Announcer;
 use roteiro::travel::estimate::Estimate;
 use roteiro::trips::plan::visits::VisitKinds;
 use roteiro::trips::plan_cache::PlanCache;
@@ -97,7 +97,7 @@ impl TestServer {
         let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
         let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
         let accounts = Arc::new(Accounts::new(store.clone()));
-        let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Wake::new(None).unwrap()));
+        let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Announcer::default()));
         let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts: Arc::clone(&accounts), desk: Arc::clone(&desk) };
         let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms);
         let thread = std::thread::spawn(move || {
