@@ -14,9 +14,6 @@ import { publish, startRedis } from "./publish.mjs";
 import { reader } from "./visible.mjs";
 
 const PROCESSES = 3;
-const PUBLISHES = Number(process.env.BENCH_PUBLISHES ?? 500);
-// While reads are measured.
-const PUBLISHES_A_SECOND = Number(process.env.BENCH_PUBLISHES_A_SECOND ?? 2);
 const BAR_WITH_REDIS_MS = 250;
 const BAR_WITHOUT_MS = 1500;
 const BAR_READS = 0.9;
@@ -45,7 +42,7 @@ async function visibility(label, store, servers, say) {
   const times = servers.map(() => []);
   const all = [];
   const upcoming = changes(store.places, label);
-  for (let number = 0; number < PUBLISHES; number += 1) {
+  for (let number = 0; number < settings.publishes; number += 1) {
     const { place, name } = upcoming.next().value;
     const acknowledged = await publish(store, place, name);
     const seen = await Promise.all(readers.map((one) => one.sees(place.slug, name)));
@@ -55,7 +52,7 @@ async function visibility(label, store, servers, say) {
     await sleep((number * 37) % 100);
   }
   readers.forEach((one) => one.close());
-  say(`\n${label}: ${PUBLISHES} publishes, from the acknowledged commit to the answer that shows it`);
+  say(`\n${label}: ${settings.publishes} publishes, from the acknowledged commit to the answer that shows it`);
   times.forEach((values, index) => say(line(`process ${index + 1}`, values)));
   say(line("all three", all));
   return quantile(all, 0.99);
@@ -71,7 +68,7 @@ function publishing(store, label) {
       const { place, name } = upcoming.next().value;
       await publish(store, place, name);
       count += 1;
-      await sleep(1000 / PUBLISHES_A_SECOND);
+      await sleep(1000 / settings.publishesASecond);
     }
     return count;
   })();
@@ -90,7 +87,7 @@ async function reads(store, server, samples, say) {
   let published = 0;
   sides[1].before = () => (stop = publishing(store, "reads"));
   sides[1].after = async () => (published += await stop());
-  say(`\nreads of process 1: nearest 20, and ${PUBLISHES_A_SECOND} publishes a second`);
+  say(`\nreads of process 1: nearest 20, and ${settings.publishesASecond} publishes a second`);
   const [quiet, busy] = await compare(sides, say);
   say(`${published} publishes meanwhile; p99 ${quiet.p99_ms.toFixed(2)} ms quiet, ${busy.p99_ms.toFixed(2)} ms while publishing`);
   return busy.rate / quiet.rate;

@@ -26,6 +26,9 @@ export const settings = {
   // The larger catalogue of the scale benchmark.
   manyPlaces: positive("BENCH_MANY_PLACES", 1_000_000),
   seed: positive("BENCH_SEED", 1),
+  // Of the publish benchmark: how many are waited for, and how many a second go on while reads are measured.
+  publishes: positive("BENCH_PUBLISHES", 500),
+  publishesASecond: positive("BENCH_PUBLISHES_A_SECOND", 2),
   // A superuser's address of a PostgreSQL with PostGIS.
   postgresUrl: process.env.BENCH_POSTGRES_URL,
   // 1: a store of an earlier run is used again instead of being filled anew.

@@ -158,7 +158,7 @@ impl<'a> Writer<'a> {
         Self { texts, index: TextIndexBuilder::new(), name_lengths: Vec::new() }
     }
 
-    /// Bytes of names of the documents so far, which number the next one.
+    /// Number of the next document.
     fn document(&self) -> u32 {
         self.name_lengths.len() as u32
     }

@@ -32,9 +32,17 @@ impl NumberSet {
         self.words[word] |= 1 << (number % 64);
     }
 
-    /// The numbers below `end`, rising.
+    /// The numbers below `end`, rising. O(greatest / 64 + how many).
     pub fn below(&self, end: u32) -> impl Iterator<Item = u32> {
-        (0..end.min(self.words.len() as u32 * 64)).filter(|number| self.contains(*number))
+        let of_word = |(index, word): (u32, &u64)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some(index * 64 + bit)
+            })
+        };
+        (0..).zip(&self.words).flat_map(of_word).take_while(move |number| *number < end)
     }
 }
 
