@@ -18,6 +18,7 @@ pub mod city_text;
 pub mod draft;
 pub mod event;
 pub mod event_text;
+pub mod link;
 pub mod media;
 pub mod municipality;
 pub mod point_of_interest;

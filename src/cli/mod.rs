@@ -3,6 +3,7 @@
 mod check;
 mod import;
 mod keys;
+mod links;
 mod migrate;
 mod schema;
 mod serve;
@@ -36,6 +37,8 @@ enum Command {
     Check(StoreOptions),
     /// Fill a store with made-up places, to measure growth.
     Synth(synth::SynthOptions),
+    /// Try the links of published records, so that editors see which lead nowhere.
+    Links(links::LinksOptions),
     /// The keys that sign access tokens: list them, add a new one.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -56,6 +59,7 @@ pub fn run(cli: Cli, started: std::time::Instant) -> ExitCode {
         Command::Import(options) => block_on(import::run(options)),
         Command::Check(options) => block_on(check::run(options)),
         Command::Synth(options) => block_on(synth::run(options)),
+        Command::Links(options) => block_on(links::run(options)),
         Command::Keys(command) => block_on(keys::run(command)),
         Command::Toptw(options) => return toptw::run(&options, started),
         Command::Schema => {

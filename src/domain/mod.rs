@@ -22,4 +22,5 @@ pub mod rights;
 pub mod route;
 pub mod schedule;
 pub mod season;
+pub mod suggestion;
 pub mod text;

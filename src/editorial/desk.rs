@@ -2,20 +2,24 @@
 //! what it does to the public catalogue.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::completeness::completeness;
+use super::clash::{self, Clash};
 use super::content;
 use super::error::{EditorialError, Problem};
-use super::publication::{self, Surroundings};
-use super::step::{Conflict, Request, Step, Taken};
+use super::links;
+use super::publication::Surroundings;
+use super::queue::{self, Known, Task};
+use super::step::{Request, Step, Taken};
+use super::suggestion::{Counts, counts};
 use super::translation::Translations;
-use super::validation::{self, Override};
+use super::validation::Override;
+use super::walk::{Author, MAX_CONTENT, Walk, check_size, save};
 use crate::catalogue::holder::Holder;
-use crate::domain::audit::AuditAction;
 use crate::domain::boundary::Boundaries;
 use crate::domain::draft::{DraftAction, DraftFilter, DraftRecord, DraftState, RevisionRecord};
 use crate::domain::ids::{AccountId, RecordId, RecordType};
@@ -23,15 +27,15 @@ use crate::domain::record::Record;
 use crate::identity::rights::{Denied, Operation, Permit};
 use crate::identity::secret;
 use crate::ingest::written;
-use crate::store::audit::AuditEntry;
 use crate::store::wake::Announcer;
-use crate::store::write::WriteTransaction;
 use crate::store::{Store, StoreError, to_its_end};
 
+/// Drafts of a city that its queue looks at, those changed last.
+const MOST_DRAFTS: u64 = 5_000;
+/// Pauses before each look at what became of a step whose transaction failed.
+const LOOKS: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];
 /// Most characters of a comment.
 pub const MAX_COMMENT: usize = 2_000;
-/// Most bytes of a content; the longest of the demo has 3,000.
-pub const MAX_CONTENT: usize = 200_000;
 
 /// The room's front.
 pub struct Desk {
@@ -39,29 +43,21 @@ pub struct Desk {
     holder: Arc<Holder>,
     announcer: Announcer,
     boundaries: OnceCell<Arc<Boundaries>>,
-}
-
-/// Who takes a step, in the audit log and the revision.
-#[derive(Clone, Copy, Debug)]
-enum Author {
-    Account(Permit),
-    /// Nobody: a moment has come.
-    Scheduler,
-}
-
-impl Author {
-    const fn account(self) -> Option<AccountId> {
-        match self {
-            Self::Account(permit) => Some(permit.account()),
-            Self::Scheduler => None,
-        }
-    }
+    counts: Counts,
 }
 
 impl Desk {
     /// Over a store and the snapshots made from it; tells the other processes of what is published by `announcer`.
     pub fn new(store: Store, holder: Arc<Holder>, announcer: Announcer) -> Self {
-        Self { store, holder, announcer, boundaries: OnceCell::new() }
+        Self { store, holder, announcer, boundaries: OnceCell::new(), counts: counts() }
+    }
+
+    pub(super) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) const fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// A draft; `None` when there is none of this id.
@@ -87,11 +83,8 @@ impl Desk {
     /// What stands in the way of publishing the draft as it is.
     pub async fn problems(&self, draft: &DraftRecord) -> Result<Vec<Problem>, EditorialError> {
         let surroundings = self.surroundings().await?;
-        let places = validation::named_places(&draft.content).into_iter().filter_map(|slug| {
-            let id = surroundings.snapshot.place_by_slug(&slug)?.record.id;
-            Some((slug, id))
-        });
-        Ok(surroundings.check(draft.record_type, draft.city, &draft.content, &places.collect(), &[]).err().unwrap_or_default())
+        let places = surroundings.places(&draft.content);
+        Ok(surroundings.check(draft.record_type, draft.city, &draft.content, &places, &[]).err().unwrap_or_default())
     }
 
     /// What drafts are held against now.
@@ -99,6 +92,28 @@ impl Desk {
         let read = async || Ok::<_, StoreError>(Arc::new(Boundaries::build(self.store.boundaries().await?).0));
         let boundaries = Arc::clone(self.boundaries.get_or_try_init(read).await?);
         Ok(Surroundings { snapshot: self.holder.current(), boundaries })
+    }
+
+    /// Festivals that other cities have published for the weekends of this draft; none when it is no festival, or not readable yet.
+    pub async fn clashes(&self, draft: &DraftRecord, now: DateTime<Utc>) -> Result<Vec<Clash>, EditorialError> {
+        if draft.record_type != RecordType::Event || !clash::has_dates(&draft.content) {
+            return Ok(Vec::new());
+        }
+        let surroundings = self.surroundings().await?;
+        let places = surroundings.places(&draft.content);
+        let record = surroundings.check(draft.record_type, draft.city, &draft.content, &places, &Override::ALL);
+        Ok(record.map(|record| clash::clashes(&record, draft.city, &surroundings.snapshot, now)).unwrap_or_default())
+    }
+
+    /// What there is to do in a city, the most pressing first.
+    pub async fn queue(&self, city: RecordId, now: DateTime<Utc>) -> Result<Vec<Task>, EditorialError> {
+        let filter = DraftFilter { cities: vec![city], ..DraftFilter::default() };
+        let drafts = self.store.drafts(filter, MOST_DRAFTS).await?;
+        let (suggested, broken) = (self.store.suggested(city).await?, self.store.broken_links().await?);
+        let snapshot = self.holder.current();
+        let Some(shard) = snapshot.shard_by_id(city).and_then(|shard| snapshot.shards.get(shard)) else { return Ok(Vec::new()) };
+        let broken = links::of_city(shard).into_iter().filter(|(url, _)| broken.contains(*url)).map(|(_, record)| record).collect();
+        Ok(queue::tasks(shard, &Known { drafts: &drafts, suggested: &suggested, broken: &broken, now }))
     }
 
     /// Begins a record that is not published yet.
@@ -111,7 +126,7 @@ impl Desk {
         now: DateTime<Utc>,
     ) -> Result<DraftRecord, EditorialError> {
         let city = city_of(permit, Operation::CreateDraft)?;
-        check_size(&content)?;
+        check_size(&content, MAX_CONTENT)?;
         let content = content::patched(&Value::Null, &content);
         let translations = Translations::default().after(&Value::Null, &content, &[], &by_machine);
         let id = RecordId(secret::id()?);
@@ -214,10 +229,40 @@ impl Desk {
         }
     }
 
+    /// Whether a step whose transaction failed was taken all the same: the answer to its commit may have been lost on the way. The draft
+    /// is held while it is looked at, so that a commit which is still under way is waited for.
+    async fn what_became(
+        &self,
+        draft: RecordId,
+        (action, author, now): (DraftAction, Author, DateTime<Utc>),
+        error: StoreError,
+    ) -> Result<Taken, EditorialError> {
+        let is_ours = |step: &RevisionRecord| {
+            step.action == action && step.author == author.account() && step.at.timestamp_micros() == now.timestamp_micros()
+        };
+        for pause in LOOKS {
+            tokio::time::sleep(pause).await;
+            let store = self.store.clone();
+            let look = async move {
+                let transaction = store.begin(now).await?;
+                let row = transaction.draft(draft).await?;
+                transaction.commit().await?;
+                Ok::<_, StoreError>((row, store.revisions(draft, None, 20).await?))
+            };
+            match to_its_end(look).await {
+                Ok((Some(row), steps)) if steps.iter().any(is_ours) => return Ok(Taken::Saved(row)),
+                Ok(_) => return Err(EditorialError::NothingWritten(error)),
+                Err(_) => {}
+            }
+        }
+        Err(EditorialError::OutcomeUnknown(error))
+    }
+
     async fn step(&self, author: Author, request: Request, now: DateTime<Utc>) -> Result<Taken, EditorialError> {
         let comment = checked_comment(&request)?;
         let surroundings = self.surroundings().await?;
         let (store, is_public) = (self.store.clone(), request.step.is_public());
+        let (draft, action) = (request.draft, request.step.action());
         let work = async move {
             let transaction = store.begin(now).await?;
             let mut walk = Walk { transaction, surroundings, author, now };
@@ -227,7 +272,10 @@ impl Desk {
             }
             Ok::<_, EditorialError>(taken)
         };
-        let taken = to_its_end(work).await?;
+        let taken = match to_its_end(work).await {
+            Err(EditorialError::Store(error)) => self.what_became(draft, (action, author, now), error).await?,
+            taken => taken?,
+        };
         if is_public {
             self.announcer.announce().await;
         }
@@ -235,194 +283,8 @@ impl Desk {
     }
 }
 
-/// A step under way.
-struct Walk {
-    transaction: WriteTransaction,
-    surroundings: Surroundings,
-    author: Author,
-    now: DateTime<Utc>,
-}
-
-impl Walk {
-    async fn take(&mut self, request: Request, comment: Option<String>) -> Result<Taken, EditorialError> {
-        let Request { draft, expected_version, step, .. } = request;
-        let before = self.transaction.draft(draft).await?.ok_or(EditorialError::NotFound)?;
-        if let Author::Account(permit) = self.author
-            && permit.city() != Some(before.city)
-        {
-            return Err(Denied.into());
-        }
-        if expected_version > before.version || expected_version < 1 {
-            return Err(EditorialError::FutureVersion { asked: expected_version, last: before.version });
-        }
-        let seen = if expected_version == before.version {
-            None
-        } else {
-            Some(self.transaction.revision(draft, expected_version).await?.ok_or(EditorialError::NoRevision(expected_version))?)
-        };
-        let (content, translations) = match self.content(&before, seen.as_ref(), &step).await? {
-            Ok(content) => content,
-            Err(conflict) => return Ok(Taken::Conflict(Box::new(conflict))),
-        };
-        let state = before
-            .state
-            .after(step.action(), before.published_version.is_some())
-            .ok_or(EditorialError::NotAllowed { action: step.action(), state: before.state })?;
-        let row = DraftRecord {
-            state,
-            version: before.version + 1,
-            updated_at: self.now,
-            updated_by: self.author.account(),
-            publish_at: None,
-            ..before.clone()
-        }
-        .with(content, &translations);
-        let row = self.perform(&before, row, &step, comment.as_ref()).await?;
-        let revised = self.revised(&row, &step).await?;
-        save_as(&self.transaction, row.clone(), revised, step.action(), comment).await?;
-        let was_merged = seen.is_some() && matches!(step, Step::Update { .. });
-        Ok(if was_merged { Taken::Merged(row) } else { Taken::Saved(row) })
-    }
-
-    /// The content after the step; or both sides, when it was changed since it was seen.
-    async fn content(
-        &self,
-        before: &DraftRecord,
-        seen: Option<&RevisionRecord>,
-        step: &Step,
-    ) -> Result<Result<(Value, Translations), Conflict>, EditorialError> {
-        let made = Translations::read(&before.translations);
-        let conflict = |fields, mine| Conflict { fields, mine, theirs: before.clone() };
-        let base = seen.map_or(&before.content, |seen| &seen.content);
-        match step {
-            Step::Update { patch, checked, by_machine } => {
-                let mine = content::patched(base, patch);
-                check_size(&mine)?;
-                Ok(match content::merge(base, &mine, &before.content) {
-                    Ok(merged) => {
-                        let made = made.after(&before.content, &merged, checked, by_machine);
-                        Ok((merged, made))
-                    }
-                    Err(fields) => Err(conflict(fields, mine)),
-                })
-            }
-            Step::Revert { to } => {
-                if seen.is_some() {
-                    return Ok(Err(stale(before, base)));
-                }
-                let revision = self.transaction.revision(before.id, *to).await?.ok_or(EditorialError::NoRevision(*to))?;
-                let made = Translations::read(&revision.translations);
-                Ok(Ok((revision.content, made)))
-            }
-            // Whoever decides on a draft decides on what was seen.
-            _ if seen.is_some() => Ok(Err(stale(before, base))),
-            _ => Ok(Ok((before.content.clone(), made))),
-        }
-    }
-
-    /// What the step does beside changing the draft.
-    async fn perform(
-        &mut self,
-        before: &DraftRecord,
-        row: DraftRecord,
-        step: &Step,
-        comment: Option<&String>,
-    ) -> Result<DraftRecord, EditorialError> {
-        match step {
-            Step::Update { .. } | Step::Submit | Step::RequestChanges | Step::Approve => Ok(row),
-            Step::Revert { .. } => {
-                if self.transaction.redirect_of(row.id).await?.is_some() {
-                    return Err(EditorialError::Merged);
-                }
-                Ok(row)
-            }
-            Step::Publish { overrides, .. } => {
-                let content = self.revised(&row, step).await?;
-                let record = self.surroundings.record(&self.transaction, &row, &content, overrides).await?;
-                publication::publish(&mut self.transaction, &record, row.city).await?;
-                self.audit(AuditAction::Published, &row, json!({ "overrides": words(overrides) })).await?;
-                Ok(DraftRecord { published_version: Some(row.version), ..row })
-            }
-            Step::Schedule { at, overrides } => {
-                if *at <= self.now {
-                    return Err(EditorialError::NotInFuture);
-                }
-                self.surroundings.record(&self.transaction, &row, &row.content, overrides).await?;
-                self.audit(AuditAction::Scheduled, &row, json!({ "at": at, "overrides": words(overrides) })).await?;
-                Ok(DraftRecord { publish_at: Some(*at), ..row })
-            }
-            Step::Unschedule => {
-                self.audit(AuditAction::Unscheduled, &row, json!({})).await?;
-                Ok(row)
-            }
-            Step::Unpublish => {
-                self.withdraw(before).await?;
-                self.audit(AuditAction::Unpublished, &row, json!({ "reason": comment })).await?;
-                Ok(DraftRecord { published_version: None, ..row })
-            }
-            Step::Archive => {
-                self.withdraw(before).await?;
-                self.audit(AuditAction::Archived, &row, json!({})).await?;
-                Ok(DraftRecord { published_version: None, ..row })
-            }
-            Step::Merge { into, permit } => {
-                self.merge(before, *into, *permit).await?;
-                self.audit(AuditAction::Merged, &row, json!({ "into": into.0 })).await?;
-                Ok(DraftRecord { published_version: None, ..row })
-            }
-        }
-    }
-
-    async fn merge(&mut self, before: &DraftRecord, into: RecordId, permit: Permit) -> Result<(), EditorialError> {
-        let target = self.transaction.published(before.record_type, into).await?;
-        let Some((_, city)) = target.filter(|_| into != before.id) else { return Err(EditorialError::MergeTarget) };
-        if permit.city() != Some(city) || permit.operation() != Operation::MergeInto {
-            return Err(Denied.into());
-        }
-        self.withdraw(before).await?;
-        self.transaction.redirect((before.record_type, before.id, before.slug.clone()), into).await?;
-        Ok(())
-    }
-
-    async fn withdraw(&mut self, before: &DraftRecord) -> Result<(), EditorialError> {
-        if before.published_version.is_some() {
-            self.transaction.withdraw(before.record_type, before.city, &[before.id]).await?;
-        }
-        Ok(())
-    }
-
-    /// What the revision keeps as its content: of a publish what the public sees, else the draft.
-    async fn revised(&self, row: &DraftRecord, step: &Step) -> Result<Value, EditorialError> {
-        let Step::Publish { languages: Some(languages), .. } = step else { return Ok(row.content.clone()) };
-        let published = match row.published_version {
-            Some(version) if version < row.version => self.transaction.revision(row.id, version).await?.map(|revision| revision.content),
-            _ => None,
-        };
-        Ok(publication::in_languages(&row.content, published.as_ref(), languages))
-    }
-
-    async fn audit(&self, action: AuditAction, row: &DraftRecord, detail: Value) -> Result<(), EditorialError> {
-        let entry = AuditEntry::new(self.author.account(), action, Some(row.id.0)).in_city(Some(row.city));
-        Ok(self.transaction.note_audit(entry.with(detail)).await?)
-    }
-}
-
-fn words(overrides: &[Override]) -> Vec<String> {
-    overrides.iter().map(|known| format!("{known:?}")).collect()
-}
-
-/// The conflict of deciding on a draft that was changed since it was seen.
-fn stale(before: &DraftRecord, seen: &Value) -> Conflict {
-    let fields = content::differences(seen, &before.content).into_iter().map(|change| change.field).collect();
-    Conflict { fields, mine: seen.clone(), theirs: before.clone() }
-}
-
 fn city_of(permit: Permit, operation: Operation) -> Result<RecordId, Denied> {
     permit.city().filter(|_| permit.operation() == operation).ok_or(Denied)
-}
-
-fn check_size(content: &Value) -> Result<(), EditorialError> {
-    if content.to_string().len() > MAX_CONTENT { Err(EditorialError::TooLarge { max: MAX_CONTENT }) } else { Ok(()) }
 }
 
 fn checked_comment(request: &Request) -> Result<Option<String>, EditorialError> {
@@ -453,44 +315,4 @@ fn blank(id: RecordId, record_type: RecordType, city: RecordId, (by, now): (Opti
         updated_at: now,
         updated_by: by,
     }
-}
-
-impl DraftRecord {
-    /// The same draft with this content, and what is derived from it.
-    fn with(self, content: Value, translations: &Translations) -> Self {
-        Self {
-            slug: content::slug(&content).to_owned(),
-            name: content::name(&content).map(ToOwned::to_owned),
-            completeness: completeness(self.record_type, &content, translations),
-            translations: translations.kept(),
-            content,
-            ..self
-        }
-    }
-}
-
-async fn save(transaction: &WriteTransaction, row: DraftRecord, action: DraftAction, comment: Option<String>) -> Result<(), StoreError> {
-    let content = row.content.clone();
-    save_as(transaction, row, content, action, comment).await
-}
-
-async fn save_as(
-    transaction: &WriteTransaction,
-    row: DraftRecord,
-    content: Value,
-    action: DraftAction,
-    comment: Option<String>,
-) -> Result<(), StoreError> {
-    let step = RevisionRecord {
-        draft: row.id,
-        version: row.version,
-        at: row.updated_at,
-        author: row.updated_by,
-        action,
-        state: row.state,
-        content,
-        translations: row.translations.clone(),
-        comment,
-    };
-    transaction.save_draft(row, step).await
 }

@@ -82,6 +82,9 @@ pub enum EditorialError {
         /// Most bytes.
         max: usize,
     },
+    /// There are as many suggestions as anybody reads.
+    #[error("there are too many suggestions already; thank you, and come back later")]
+    TooManySuggestions,
     /// The moment of publication is over.
     #[error("the moment of publication must lie in the future")]
     NotInFuture,
@@ -91,9 +94,15 @@ pub enum EditorialError {
     /// Who asks may not do this here.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The store failed. When it failed at the very end, what was done is known to the database alone: reading the draft tells.
+    /// The store failed before anything was asked of it that could change something.
     #[error("the drafts cannot be reached")]
     Store(#[source] StoreError),
+    /// The store failed during the step, and nothing of the step was written.
+    #[error("the database failed, and nothing was written")]
+    NothingWritten(#[source] StoreError),
+    /// The store failed during the step and cannot be asked what became of it.
+    #[error("the database failed, and cannot be asked whether the step was taken")]
+    OutcomeUnknown(#[source] StoreError),
     /// No identity could be drawn.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),

@@ -7,13 +7,19 @@
 //! To add a step: an action and its line in `domain/draft.rs`, an operation in `identity/rights.rs`, a variant of [`step::Step`], a
 //! mutation.
 
+pub mod clash;
 pub mod completeness;
 pub mod content;
 pub mod desk;
+pub mod duplicate;
 pub mod error;
+pub mod links;
 pub mod preview;
 pub mod publication;
+pub mod queue;
 pub mod scheduler;
 pub mod step;
+pub mod suggestion;
 pub mod translation;
 pub mod validation;
+mod walk;

@@ -43,6 +43,12 @@ impl Surroundings {
         Ok(record.owned(draft.id, dataset))
     }
 
+    /// Published places that a content names, by slug.
+    pub fn places(&self, content: &Value) -> HashMap<String, RecordId> {
+        let named = validation::named_places(content).into_iter();
+        named.filter_map(|slug| Some((self.snapshot.place_by_slug(&slug)?.record.id, slug))).map(|(id, slug)| (slug, id)).collect()
+    }
+
     /// The record a content says; or everything that stands in the way.
     pub fn check(
         &self,

@@ -117,6 +117,8 @@ codes! {
     Forbidden = "FORBIDDEN", 403;
     /// What is saved cannot be reached now; what is published can be read. Ask again.
     Unavailable = "UNAVAILABLE", 503;
+    /// The database went away while something was being written; read again to see whether it was.
+    OutcomeUnknown = "OUTCOME_UNKNOWN", 503;
     /// Something went wrong on our side; the request id finds it in our logs.
     Internal = "INTERNAL", 500;
 }
@@ -247,10 +249,14 @@ impl From<EditorialError> for Failure {
     fn from(error: EditorialError) -> Self {
         match error {
             EditorialError::Denied(denied) => denied.into(),
-            EditorialError::Store(_) => {
+            EditorialError::Store(_) | EditorialError::NothingWritten(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "drafts cannot be reached");
-                let message = "the drafts cannot be reached now; read the draft again before you repeat what you did";
-                Self::new(Code::Unavailable, message)
+                Self::new(Code::Unavailable, "the drafts cannot be reached now, and nothing was written; ask again")
+            }
+            EditorialError::OutcomeUnknown(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "nobody knows whether a step of a draft was taken");
+                let message = "the drafts cannot be reached now; read the draft again to see whether this was done";
+                Self::new(Code::OutcomeUnknown, message)
             }
             EditorialError::Randomness(_) => Self::new(Code::Internal, "no identity could be drawn"),
             EditorialError::NotFound | EditorialError::NotPublished | EditorialError::NoRevision(_) => {

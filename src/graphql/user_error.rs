@@ -138,9 +138,14 @@ impl From<EditorialError> for Refusal {
             }
             EditorialError::Comment { .. } => ("comment", UserErrorCode::BadUserInput),
             EditorialError::TooLarge { .. } => ("content", UserErrorCode::LimitReached),
+            EditorialError::TooManySuggestions => ("", UserErrorCode::LimitReached),
             EditorialError::NotInFuture => ("at", UserErrorCode::BadUserInput),
             EditorialError::MergeTarget => ("into", UserErrorCode::BadUserInput),
-            other @ (EditorialError::Denied(_) | EditorialError::Store(_) | EditorialError::Randomness(_)) => {
+            other @ (EditorialError::Denied(_)
+            | EditorialError::Store(_)
+            | EditorialError::NothingWritten(_)
+            | EditorialError::OutcomeUnknown(_)
+            | EditorialError::Randomness(_)) => {
                 return Self::Request(other.into());
             }
         };

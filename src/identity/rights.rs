@@ -176,6 +176,16 @@ operations! {
     Archive = Mutation "archive", InCity(Publish);
     /// Merging a record into another.
     MergeInto = Mutation "mergeInto", InCity(Publish);
+    /// Saying that something is wrong.
+    SuggestEdit = Mutation "suggestEdit", Visitor;
+    /// Reading what visitors say.
+    Suggestions = Query "suggestions", InCity(ReadDrafts);
+    /// Taking a suggestion into a draft.
+    TakeSuggestion = Mutation "takeSuggestion", InCity(Write);
+    /// Dismissing a suggestion.
+    DismissSuggestion = Mutation "dismissSuggestion", InCity(Write);
+    /// Reading what there is to do.
+    EditorialQueue = Query "editorialQueue", InCity(ReadDrafts);
 }
 
 /// What an account may do, as it was read a moment ago.

@@ -1,7 +1,9 @@
 //! The secretariats' side: what editors, reviewers and publishers do, and what the public sees of it.
 
 mod conflicts;
+mod help;
 mod life;
+mod outage;
 mod schedule;
 mod transitions;
 mod validation;

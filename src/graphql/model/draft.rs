@@ -8,11 +8,13 @@ use chrono::{DateTime, Utc};
 
 use super::city::City;
 use super::draft_content::{DraftContent, outside};
+use super::editorial::{FestivalClash, PossibleDuplicate};
 use super::enums::{DraftAction, DraftState, DraftType, TextState};
 use super::node::Node;
 use crate::domain::draft::{DraftRecord, RevisionRecord};
 use crate::domain::ids::{AccountId, RecordId, RecordType};
 use crate::editorial::content::{FieldChange, differences};
+use crate::editorial::duplicate::duplicates;
 use crate::editorial::preview::preview;
 use crate::editorial::step::Conflict;
 use crate::editorial::translation::Translations;
@@ -313,6 +315,20 @@ impl Draft {
     /// Who changed it last; null for the scheduler.
     async fn updated_by(&self, context: &Context<'_>) -> Result<Option<Colleague>, Failure> {
         Colleague::of(context, self.0.updated_by).await
+    }
+
+    /// Published records that may be the same thing, the likeliest first; at most 5.
+    async fn possible_duplicates(&self, context: &Context<'_>) -> Vec<PossibleDuplicate> {
+        let request = context::of(context);
+        let found = duplicates(self.0.record_type, self.0.id, &self.0.content, &request.snapshot);
+        found.into_iter().filter_map(|found| PossibleDuplicate::of(context, self.0.record_type, &found)).collect()
+    }
+
+    /// Festivals that other cities have published for the weekends of this one, in order of time; at most 10.
+    async fn festival_clashes(&self, context: &Context<'_>) -> Result<Vec<FestivalClash>, Failure> {
+        let request = context::of(context);
+        let found = request.desk.clashes(&self.0, request.now).await?;
+        Ok(found.into_iter().filter_map(|clash| FestivalClash::of(context, clash)).collect())
     }
 
     /// Its steps, the latest first: from 1 to 100 of them, those before the version `before`.

@@ -9,6 +9,7 @@ pub mod city;
 pub mod cluster;
 pub mod draft;
 pub mod draft_content;
+pub mod editorial;
 pub mod enums;
 pub mod event;
 pub mod facts;

@@ -30,7 +30,8 @@ pub enum DraftContentInput {
 }
 
 impl DraftContentInput {
-    const fn record_type(&self) -> RecordType {
+    /// Of which type.
+    pub const fn record_type(&self) -> RecordType {
         match self {
             Self::PointOfInterest(_) => RecordType::PointOfInterest,
             Self::Event(_) => RecordType::Event,
@@ -191,7 +192,8 @@ pub struct DraftPayload {
 }
 
 impl DraftPayload {
-    fn of(taken: Result<Taken, Refusal>) -> Result<Self, Failure> {
+    /// Of what came of a step.
+    pub fn of(taken: Result<Taken, Refusal>) -> Result<Self, Failure> {
         let (taken, user_errors) = outcome(taken)?;
         Ok(match taken {
             None => Self { user_errors, ..Self::default() },
@@ -209,7 +211,7 @@ impl DraftPayload {
 
 /// The content of an input as it was sent, as a patch in the form of catalogue files: what was not sent is not in it, which the parsed
 /// input does not tell from null.
-fn content_patch(context: &Context<'_>) -> Result<Value, Failure> {
+pub fn content_patch(context: &Context<'_>) -> Result<Value, Failure> {
     let unreadable = || Failure::new(Code::BadUserInput, "the content cannot be read");
     let arguments = context.field().arguments().map_err(|_| unreadable())?;
     let input = arguments.into_iter().find(|(name, _)| name == "input").map(|(_, input)| input);

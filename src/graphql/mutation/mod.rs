@@ -3,14 +3,16 @@
 
 mod drafts;
 mod session;
+mod suggestions;
 mod trips;
 
 use async_graphql::MergedObject;
 
 pub use drafts::DraftsMutation;
 pub use session::SessionMutation;
+pub use suggestions::SuggestionsMutation;
 pub use trips::TripsMutation;
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, TripsMutation, DraftsMutation);
+pub struct Mutation(SessionMutation, TripsMutation, DraftsMutation, SuggestionsMutation);

@@ -30,7 +30,7 @@ pub struct DraftConnection {
     /// The drafts.
     nodes: Vec<Draft>,
     /// Where the page stands in the list.
-    page_info: DraftPageInfo,
+    page_info: ForwardPageInfo,
 }
 
 /// A draft in a list.
@@ -42,20 +42,21 @@ pub struct DraftEdge {
     cursor: String,
 }
 
-/// Where a page of drafts stands in its list.
+/// Where a page stands in a list that only goes forward.
 #[derive(SimpleObject)]
-pub struct DraftPageInfo {
-    /// Whether drafts follow this page.
-    has_next_page: bool,
-    /// Cursor of the last draft; null for an empty page.
-    end_cursor: Option<String>,
+pub struct ForwardPageInfo {
+    /// Whether more follows this page.
+    pub has_next_page: bool,
+    /// Cursor of the last one; null for an empty page.
+    pub end_cursor: Option<String>,
 }
 
 /// When a draft was changed last, and which it is: what the list is ordered by.
-struct Position(DateTime<chrono::Utc>, RecordId);
+pub struct Position(pub DateTime<chrono::Utc>, pub RecordId);
 
 impl Position {
-    fn decode(cursor: &str) -> Result<Self, Failure> {
+    /// Reads a cursor of a list in this order.
+    pub fn decode(cursor: &str) -> Result<Self, Failure> {
         let read = || {
             let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
             let (micros, id) = bytes.split_at(8);
@@ -65,7 +66,8 @@ impl Position {
         read().ok_or_else(|| Failure::new(Code::BadCursor, "this is not a cursor of this list"))
     }
 
-    fn encode(&self) -> String {
+    /// The cursor.
+    pub fn encode(&self) -> String {
         let mut bytes = self.0.timestamp_micros().to_be_bytes().to_vec();
         bytes.extend_from_slice(self.1.0.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
@@ -83,7 +85,7 @@ pub fn record_of(id: &ID) -> Result<(RecordType, RecordId), Failure> {
 }
 
 /// The cities of these slugs in which the operation is allowed; without slugs, all in which it is.
-async fn cities(context: &Context<'_>, operation: Operation, slugs: Option<Vec<String>>) -> Result<Vec<RecordId>, Failure> {
+pub async fn cities(context: &Context<'_>, operation: Operation, slugs: Option<Vec<String>>) -> Result<Vec<RecordId>, Failure> {
     let grants = context::grants(context).await?;
     let snapshot = &context::of(context).snapshot;
     let Some(slugs) = slugs else {
@@ -142,7 +144,7 @@ impl DraftsQuery {
         Ok(DraftConnection {
             edges: drafts.iter().map(|(cursor, draft)| DraftEdge { node: Draft(draft.clone()), cursor: cursor.clone() }).collect(),
             nodes: drafts.into_iter().map(|(_, draft)| Draft(draft)).collect(),
-            page_info: DraftPageInfo { has_next_page, end_cursor },
+            page_info: ForwardPageInfo { has_next_page, end_cursor },
         })
     }
 

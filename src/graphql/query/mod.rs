@@ -2,6 +2,7 @@
 
 mod catalogue;
 pub mod drafts;
+mod editorial;
 mod events;
 pub mod inputs;
 mod places;
@@ -14,6 +15,7 @@ use async_graphql::MergedObject;
 
 pub use catalogue::{CatalogueQuery, node};
 pub use drafts::DraftsQuery;
+pub use editorial::EditorialQuery;
 pub use events::EventsQuery;
 pub use places::PlacesQuery;
 pub use search::SearchQuery;
@@ -22,4 +24,4 @@ pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery, EditorialQuery);

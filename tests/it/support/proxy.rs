@@ -1,6 +1,6 @@
 //! Stands between a client and a server on loopback, and can be cut and healed.
 
-use std::io::copy;
+use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
@@ -14,6 +14,8 @@ pub struct Proxy {
 struct State {
     is_cut: bool,
     is_over: bool,
+    /// Bytes that clients may still send before the line is cut.
+    budget: Option<usize>,
     open: Vec<TcpStream>,
 }
 
@@ -34,8 +36,8 @@ impl Proxy {
                 if !state.is_cut {
                     let server = TcpStream::connect(server).unwrap();
                     state.open.extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
-                    pass_on(client.try_clone().unwrap(), server.try_clone().unwrap());
-                    pass_on(server, client);
+                    pass_on(client.try_clone().unwrap(), server.try_clone().unwrap(), Some(Arc::clone(&shared)));
+                    pass_on(server, client, None);
                 }
             }
         });
@@ -61,9 +63,20 @@ impl Proxy {
         }
     }
 
+    /// Cuts the line once clients have sent so many bytes more.
+    pub fn cut_after(&self, bytes: usize) {
+        self.state.lock().unwrap().budget = Some(bytes);
+    }
+
     /// Takes connections again.
     pub fn heal(&self) {
-        self.state.lock().unwrap().is_cut = false;
+        let mut state = self.state.lock().unwrap();
+        (state.is_cut, state.budget) = (false, None);
+    }
+
+    /// Whether the line is cut.
+    pub fn is_cut(&self) -> bool {
+        self.state.lock().unwrap().is_cut
     }
 }
 
@@ -76,10 +89,32 @@ impl Drop for Proxy {
     }
 }
 
-fn pass_on(mut from: TcpStream, mut to: TcpStream) {
+fn pass_on(mut from: TcpStream, mut to: TcpStream, counted: Option<Arc<Mutex<State>>>) {
     std::thread::spawn(move || {
-        copy(&mut from, &mut to).ok();
+        let mut buffer = [0; 8_192];
+        while let Ok(count) = from.read(&mut buffer) {
+            let allowed = counted.as_ref().map_or(count, |state| spend(state, count));
+            if count == 0 || to.write_all(&buffer[..allowed]).is_err() || allowed < count {
+                break;
+            }
+        }
         to.shutdown(Shutdown::Both).ok();
         from.shutdown(Shutdown::Both).ok();
     });
+}
+
+/// How many of these bytes may pass; cuts the line when it is not all of them.
+fn spend(state: &Mutex<State>, count: usize) -> usize {
+    let mut state = state.lock().unwrap();
+    let Some(budget) = state.budget else { return count };
+    let allowed = budget.min(count);
+    state.budget = Some(budget - allowed);
+    if allowed < count {
+        state.is_cut = true;
+        for stream in state.open.drain(..) {
+            // What was let through still arrives; nothing comes back.
+            stream.shutdown(Shutdown::Read).ok();
+        }
+    }
+    allowed
 }

@@ -1,0 +1,176 @@
+//! Whether the links that records hold still lead somewhere. Whoever enters a link makes this program ask an address, so it asks none
+//! that only it can reach: no private network, and none by way of a redirect either.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode, Url};
+
+use crate::catalogue::shard::CityShard;
+use crate::domain::event::Event;
+use crate::domain::ids::RecordId;
+use crate::domain::media::Image;
+use crate::domain::point_of_interest::PointOfInterest;
+use crate::domain::route::Route;
+use crate::store::links::LinkOutcome;
+
+/// How long an address may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// Redirects that are followed.
+const MOST_REDIRECTS: usize = 5;
+/// What the program calls itself to the sites it asks.
+const AGENT: &str = concat!("roteiro/", env!("CARGO_PKG_VERSION"), " (link check)");
+
+/// Which addresses may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of the public internet.
+    Public,
+    /// Those of this machine and private networks too.
+    Anywhere,
+}
+
+/// The links of a published record.
+pub fn of_place(place: &PointOfInterest) -> impl Iterator<Item = &str> {
+    let particulars = place.particulars.as_deref();
+    let contact = particulars.and_then(|known| known.contact.as_ref()?.url.as_deref());
+    let images = particulars.map_or(&[][..], |known| &known.images);
+    contact.into_iter().chain(place.provenance.same_as.iter().map(|url| &**url)).chain(of_images(images)).filter(|url| is_link(url))
+}
+
+/// The links of a published event.
+pub fn of_event(event: &Event) -> impl Iterator<Item = &str> {
+    event.provenance.same_as.iter().map(|url| &**url).chain(of_images(&event.images)).filter(|url| is_link(url))
+}
+
+/// The links of a published route.
+pub fn of_route(route: &Route) -> impl Iterator<Item = &str> {
+    route.provenance.same_as.iter().map(|url| &**url).chain(of_images(&route.images)).filter(|url| is_link(url))
+}
+
+fn of_images(images: &[Image]) -> impl Iterator<Item = &str> {
+    images.iter().map(|image| &*image.url)
+}
+
+/// Images of ours have a path alone.
+fn is_link(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+/// Every link of a city with the records that hold it.
+pub fn of_city(shard: &CityShard) -> Vec<(&str, RecordId)> {
+    let places = shard.places.iter().flat_map(|place| of_place(place).map(|url| (url, place.id)));
+    let events = shard.events.iter().flat_map(|event| of_event(event).map(|url| (url, event.id)));
+    let routes = shard.routes.iter().flat_map(|route| of_route(route).map(|url| (url, route.id)));
+    places.chain(events).chain(routes).collect()
+}
+
+/// Asks an address whether it leads somewhere.
+pub async fn check(url: &str, reach: Reach) -> LinkOutcome {
+    let Ok(mut address) = Url::parse(url) else { return LinkOutcome::Broken };
+    for _ in 0..=MOST_REDIRECTS {
+        let answer = match ask(&address, reach).await {
+            Ok(answer) => answer,
+            Err(outcome) => return outcome,
+        };
+        if !answer.status().is_redirection() {
+            return outcome(answer.status());
+        }
+        let next = answer.headers().get(reqwest::header::LOCATION).and_then(|location| location.to_str().ok());
+        match next.and_then(|next| address.join(next).ok()) {
+            Some(next) => address = next,
+            None => return LinkOutcome::Broken,
+        }
+    }
+    LinkOutcome::Broken
+}
+
+/// Only these say that nothing is there. A site that refuses programs, or is overloaded, says nothing about its page.
+fn outcome(status: StatusCode) -> LinkOutcome {
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => LinkOutcome::Broken,
+        status if status.is_success() => LinkOutcome::Works,
+        _ => LinkOutcome::Unsure,
+    }
+}
+
+async fn ask(address: &Url, reach: Reach) -> Result<Response, LinkOutcome> {
+    let is_web = matches!(address.scheme(), "http" | "https");
+    let host = address.host_str().filter(|_| is_web).ok_or(LinkOutcome::Broken)?;
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let port = address.port_or_known_default().unwrap_or(443);
+    // No address of that name at all: the site is gone.
+    let found: BTreeSet<SocketAddr> = tokio::net::lookup_host((bare, port)).await.map_err(|_| LinkOutcome::Broken)?.collect();
+    let allowed: Vec<SocketAddr> = found.into_iter().filter(|found| reach == Reach::Anywhere || is_public(found.ip())).collect();
+    if allowed.is_empty() {
+        return Err(LinkOutcome::Broken);
+    }
+    // The very addresses that were looked at are asked, so that no name can mean another one a moment later.
+    let client = Client::builder()
+        .user_agent(AGENT)
+        .redirect(Policy::none())
+        .timeout(TIMEOUT)
+        .no_proxy()
+        .resolve_to_addrs(bare, &allowed)
+        .build()
+        .map_err(|_| LinkOutcome::Unsure)?;
+    // Some sites know no HEAD; of the body of a GET nothing is read.
+    client.get(address.clone()).send().await.map_err(|_| LinkOutcome::Unsure)
+}
+
+/// Whether an address is of the public internet (IANA special-purpose registries, RFC 6890).
+fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            let is_shared = first == 100 && second & 0b1100_0000 == 64;
+            let is_reserved = first == 0 || first >= 240;
+            let is_benchmark = first == 198 && second & 0b1111_1110 == 18;
+            !(address.is_private()
+                || address.is_loopback()
+                || address.is_link_local()
+                || address.is_broadcast()
+                || address.is_documentation()
+                || address.is_multicast()
+                || is_shared
+                || is_reserved
+                || is_benchmark)
+        }
+        // Global unicast is 2000::/3; documentation lies in it.
+        IpAddr::V6(address) => {
+            let [first, second, ..] = address.segments();
+            first & 0xe000 == 0x2000 && !(first == 0x2001 && second == 0x0db8)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_public_internet_is_asked() {
+        for private in [
+            "127.0.0.1",
+            "10.0.0.1",
+            "192.168.1.1",
+            "172.16.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+            "::ffff:127.0.0.1",
+            "224.0.0.1",
+            "2001:db8::1",
+        ] {
+            assert!(!is_public(private.parse().unwrap()), "{private}");
+        }
+        for public in ["8.8.8.8", "200.160.2.3", "2001:4860:4860::8888"] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+    }
+}
