@@ -176,6 +176,12 @@ operations! {
     Archive = Mutation "archive", InCity(Publish);
     /// Merging a record into another.
     MergeInto = Mutation "mergeInto", InCity(Publish);
+    /// Asking for an address to send an image to.
+    CreateMediaUpload = Mutation "createMediaUpload", InCity(Write);
+    /// Sending an image with the question.
+    UploadMedia = Mutation "uploadMedia", InCity(Write);
+    /// Reading a city's images.
+    MediaAssets = Query "mediaAssets", InCity(ReadDrafts);
 }
 
 /// What an account may do, as it was read a moment ago.

@@ -8,6 +8,7 @@ mod connect;
 mod decode;
 pub mod drafts;
 mod live;
+pub mod media;
 pub mod read;
 pub mod records;
 pub mod sessions;
