@@ -84,6 +84,7 @@ const LISTS: &[(&str, u64)] = &[
     ("issues", 5),
     ("legs", 10),
     ("mapClusters", 300),
+    ("mediaAssets", 20),
     ("nearby", 10),
     ("nodes", 1),
     ("occurrences", 20),
@@ -105,6 +106,7 @@ const LISTS: &[(&str, u64)] = &[
     ("unannouncedEvents", 20),
     ("unpublishedChanges", 20),
     ("userErrors", 3),
+    ("variants", 4),
     ("warnings", 3),
 ];
 
@@ -121,6 +123,7 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("hoursPreview", 20),
     ("issues", 20),
     ("mapClusters", 200),
+    ("mediaAssets", 50),
     ("mergeInto", 1_000),
     ("nearby", 5),
     ("pointsOfInterest", 5),
@@ -145,4 +148,5 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("unschedule", 1_000),
     ("updateDraft", 1_000),
     ("updateTrip", 2_000),
+    ("uploadMedia", 10_000),
 ];

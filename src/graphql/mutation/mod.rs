@@ -2,15 +2,17 @@
 //! `userErrors`, what the caller can mend.
 
 mod drafts;
+mod media;
 mod session;
 mod trips;
 
 use async_graphql::MergedObject;
 
 pub use drafts::DraftsMutation;
+pub use media::MediaMutation;
 pub use session::SessionMutation;
 pub use trips::TripsMutation;
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, TripsMutation, DraftsMutation);
+pub struct Mutation(SessionMutation, TripsMutation, DraftsMutation, MediaMutation);

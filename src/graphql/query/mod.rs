@@ -4,6 +4,7 @@ mod catalogue;
 pub mod drafts;
 mod events;
 pub mod inputs;
+mod media;
 mod places;
 pub mod plan_inputs;
 mod search;
@@ -15,6 +16,7 @@ use async_graphql::MergedObject;
 pub use catalogue::{CatalogueQuery, node};
 pub use drafts::DraftsQuery;
 pub use events::EventsQuery;
+pub use media::MediaQuery;
 pub use places::PlacesQuery;
 pub use search::SearchQuery;
 pub use trips::{MAX_TRIPS, TripsQuery, find_trip};
@@ -22,4 +24,4 @@ pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery, MediaQuery);
