@@ -5,6 +5,7 @@ pub mod drafts;
 mod editorial;
 mod events;
 pub mod inputs;
+mod media;
 mod places;
 pub mod plan_inputs;
 mod search;
@@ -17,6 +18,7 @@ pub use catalogue::{CatalogueQuery, node};
 pub use drafts::DraftsQuery;
 pub use editorial::EditorialQuery;
 pub use events::EventsQuery;
+pub use media::MediaQuery;
 pub use places::PlacesQuery;
 pub use search::SearchQuery;
 pub use trips::{MAX_TRIPS, TripsQuery, find_trip};
@@ -24,4 +26,8 @@ pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery, EditorialQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, EditorsQuery);
+
+/// What editors can ask: groups of at most eight, for the types of a merged object nest as deep as it has members.
+#[derive(MergedObject, Default)]
+pub struct EditorsQuery(DraftsQuery, EditorialQuery, MediaQuery);
