@@ -1,6 +1,7 @@
 //! The questions of the contract: one file a group, merged into the root.
 
 mod catalogue;
+mod changes;
 pub mod drafts;
 mod events;
 pub mod inputs;
@@ -13,6 +14,7 @@ mod visitor;
 use async_graphql::MergedObject;
 
 pub use catalogue::{CatalogueQuery, node};
+pub use changes::ChangesQuery;
 pub use drafts::DraftsQuery;
 pub use events::EventsQuery;
 pub use places::PlacesQuery;
@@ -22,4 +24,4 @@ pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery, ChangesQuery);
