@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::failure::{Code, Failure};
-use crate::domain::ids::{MediaAssetId, RecordId, TripId};
+use crate::domain::ids::{MediaAssetId, RecordId, RecordType, TripId};
 
 /// What a global id names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum GlobalId {
     Trip(TripId),
     /// An image that an editor sent.
     MediaAsset(MediaAssetId),
+    /// All of a type together, as the feed of changes names them.
+    Whole(RecordType),
 }
 
 impl GlobalId {
@@ -45,6 +47,7 @@ impl GlobalId {
             Self::Route(id) => record(b'R', id),
             Self::Trip(id) => record(b'T', &RecordId(id.0)),
             Self::MediaAsset(id) => record(b'M', &RecordId(id.0)),
+            Self::Whole(record_type) => ID(URL_SAFE_NO_PAD.encode(format!("A{}", record_type.as_str()))),
             Self::Category(slug) => ID(URL_SAFE_NO_PAD.encode(format!("K{slug}"))),
             Self::EventOccurrence(id, start) => {
                 ID(format!("{}@{}", record(b'E', id).0, start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)))
@@ -70,6 +73,9 @@ impl GlobalId {
         if *letter == b'K' {
             return Some(Self::Category(String::from_utf8(rest.to_vec()).ok()?));
         }
+        if *letter == b'A' {
+            return Some(Self::Whole(RecordType::parse(std::str::from_utf8(rest).ok()?)?));
+        }
         let record = RecordId(Uuid::from_slice(rest).ok()?);
         match letter {
             b'C' => Some(Self::City(record)),
@@ -93,6 +99,7 @@ impl GlobalId {
             Self::Route(_) => "Route",
             Self::Trip(_) => "Trip",
             Self::MediaAsset(_) => "MediaAsset",
+            Self::Whole(_) => "list",
         }
     }
 
@@ -116,6 +123,7 @@ mod tests {
                 GlobalId::City(record), GlobalId::PointOfInterest(record), GlobalId::Event(record), GlobalId::Route(record),
                 GlobalId::Category(slug), GlobalId::EventOccurrence(record, start), GlobalId::Trip(TripId(record.0)),
                 GlobalId::MediaAsset(MediaAssetId(record.0)),
+                GlobalId::Whole(RecordType::Category),
             ] {
                 prop_assert_eq!(GlobalId::read(&id.encode()), Some(id));
             }

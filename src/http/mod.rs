@@ -15,8 +15,11 @@ pub mod media;
 mod multipart;
 pub mod negotiate;
 mod operation;
+mod operations;
 pub mod pages;
+mod seats;
 pub mod server;
+mod sse;
 pub mod trips;
 pub mod ws;
 

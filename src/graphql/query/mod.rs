@@ -1,6 +1,7 @@
 //! The questions of the contract: one file a group, merged into the root.
 
 mod catalogue;
+mod changes;
 pub mod drafts;
 mod editorial;
 mod events;
@@ -15,6 +16,7 @@ mod visitor;
 use async_graphql::MergedObject;
 
 pub use catalogue::{CatalogueQuery, node};
+pub use changes::ChangesQuery;
 pub use drafts::DraftsQuery;
 pub use editorial::EditorialQuery;
 pub use events::EventsQuery;
@@ -26,7 +28,7 @@ pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, EditorsQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, ChangesQuery, EditorsQuery);
 
 /// What editors can ask: groups of at most eight, for the types of a merged object nest as deep as it has members.
 #[derive(MergedObject, Default)]
