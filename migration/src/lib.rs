@@ -11,6 +11,7 @@ mod m20261122_000003_change;
 mod m20261123_000004_visitors;
 mod m20261125_000005_accounts;
 mod m20261125_000006_drafts;
+mod m20261125_000008_sign_in;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_visitors::Migration),
             Box::new(m20261125_000005_accounts::Migration),
             Box::new(m20261125_000006_drafts::Migration),
+            Box::new(m20261125_000008_sign_in::Migration),
         ]
     }
 }
