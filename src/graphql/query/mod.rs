@@ -1,5 +1,6 @@
 //! The questions of the contract: one file a group, merged into the root.
 
+mod accounts;
 mod catalogue;
 pub mod drafts;
 mod events;
@@ -12,6 +13,7 @@ mod visitor;
 
 use async_graphql::MergedObject;
 
+pub use accounts::AccountsQuery;
 pub use catalogue::{CatalogueQuery, node};
 pub use drafts::DraftsQuery;
 pub use events::EventsQuery;
@@ -22,4 +24,8 @@ pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, PeopleQuery, DraftsQuery);
+
+/// What is asked about people: the one who asks, and those who work on the catalogue.
+#[derive(MergedObject, Default)]
+pub struct PeopleQuery(VisitorQuery, AccountsQuery);
