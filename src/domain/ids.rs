@@ -68,6 +68,9 @@ pub struct TripId(pub Uuid);
 /// Identity of an image in our keeping, drawn at random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MediaAssetId(pub Uuid);
+/// Identity of a partner's key, drawn at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PartnerId(pub Uuid);
 
 /// Identity of somebody who works on the catalogue, drawn at random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

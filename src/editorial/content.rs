@@ -68,7 +68,9 @@ pub fn merge(base: &Value, mine: &Value, theirs: &Value) -> Result<Value, Vec<St
         return Err(clashes);
     }
     let mut merged = theirs.clone();
-    for change in by_mine {
+    // What goes goes first: where an object became a word, its members must not be taken out of the word.
+    let (gone, kept): (Vec<_>, Vec<_>) = by_mine.into_iter().partition(|change| change.after.is_none());
+    for change in gone.into_iter().chain(kept) {
         set(&mut merged, &change.field, change.after);
     }
     Ok(pruned(merged))

@@ -20,7 +20,7 @@ use crate::graphql::limits::{LIMITS, Limits};
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
-use crate::identity::session::Sessions;
+use crate::identity::session::{Asking, Credentials, Sessions};
 use crate::media::error::MediaError;
 use crate::media::intake::Place;
 use crate::media::service::{Media, Upload};
@@ -99,7 +99,8 @@ impl Requests for CatalogueRequests {
 
     fn context(&self, asker: &Asker<'_>) -> RequestContext {
         let now = self.clock.now();
-        let (actor, token_ends) = self.sessions.actor(asker.authorization, now);
+        let shown = Credentials { authorization: asker.authorization, api_key: asker.api_key };
+        let Asking { actor, session, token_ends } = self.sessions.asking(shown, now);
         RequestContext {
             snapshot: self.holder.current(),
             freshness: self.holder.freshness(),
@@ -112,14 +113,16 @@ impl Requests for CatalogueRequests {
             desk: Arc::clone(&self.desk),
             media: Arc::clone(&self.media),
             actor,
+            session,
             token_ends,
+            address: asker.address,
         }
     }
 
     fn standing(&self, context: &RequestContext) -> Standing {
         match context.actor {
             Actor::Anyone => Standing::Anyone,
-            Actor::Visitor(_) | Actor::Account(_) => {
+            Actor::Visitor(_) | Actor::Account(_) | Actor::Partner(_) => {
                 let for_another = context.token_ends.map(|ends| (ends - context.now).to_std().unwrap_or_default());
                 Standing::Known { for_another }
             }
@@ -151,7 +154,7 @@ impl Requests for CatalogueRequests {
         let (digest, format) = match (published, context.actor) {
             (Some(published), _) => published,
             (None, Actor::Account(account)) => self.media.unpublished(address, account).await?,
-            (None, Actor::Anyone | Actor::Visitor(_)) => return Err(MediaError::NotFound.into()),
+            (None, Actor::Anyone | Actor::Visitor(_) | Actor::Partner(_)) => return Err(MediaError::NotFound.into()),
             (None, Actor::Refused(error)) => return Err(Failure::new(Code::Unauthenticated, error.to_string())),
         };
         let (length, bytes) = self.media.open(digest).await?;

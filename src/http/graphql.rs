@@ -17,8 +17,11 @@ use super::negotiate::{self, Events, MediaType, is_json, negotiate};
 use super::operation::{self, Prepared, Refused};
 use super::operations::{Identity, events_of};
 use super::seats::Seats;
-use super::{Asker, Face, Requests, body, multipart, sse};
+use super::{Asker, Face, Requests, address, body, multipart, sse};
 use crate::graphql::failure::{Code, Failure};
+
+/// By which a partner is known.
+pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// `POST /graphql`.
 pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>, seats: Data<Seats>) -> HttpResponse {
@@ -28,15 +31,15 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
     let asked = if is_json(content_type) {
         body::read(headers, payload).await.and_then(|body| asked::from_body(&body))
     } else if let Some(content_type) = content_type.filter(|content_type| multipart::is_multipart(content_type)) {
-        with_file(&face, headers, content_type, payload).await
+        with_file(&face, &request, content_type, payload).await
     } else {
         Err(Failure::new(Code::UnsupportedMediaType, "the body must be application/json, or multipart/form-data with a file"))
     };
     let response = match asked {
         Ok(asked) => match Prepared::new(&face, &asked) {
-            prepared if is_streamed(events, &prepared) => streamed(&face, asked, prepared, headers, &seats),
+            prepared if is_streamed(events, &prepared) => streamed(&face, asked, prepared, &request, &seats),
             Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
-            Ok(prepared) => execute(&request, &face, media, &asked, &prepared, face.requests.context(&asker(headers))).await.answer,
+            Ok(prepared) => execute(&request, &face, media, &asked, &prepared, face.requests.context(&asker(&request, &face))).await.answer,
             Err(refused) => refused_answer(media, &refused),
         },
         Err(failure) => refusal(media, &failure),
@@ -46,10 +49,10 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
 
 /// A request with a file. It is read for those alone who may have one to send, and only when there is a place for it: all of its
 /// bytes are in memory.
-async fn with_file<R: Requests>(face: &Face<R>, headers: &HeaderMap, content_type: &str, payload: Payload) -> Result<Asked, Failure> {
-    face.requests.may_send_files(&face.requests.context(&asker(headers)))?;
+async fn with_file<R: Requests>(face: &Face<R>, request: &HttpRequest, content_type: &str, payload: Payload) -> Result<Asked, Failure> {
+    face.requests.may_send_files(&face.requests.context(&asker(request, face)))?;
     let place = face.requests.upload_place()?;
-    let body = body::read_within(headers, payload, &body::Bounds::image(multipart::MAX_BODY)).await?;
+    let body = body::read_within(request.headers(), payload, &body::Bounds::image(multipart::MAX_BODY)).await?;
     multipart::read(content_type, body, place).await
 }
 
@@ -63,7 +66,7 @@ pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>, seats: 
     };
     let prepared = match Prepared::new(&face, &asked) {
         prepared if is_streamed(events, &prepared) && !is_mutation(&prepared) => {
-            return caching::varied(streamed(&face, asked, prepared, headers, &seats));
+            return caching::varied(streamed(&face, asked, prepared, &request, &seats));
         }
         Ok(prepared) if prepared.kind == OperationType::Query => prepared,
         Ok(prepared) if prepared.kind == OperationType::Subscription => return caching::varied(refusal(media, &subscription())),
@@ -75,7 +78,7 @@ pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>, seats: 
         }
         Err(refused) => return caching::varied(refused_answer(media, &refused)),
     };
-    let context = face.requests.context(&asker(headers));
+    let context = face.requests.context(&asker(&request, &face));
     let tag = caching::entity_tag(&face.requests.version(&context), request.query_string(), media);
     let age = face.requests.max_age(&context);
     if caching::is_known(headers, &tag) {
@@ -121,11 +124,10 @@ fn streamed<R: Requests>(
     face: &Data<Face<R>>,
     asked: Asked,
     prepared: Result<Prepared, Refused>,
-    headers: &HeaderMap,
+    request: &HttpRequest,
     seats: &Seats,
 ) -> HttpResponse {
-    let text = |name: &HeaderName| header(headers, name).map(str::to_owned);
-    let identity = Arc::new(Identity { accept_language: text(&ACCEPT_LANGUAGE), authorization: text(&AUTHORIZATION) });
+    let identity = Arc::new(Identity::from(asker(request, face)));
     sse::answer(face, events_of(face, asked, prepared, &identity), &identity, seats)
 }
 
@@ -143,8 +145,14 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn asker(headers: &HeaderMap) -> Asker<'_> {
-    Asker { accept_language: header(headers, &ACCEPT_LANGUAGE), authorization: header(headers, &AUTHORIZATION) }
+fn asker<'a, R>(request: &'a HttpRequest, face: &Face<R>) -> Asker<'a> {
+    let headers = request.headers();
+    Asker {
+        accept_language: header(headers, &ACCEPT_LANGUAGE),
+        authorization: header(headers, &AUTHORIZATION),
+        api_key: header(headers, &API_KEY),
+        address: address::of(request, face.proxies),
+    }
 }
 
 /// What those are told who subscribe by a way that has no second answer.

@@ -42,7 +42,7 @@ pub(super) async fn image<R: Requests>(request: HttpRequest, face: Data<Face<R>>
         return refused(&Failure::new(Code::NotFound, "there is no such image"));
     };
     let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match face.requests.image(address, &Asker { accept_language: None, authorization }).await {
+    match face.requests.image(address, &Asker { authorization, ..Asker::default() }).await {
         Ok(image) => served(&request, image),
         Err(failure) => refused(&failure),
     }

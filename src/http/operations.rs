@@ -6,6 +6,7 @@
 //! resolver has to remember from round to round is in its [`Memory`]; one that has more to tell than an event holds says so there,
 //! and the next round begins at once. As the first round tells how things stand, a client that comes back has missed nothing.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,12 +34,32 @@ pub(super) struct Identity {
     pub accept_language: Option<String>,
     /// The token.
     pub authorization: Option<String>,
+    /// The key of a partner.
+    pub api_key: Option<String>,
+    /// The client's address.
+    pub address: Option<IpAddr>,
+}
+
+impl From<Asker<'_>> for Identity {
+    fn from(asker: Asker<'_>) -> Self {
+        Self {
+            accept_language: asker.accept_language.map(str::to_owned),
+            authorization: asker.authorization.map(str::to_owned),
+            api_key: asker.api_key.map(str::to_owned),
+            address: asker.address,
+        }
+    }
 }
 
 impl Identity {
     /// The same as the face asks for it.
     pub(super) fn asker(&self) -> Asker<'_> {
-        Asker { accept_language: self.accept_language.as_deref(), authorization: self.authorization.as_deref() }
+        Asker {
+            accept_language: self.accept_language.as_deref(),
+            authorization: self.authorization.as_deref(),
+            api_key: self.api_key.as_deref(),
+            address: self.address,
+        }
     }
 }
 

@@ -39,6 +39,9 @@ pub enum TokenError {
     /// The header has another form than `Bearer …`.
     #[error("the Authorization header must look like `Bearer <access token>`")]
     Header,
+    /// The key is none of ours, or was revoked.
+    #[error("this key is none of ours, or was revoked")]
+    Key,
 }
 
 /// Why there are no keys.
@@ -64,6 +67,17 @@ pub enum Subject {
     Account(AccountId),
 }
 
+/// What a token that holds says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Whose it is.
+    pub subject: Subject,
+    /// The session of an account it was given out for.
+    pub session: Option<Uuid>,
+    /// When it ends.
+    pub ends: DateTime<Utc>,
+}
+
 /// What a token says.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -73,6 +87,9 @@ struct Claims {
     /// What kind of subject it is; tokens given out before there were accounts do not say it.
     #[serde(default)]
     kind: Kind,
+    /// The session of an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<Uuid>,
     iat: i64,
     exp: i64,
 }
@@ -191,14 +208,15 @@ impl Keys {
         json!({ "keys": self.current().iter().map(key).collect::<Vec<_>>() })
     }
 
-    /// A token for the subject, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
-    pub fn issue(&self, subject: Subject, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
+    /// A token for the subject, in a session where it is an account's, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
+    pub fn issue(&self, subject: Subject, session: Option<Uuid>, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
         let ends = now + LIFE;
         let (kind, sub) = match subject {
             Subject::Visitor(visitor) => (Kind::Visitor, visitor.0),
             Subject::Account(account) => (Kind::Account, account.0),
         };
-        let claims = Claims { iss: NAME.to_owned(), aud: NAME.to_owned(), sub, kind, iat: now.timestamp(), exp: ends.timestamp() };
+        let claims =
+            Claims { iss: NAME.to_owned(), aud: NAME.to_owned(), sub, kind, sid: session, iat: now.timestamp(), exp: ends.timestamp() };
         Some((self.sign(&claims, now)?, ends))
     }
 
@@ -238,8 +256,8 @@ impl Keys {
         Ok(jsonwebtoken::decode::<C>(token, &key.verifying, &validation).map_err(|_| TokenError::Invalid)?.claims)
     }
 
-    /// Who shows this `Authorization` header, and when the token ends.
-    pub fn read(&self, authorization: &str, now: DateTime<Utc>) -> Result<(Subject, DateTime<Utc>), TokenError> {
+    /// Who shows this `Authorization` header.
+    pub fn read(&self, authorization: &str, now: DateTime<Utc>) -> Result<Read, TokenError> {
         // The scheme is compared without case (RFC 9110 §11.1).
         let (scheme, token) = authorization.split_once(' ').ok_or(TokenError::Header)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -247,6 +265,9 @@ impl Keys {
         }
         let claims: Claims = self.verify(token.trim(), NAME, &["iss", "aud", "sub", "exp"])?;
         let ends = DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Invalid)?;
-        if ends <= now { Err(TokenError::Expired) } else { Ok((claims.subject(), ends)) }
+        // A token that ends later than one given out a life from now was given out while the clock was wrong. Within that, a clock that
+        // steps back signs nobody out.
+        let is_of_now = now < ends && ends <= now + LIFE * 2;
+        if is_of_now { Ok(Read { subject: claims.subject(), session: claims.sid, ends }) } else { Err(TokenError::Expired) }
     }
 }

@@ -75,7 +75,7 @@ impl Media {
     pub fn upload(&self, token: &str, now: DateTime<Utc>) -> Result<Upload, MediaError> {
         self.sessions.unseal(UPLOAD, token, now).map_err(|error| match error {
             TokenError::Expired => MediaError::EndedUpload,
-            TokenError::Invalid | TokenError::Header => MediaError::UnknownUpload,
+            TokenError::Invalid | TokenError::Header | TokenError::Key => MediaError::UnknownUpload,
         })
     }
 

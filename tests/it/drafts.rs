@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod help;
+mod leaks;
 mod life;
 mod outage;
 mod schedule;

@@ -20,6 +20,7 @@ mod media;
 mod opening_hours;
 mod places;
 mod program;
+mod rights;
 mod schema;
 mod store;
 mod support;

@@ -108,7 +108,7 @@ fn node_or_successor(id: &GlobalId, request: &RequestContext) -> Option<Node> {
         GlobalId::Event(record) => target(record).map(GlobalId::Event),
         GlobalId::EventOccurrence(record, start) => target(record).map(|event| GlobalId::EventOccurrence(event, *start)),
         GlobalId::Route(record) => target(record).map(GlobalId::Route),
-        GlobalId::City(_) | GlobalId::Category(_) | GlobalId::Trip(_) | GlobalId::Whole(_) => None,
+        GlobalId::City(_) | GlobalId::Category(_) | GlobalId::Trip(_) | GlobalId::MediaAsset(_) | GlobalId::Whole(_) => None,
     };
     node(id, request).or_else(|| node(&successor()?, request))
 }

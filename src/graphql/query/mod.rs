@@ -1,5 +1,6 @@
 //! The questions of the contract: one file a group, merged into the root.
 
+mod accounts;
 mod catalogue;
 mod changes;
 pub mod drafts;
@@ -15,6 +16,7 @@ mod visitor;
 
 use async_graphql::MergedObject;
 
+pub use accounts::AccountsQuery;
 pub use catalogue::{CatalogueQuery, node};
 pub use changes::ChangesQuery;
 pub use drafts::DraftsQuery;
@@ -28,7 +30,11 @@ pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, ChangesQuery, EditorsQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, ChangesQuery, PeopleQuery, EditorsQuery);
+
+/// What is asked about people: the one who asks, and those who work on the catalogue.
+#[derive(MergedObject, Default)]
+pub struct PeopleQuery(VisitorQuery, AccountsQuery);
 
 /// What editors can ask: groups of at most eight, for the types of a merged object nest as deep as it has members.
 #[derive(MergedObject, Default)]

@@ -1,6 +1,7 @@
 //! One connection: what it hears, what it says, and when it ends.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,10 @@ pub(super) struct Opening {
     pub accept_language: Option<String>,
     /// The header `Authorization`.
     pub authorization: Option<String>,
+    /// The header `X-Api-Key`.
+    pub api_key: Option<String>,
+    /// The client's address.
+    pub address: Option<IpAddr>,
 }
 
 /// Who asks, from the payload of `connection_init`, and the handshake where that says nothing.
@@ -46,6 +51,8 @@ fn identity(opening: Opening, payload: &Map<String, Value>) -> Identity {
     Identity {
         accept_language: text(["acceptLanguage", "Accept-Language"]).or(opening.accept_language),
         authorization: text(["Authorization", "authorization"]).or(opening.authorization),
+        api_key: text(["X-Api-Key", "apiKey"]).or(opening.api_key),
+        address: opening.address,
     }
 }
 

@@ -14,8 +14,9 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, guard};
 
 use self::connection::{Connection, Opening};
 use super::answer::plain_refusal;
+use super::graphql::API_KEY;
 use super::seats::Seats;
-use super::{Face, Requests};
+use super::{Face, Requests, address};
 use crate::graphql::failure::Code;
 
 /// The subprotocol.
@@ -47,6 +48,8 @@ pub async fn upgrade<R: Requests>(request: HttpRequest, payload: Payload, face: 
         is_spoken: response.headers().contains_key("sec-websocket-protocol"),
         accept_language: text(&ACCEPT_LANGUAGE),
         authorization: text(&AUTHORIZATION),
+        api_key: text(&API_KEY),
+        address: address::of(&request, face.proxies),
     };
     let incoming = messages.max_frame_size(MAX_MESSAGE).aggregate_continuations().max_continuation_size(MAX_MESSAGE);
     let (ending, served) = (seats.ending(), seats.serve());

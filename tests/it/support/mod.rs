@@ -25,6 +25,7 @@ use roteiro::editorial::desk::Desk;
 use roteiro::http::catalogue::{CatalogueRequests, Rooms};
 use roteiro::http::{Face, HttpOptions, server};
 use roteiro::identity::accounts::Accounts;
+use roteiro::identity::oidc::{ProviderSettings, Providers};
 use roteiro::identity::rights::Role;
 use roteiro::identity::secret;
 use roteiro::identity::session::Sessions;
@@ -95,11 +96,20 @@ impl TestServer {
 
     /// Over a store that was filled before.
     pub async fn over(database: TestDatabase, store: Store) -> Self {
-        Self::with_media(database, store, None).await
+        Self::with(database, store, None, Vec::new()).await
     }
 
     /// With images elsewhere than in a folder of its own.
     pub async fn with_media(database: TestDatabase, store: Store, storage: Option<MediaStorage>) -> Self {
+        Self::with(database, store, storage, Vec::new()).await
+    }
+
+    /// With OpenID providers.
+    pub async fn over_with(database: TestDatabase, store: Store, providers: Vec<ProviderSettings>) -> Self {
+        Self::with(database, store, None, providers).await
+    }
+
+    async fn with(database: TestDatabase, store: Store, storage: Option<MediaStorage>, providers: Vec<ProviderSettings>) -> Self {
         let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
         let clock = Clock::fixed(now());
         let holder = Arc::new(Holder::new(snapshot, now()));
@@ -108,7 +118,8 @@ impl TestServer {
         let trips = Arc::new(trips(None));
         let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
         let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
-        let accounts = Arc::new(Accounts::new(store.clone()));
+        let providers = Providers::new(providers).unwrap();
+        let accounts = Arc::new(Accounts::open(store.clone(), Arc::clone(&sessions), providers, now()).await.unwrap());
         let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Announcer::default()));
         let media_folder = tempfile::tempdir().unwrap();
         let storage = storage.unwrap_or_else(|| MediaStorage::folder(media_folder.path()).unwrap());
@@ -200,8 +211,8 @@ impl TestServer {
     pub async fn account(&self, role: Role, city: Option<&str>) -> (AccountId, String) {
         let id = AccountId(secret::id().unwrap());
         let email = format!("{}@example.org", id.0.simple());
-        let new = NewAccount { id, email, name: format!("{role:?}"), password_hash: None, at: now() };
-        self.store.add_account(new).await.unwrap();
+        let new = NewAccount { id, email, name: format!("{role:?}"), password_hash: None, grant: None, by: None, at: now() };
+        assert!(self.store.add_account(new).await.unwrap());
         self.accounts.grant(id, (role, city.map(|slug| self.city(slug))), None, now()).await.unwrap();
         (id, self.sessions.access_token(id, self.clock.now()).unwrap().0)
     }
