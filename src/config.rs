@@ -63,6 +63,12 @@ pub struct ServeOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valhalla_url: Option<String>,
 
+    /// Proxies of yours before the server, each of which adds to `X-Forwarded-For` [default: 0]. So many of its last entries are
+    /// believed: tries to sign in are counted by the client's address.
+    #[arg(long, env = "ROTEIRO_PROXIES", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxies: Option<usize>,
+
     /// What is logged: a level, or `tracing` directives [default: info].
     #[arg(long, env = "ROTEIRO_LOG", value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,8 +98,51 @@ pub struct Settings {
     pub no_demo: bool,
     /// Address of a Valhalla.
     pub valhalla_url: Option<String>,
+    /// Proxies before the server.
+    pub proxies: usize,
     /// What is logged.
     pub log: String,
+    /// OpenID providers that may vouch for accounts; they stand in the file only.
+    pub oidc: Vec<OidcOptions>,
+}
+
+/// An OpenID provider, a table `[[oidc]]` of the file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcOptions {
+    /// What it is called in the contract, such as `govbr`: letters and digits.
+    pub name: String,
+    /// What people call it; its name when absent.
+    pub title: Option<String>,
+    /// Its `iss`: the address under which it describes itself.
+    pub issuer: String,
+    /// What it calls us.
+    pub client_id: String,
+    /// File with the secret it gave us. Without one, the variable `ROTEIRO_OIDC_NAME_SECRET` is read, `NAME` in capitals.
+    pub client_secret_file: Option<PathBuf>,
+    /// The page of the editors' app that it sends browsers back to.
+    pub redirect_url: String,
+    /// What is asked for beside `openid`.
+    #[serde(default = "email_scope")]
+    pub scopes: Vec<String>,
+}
+
+fn email_scope() -> Vec<String> {
+    vec!["email".to_owned()]
+}
+
+impl OidcOptions {
+    /// The secret by which the provider knows us; `None` for a public client. Fails when its file cannot be read.
+    #[expect(clippy::disallowed_methods, reason = "this is the reader of the environment")]
+    pub fn client_secret(&self) -> Result<Option<String>, ConfigError> {
+        match &self.client_secret_file {
+            Some(file) => {
+                let secret = std::fs::read_to_string(file).map_err(|_| ConfigError::Secret(file.clone()))?;
+                Ok(Some(secret.trim().to_owned()))
+            }
+            None => Ok(std::env::var(format!("ROTEIRO_OIDC_{}_SECRET", self.name.to_uppercase())).ok()),
+        }
+    }
 }
 
 /// Options that contradict or cannot be read.
@@ -105,6 +154,9 @@ pub enum ConfigError {
     /// The named file is not there.
     #[error("the options file {} cannot be read", .0.display())]
     File(PathBuf),
+    /// The file with a secret is not there.
+    #[error("the secret in {} cannot be read", .0.display())]
+    Secret(PathBuf),
 }
 
 impl Default for Settings {
@@ -117,7 +169,9 @@ impl Default for Settings {
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             no_demo: false,
             valhalla_url: None,
+            proxies: 0,
             log: "info".to_owned(),
+            oidc: Vec::new(),
         }
     }
 }

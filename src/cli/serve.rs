@@ -11,12 +11,13 @@ use crate::catalogue::holder::Holder;
 use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
 use crate::clock::Clock;
-use crate::config::{ServeOptions, Settings};
+use crate::config::{ConfigError, OidcOptions, ServeOptions, Settings};
 use crate::editorial::desk::Desk;
 use crate::editorial::scheduler;
 use crate::http::catalogue::{CatalogueRequests, Rooms};
 use crate::http::{Face, HttpOptions, server};
 use crate::identity::accounts::Accounts;
+use crate::identity::oidc::{ProviderSettings, Providers};
 use crate::identity::session::Sessions;
 use crate::ingest::demo;
 use crate::store::wake::{Announcer, Wake};
@@ -52,11 +53,12 @@ async fn serve(settings: Settings) -> Outcome {
     let trips = Arc::new(trips(&settings)?);
     let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
     let sessions = Arc::new(Sessions::open(store.clone(), clock.now()).await?);
-    let accounts = Arc::new(Accounts::new(store.clone()));
+    let providers = Providers::new(settings.oidc.iter().map(provider).collect::<Result<_, _>>()?)?;
+    let accounts = Arc::new(Accounts::open(store.clone(), Arc::clone(&sessions), providers, clock.now()).await?);
     let announcer = Announcer::new(settings.redis_url.as_deref())?;
     let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), announcer.clone()));
     let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk) };
-    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?;
+    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?.behind(settings.proxies);
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
@@ -103,4 +105,17 @@ fn greet(settings: &Settings, snapshot: &Snapshot, address: std::net::SocketAddr
     println!("  Try questions  http://{address}/graphiql");
     println!("  API            http://{address}/graphql");
     println!("Stop with Ctrl-C.");
+}
+
+/// The settings of a provider with its secret.
+fn provider(options: &OidcOptions) -> Result<ProviderSettings, ConfigError> {
+    Ok(ProviderSettings {
+        title: options.title.clone().unwrap_or_else(|| options.name.clone()),
+        client_secret: options.client_secret()?,
+        name: options.name.clone(),
+        issuer: options.issuer.clone(),
+        client_id: options.client_id.clone(),
+        redirect_url: options.redirect_url.clone(),
+        scopes: options.scopes.clone(),
+    })
 }

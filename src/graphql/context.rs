@@ -1,14 +1,17 @@
 //! What one request is answered from: a pinned snapshot, an instant, the reader's languages. Made once a request, so that
 //! all its fields see one consistent state.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Context;
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::failure::{Code, Failure};
 use super::personal::Personal;
 use super::scalars::Language;
+use crate::catalogue::error::CatalogueError;
 use crate::catalogue::holder::Freshness;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{RecordId, VisitorId};
@@ -43,8 +46,12 @@ pub struct RequestContext {
     pub desk: Arc<Desk>,
     /// Who asks.
     pub actor: Actor,
+    /// The session of the account that asks.
+    pub session: Option<Uuid>,
     /// When the token shown ends.
     pub token_ends: Option<DateTime<Utc>>,
+    /// From where it asks, for counting what is tried from there.
+    pub address: Option<IpAddr>,
 }
 
 /// The context of the request being answered. The HTTP face puts one into every request.
@@ -61,7 +68,7 @@ pub fn visitor(context: &Context<'_>) -> Result<VisitorId, Failure> {
     match of(context).actor {
         Actor::Visitor(visitor) => Ok(visitor),
         Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for visitors: sign in with signInAnonymously")),
-        Actor::Account(_) => Err(Failure::new(Code::Forbidden, "this is for visitors, not for accounts")),
+        Actor::Account(_) | Actor::Partner(_) => Err(Failure::new(Code::Forbidden, "this is for visitors, not for accounts or partners")),
         Actor::Refused(error) => Err(Failure::new(Code::Unauthenticated, error.to_string())),
     }
 }
@@ -73,7 +80,9 @@ pub async fn grants(context: &Context<'_>) -> Result<Grants, Failure> {
     match request.actor {
         Actor::Account(account) => Ok(request.accounts.grants(account).await?),
         Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for accounts of a secretariat: sign in")),
-        Actor::Visitor(_) => Err(Failure::new(Code::Forbidden, "this is for accounts of a secretariat, not for visitors")),
+        Actor::Visitor(_) | Actor::Partner(_) => {
+            Err(Failure::new(Code::Forbidden, "this is for accounts of a secretariat, not for visitors or partners"))
+        }
         Actor::Refused(error) => Err(Failure::new(Code::Unauthenticated, error.to_string())),
     }
 }
@@ -81,6 +90,15 @@ pub async fn grants(context: &Context<'_>) -> Result<Grants, Failure> {
 /// The proof that who asks may use the operation in the city.
 pub async fn permit(context: &Context<'_>, operation: Operation, city: RecordId) -> Result<Permit, Failure> {
     Ok(grants(context).await?.permit(operation, city)?)
+}
+
+/// The proof that who asks may use the operation in the city of this slug; without one, everywhere.
+pub async fn permit_in(context: &Context<'_>, operation: Operation, city: Option<&str>) -> Result<Permit, Failure> {
+    let grants = grants(context).await?;
+    let Some(slug) = city else { return Ok(grants.permit_everywhere(operation)?) };
+    let snapshot = &of(context).snapshot;
+    let shard = snapshot.shard_by_slug(slug).ok_or_else(|| Failure::from(CatalogueError::UnknownCity(slug.into())))?;
+    Ok(grants.permit(operation, snapshot.shards[shard].city.id)?)
 }
 
 /// Languages for a field: the argument's before the request's.

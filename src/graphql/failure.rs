@@ -6,8 +6,11 @@ use async_graphql::{Error, ErrorExtensions};
 use crate::catalogue::error::CatalogueError;
 use crate::editorial::error::EditorialError;
 use crate::identity::accounts::AccountError;
+use crate::identity::oidc::OidcError;
+use crate::identity::password::HashError;
 use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
+use crate::identity::sign_in::SignInError;
 use crate::trips::plan::error::PlanError;
 use crate::trips::saved::SavedError;
 
@@ -111,6 +114,8 @@ codes! {
     NoWay = "NO_WAY", 400;
     /// Too much is being done at once; ask again after the seconds of `extensions.retryAfter`.
     Busy = "BUSY", 503;
+    /// There were too many tries to sign in; try again after the seconds of `extensions.retryAfter`.
+    TooManyAttempts = "TOO_MANY_ATTEMPTS", 429;
     /// What was asked is for a visitor with an access token that holds: sign in, or exchange the refresh token.
     Unauthenticated = "UNAUTHENTICATED", 401;
     /// Who asks is known, and may not do this here.
@@ -237,10 +242,44 @@ impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
+            AccountError::Hash(error) => error.into(),
             AccountError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
                 Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
             }
+            AccountError::Randomness(_) => Self::new(Code::Internal, "no secret could be made"),
+            AccountError::Elsewhere | AccountError::Yourself => Self::new(Code::Forbidden, error.to_string()),
+            _ => Self::new(Code::BadUserInput, error.to_string()),
+        }
+    }
+}
+
+impl From<HashError> for Failure {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::new(Code::Busy, error.to_string()).retry_after(2),
+            HashError::Randomness(_) | HashError::Failed => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a password could not be hashed");
+                Self::new(Code::Internal, "the password could not be looked at")
+            }
+        }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::TooMany(seconds) => Self::new(Code::TooManyAttempts, error.to_string()).retry_after(seconds),
+            SignInError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
+            SignInError::Hash(error) => error.into(),
+            SignInError::Session(error) => error.into(),
+            SignInError::Oidc(OidcError::Away) => Self::new(Code::Unavailable, error.to_string()).retry_after(10),
+            SignInError::Store(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
+                Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
+            }
+            SignInError::Randomness(_) => Self::new(Code::Internal, "no secret could be made"),
+            _ => Self::new(Code::BadUserInput, error.to_string()),
         }
     }
 }

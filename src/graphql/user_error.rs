@@ -5,6 +5,9 @@ use async_graphql::{Enum, SimpleObject};
 use super::failure::{Code, Failure};
 use super::model::draft_content::outside;
 use crate::editorial::error::{EditorialError, Problem, ProblemKind};
+use crate::identity::accounts::AccountError;
+use crate::identity::oidc::OidcError;
+use crate::identity::sign_in::SignInError;
 use crate::trips::saved::SavedError;
 
 /// What kind of thing is wrong with an input.
@@ -44,6 +47,18 @@ pub enum UserErrorCode {
     NotPublished,
     /// The step is not allowed in the state the draft is in.
     NotAllowedInState,
+    /// The e-mail address and the password do not go together.
+    WrongCredentials,
+    /// The password is right, and a code of the authenticator app is needed: ask again with both.
+    CodeRequired,
+    /// The code is wrong, too old, or was used before.
+    WrongCode,
+    /// A sign-in at a provider that does not hold, or of somebody who has no account here.
+    SignInRefused,
+    /// It is there already.
+    Taken,
+    /// You may not do this with that account.
+    NotYours,
 }
 
 /// What the caller can mend.
@@ -156,6 +171,44 @@ impl From<EditorialError> for Refusal {
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         Self::Request(failure)
+    }
+}
+
+impl From<AccountError> for Refusal {
+    fn from(error: AccountError) -> Self {
+        let (field, code) = match &error {
+            AccountError::NotFound => ("email", UserErrorCode::NotFound),
+            AccountError::NoKey => ("id", UserErrorCode::NotFound),
+            AccountError::NotGiven => ("role", UserErrorCode::NotFound),
+            AccountError::Taken => ("email", UserErrorCode::Taken),
+            AccountError::Email => ("email", UserErrorCode::BadUserInput),
+            AccountError::Name => ("name", UserErrorCode::BadUserInput),
+            AccountError::Password(_) => ("password", UserErrorCode::BadUserInput),
+            AccountError::Place(_) => ("city", UserErrorCode::BadUserInput),
+            AccountError::Elsewhere | AccountError::Yourself => ("email", UserErrorCode::NotYours),
+            _ => return Self::Request(error.into()),
+        };
+        Self::User(UserError::new(field, code, error.to_string()))
+    }
+}
+
+impl From<SignInError> for Refusal {
+    fn from(error: SignInError) -> Self {
+        let (field, code) = match &error {
+            SignInError::Wrong => ("", UserErrorCode::WrongCredentials),
+            SignInError::CodeRequired => ("code", UserErrorCode::CodeRequired),
+            SignInError::WrongCode => ("code", UserErrorCode::WrongCode),
+            SignInError::Rule(_) => ("newPassword", UserErrorCode::BadUserInput),
+            SignInError::Changed => ("", UserErrorCode::Changed),
+            SignInError::HasTotp => ("", UserErrorCode::Taken),
+            SignInError::NoTotp => ("", UserErrorCode::NotFound),
+            SignInError::Oidc(OidcError::Unknown) => ("provider", UserErrorCode::NotFound),
+            SignInError::Oidc(OidcError::Refused | OidcError::Invalid) => ("code", UserErrorCode::SignInRefused),
+            SignInError::Ticket => ("ticket", UserErrorCode::SignInRefused),
+            SignInError::NotOurs => ("", UserErrorCode::SignInRefused),
+            _ => return Self::Request(error.into()),
+        };
+        Self::User(UserError::new(field, code, error.to_string()))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::graphql::limits::{LIMITS, Limits};
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
-use crate::identity::session::Sessions;
+use crate::identity::session::{Asking, Credentials, Sessions};
 use crate::trips::export::Form;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
@@ -80,7 +80,8 @@ impl Requests for CatalogueRequests {
 
     fn context(&self, asker: &Asker<'_>) -> RequestContext {
         let now = self.clock.now();
-        let (actor, token_ends) = self.sessions.actor(asker.authorization, now);
+        let shown = Credentials { authorization: asker.authorization, api_key: asker.api_key };
+        let Asking { actor, session, token_ends } = self.sessions.asking(shown, now);
         RequestContext {
             snapshot: self.holder.current(),
             freshness: self.holder.freshness(),
@@ -92,14 +93,16 @@ impl Requests for CatalogueRequests {
             accounts: Arc::clone(&self.accounts),
             desk: Arc::clone(&self.desk),
             actor,
+            session,
             token_ends,
+            address: asker.address,
         }
     }
 
     fn standing(&self, context: &RequestContext) -> Standing {
         match context.actor {
             Actor::Anyone => Standing::Anyone,
-            Actor::Visitor(_) | Actor::Account(_) => {
+            Actor::Visitor(_) | Actor::Account(_) | Actor::Partner(_) => {
                 let for_another = context.token_ends.map(|ends| (ends - context.now).to_std().unwrap_or_default());
                 Standing::Known { for_another }
             }

@@ -13,8 +13,11 @@ use super::asked::{self, Asked};
 use super::log::request_id;
 use super::negotiate::{MediaType, is_json, negotiate};
 use super::operation::{self, Prepared, Refused};
-use super::{Asker, Face, Requests, body};
+use super::{Asker, Face, Requests, address, body};
 use crate::graphql::failure::{Code, Failure};
+
+/// By which a partner is known.
+pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// `POST /graphql`.
 pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>) -> HttpResponse {
@@ -27,7 +30,7 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
     let response = match asked {
         Ok(asked) => match Prepared::new(&face, &asked) {
             Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
-            Ok(prepared) => execute(&request, &face, media, &asked, &prepared, face.requests.context(&asker(headers))).await.answer,
+            Ok(prepared) => execute(&request, &face, media, &asked, &prepared, face.requests.context(&asker(&request, &face))).await.answer,
             Err(refused) => refused_answer(media, &refused),
         },
         Err(failure) => refusal(media, &failure),
@@ -54,7 +57,7 @@ pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>) -> Http
         }
         Err(refused) => return caching::varied(refused_answer(media, &refused)),
     };
-    let context = face.requests.context(&asker(headers));
+    let context = face.requests.context(&asker(&request, &face));
     let tag = caching::entity_tag(&face.requests.version(&context), request.query_string(), media);
     let age = face.requests.max_age(&context);
     if caching::is_known(headers, &tag) {
@@ -88,8 +91,14 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn asker(headers: &HeaderMap) -> Asker<'_> {
-    Asker { accept_language: header(headers, &ACCEPT_LANGUAGE), authorization: header(headers, &AUTHORIZATION) }
+fn asker<'a, R>(request: &'a HttpRequest, face: &Face<R>) -> Asker<'a> {
+    let headers = request.headers();
+    Asker {
+        accept_language: header(headers, &ACCEPT_LANGUAGE),
+        authorization: header(headers, &AUTHORIZATION),
+        api_key: header(headers, &API_KEY),
+        address: address::of(request, face.proxies),
+    }
 }
 
 /// What those are told who subscribe by a way that has no second answer.

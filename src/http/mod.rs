@@ -3,6 +3,7 @@
 //! The room knows no catalogue. Whoever serves implements [`Requests`], wraps it in a [`Face`], binds it with
 //! [`server::bind`] and awaits [`server::Bound::run_until`].
 
+mod address;
 pub mod answer;
 mod asked;
 pub mod body;
@@ -19,7 +20,7 @@ pub mod trips;
 pub mod ws;
 
 use std::any::Any;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use async_graphql::Executor;
@@ -85,6 +86,10 @@ pub struct Asker<'a> {
     pub accept_language: Option<&'a str>,
     /// The header `Authorization`.
     pub authorization: Option<&'a str>,
+    /// The header `X-Api-Key`.
+    pub api_key: Option<&'a str>,
+    /// The client's address, for counting what is tried from there; it is kept and logged nowhere.
+    pub address: Option<IpAddr>,
 }
 
 /// What the token of an asker is worth.
@@ -125,6 +130,7 @@ pub struct Face<R> {
     field_types: FieldTypes,
     input_types: InputTypes,
     documents: documents::Documents,
+    proxies: usize,
 }
 
 impl<R: Requests> Face<R> {
@@ -132,6 +138,12 @@ impl<R: Requests> Face<R> {
     pub fn new(requests: R) -> Result<Self, async_graphql::parser::Error> {
         let sdl = requests.sdl();
         let (field_types, input_types) = (FieldTypes::of_sdl(&sdl)?, InputTypes::of_sdl(&sdl)?);
-        Ok(Self { requests, field_types, input_types, documents: documents::Documents::default() })
+        Ok(Self { requests, field_types, input_types, documents: documents::Documents::default(), proxies: 0 })
+    }
+
+    /// The same behind so many proxies of ours, each of which adds to `X-Forwarded-For`.
+    #[must_use]
+    pub fn behind(self, proxies: usize) -> Self {
+        Self { proxies, ..self }
     }
 }

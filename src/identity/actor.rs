@@ -1,7 +1,7 @@
 //! Who asks, as the rooms decide by it.
 
 use super::token::TokenError;
-use crate::domain::ids::{AccountId, VisitorId};
+use crate::domain::ids::{AccountId, PartnerId, VisitorId};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Actor {
     /// Somebody who works on the catalogue. What they may do is asked when it matters (`accounts`), for a role may have been taken
     /// away since the token was given out.
     Account(AccountId),
-    /// Somebody whose token does not hold: reads go on as for anyone, all else is refused with the reason.
+    /// A partner, known by a key. Nothing is kept that is a partner's own; they read as anyone does.
+    Partner(PartnerId),
+    /// Somebody whose token or key does not hold: reads go on as for anyone, all else is refused with the reason.
     Refused(TokenError),
 }

@@ -124,14 +124,48 @@ macro_rules! operations {
     };
 }
 
-use Needs::{Anyone, InCity, Visitor};
-use Right::{Publish, ReadDrafts, Review, Write};
+use Needs::{Account, Anyone, Everywhere, InCity, Visitor};
+use Right::{ManageAccounts, ManagePartners, Publish, ReadAudit, ReadDrafts, Review, Write};
 
 operations! {
     /// Becoming a visitor.
     SignInAnonymously = Mutation "signInAnonymously", Anyone;
     /// Going on as before.
     RefreshSession = Mutation "refreshSession", Anyone;
+    /// Signing in with a password.
+    SignIn = Mutation "signIn", Anyone;
+    /// Being sent to an OpenID provider.
+    BeginSignInWith = Mutation "beginSignInWith", Anyone;
+    /// Coming back from an OpenID provider.
+    CompleteSignInWith = Mutation "completeSignInWith", Anyone;
+    /// Ending one's session.
+    SignOut = Mutation "signOut", Account;
+    /// Changing one's password.
+    ChangePassword = Mutation "changePassword", Account;
+    /// Beginning a second factor.
+    BeginTotp = Mutation "beginTotp", Account;
+    /// Having the second factor asked for.
+    ConfirmTotp = Mutation "confirmTotp", Account;
+    /// Ending the second factor.
+    DisableTotp = Mutation "disableTotp", Account;
+    /// Reading who works on the catalogue.
+    Accounts = Query "accounts", InCity(ManageAccounts);
+    /// Making an account.
+    CreateAccount = Mutation "createAccount", InCity(ManageAccounts);
+    /// Giving a role.
+    GrantRole = Mutation "grantRole", InCity(ManageAccounts);
+    /// Taking a role away.
+    RevokeRole = Mutation "revokeRole", InCity(ManageAccounts);
+    /// Closing an account.
+    DisableAccount = Mutation "disableAccount", InCity(ManageAccounts);
+    /// Reading who did what.
+    AuditLog = Query "auditLog", InCity(ReadAudit);
+    /// Reading which partners have keys.
+    ApiKeys = Query "apiKeys", Everywhere(ManagePartners);
+    /// Giving a partner a key.
+    CreateApiKey = Mutation "createApiKey", Everywhere(ManagePartners);
+    /// Revoking a partner's key.
+    RevokeApiKey = Mutation "revokeApiKey", Everywhere(ManagePartners);
     /// Erasing what is kept of a visitor.
     EraseMe = Mutation "eraseMe", Visitor;
     /// Saving a trip.

@@ -38,6 +38,9 @@ pub enum TokenError {
     /// The header has another form than `Bearer …`.
     #[error("the Authorization header must look like `Bearer <access token>`")]
     Header,
+    /// The key is none of ours, or was revoked.
+    #[error("this key is none of ours, or was revoked")]
+    Key,
 }
 
 /// Why there are no keys.
@@ -63,6 +66,17 @@ pub enum Subject {
     Account(AccountId),
 }
 
+/// What a token that holds says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Whose it is.
+    pub subject: Subject,
+    /// The session of an account it was given out for.
+    pub session: Option<Uuid>,
+    /// When it ends.
+    pub ends: DateTime<Utc>,
+}
+
 /// What a token says.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -72,6 +86,9 @@ struct Claims {
     /// What kind of subject it is; tokens given out before there were accounts do not say it.
     #[serde(default)]
     kind: Kind,
+    /// The session of an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<Uuid>,
     iat: i64,
     exp: i64,
 }
@@ -180,22 +197,23 @@ impl Keys {
         json!({ "keys": self.current().iter().map(key).collect::<Vec<_>>() })
     }
 
-    /// A token for the subject, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
-    pub fn issue(&self, subject: Subject, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
+    /// A token for the subject, in a session where it is an account's, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
+    pub fn issue(&self, subject: Subject, session: Option<Uuid>, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
         let ends = now + LIFE;
         let (kind, sub) = match subject {
             Subject::Visitor(visitor) => (Kind::Visitor, visitor.0),
             Subject::Account(account) => (Kind::Account, account.0),
         };
-        let claims = Claims { iss: NAME.to_owned(), aud: NAME.to_owned(), sub, kind, iat: now.timestamp(), exp: ends.timestamp() };
+        let claims =
+            Claims { iss: NAME.to_owned(), aud: NAME.to_owned(), sub, kind, sid: session, iat: now.timestamp(), exp: ends.timestamp() };
         let keys = self.current();
         let key = keys.iter().find(|key| key.made_at + ACTIVATION <= now).or_else(|| keys.last())?;
         let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         Some((jsonwebtoken::encode(&header, &claims, &key.signing).ok()?, ends))
     }
 
-    /// Who shows this `Authorization` header, and when the token ends.
-    pub fn read(&self, authorization: &str, now: DateTime<Utc>) -> Result<(Subject, DateTime<Utc>), TokenError> {
+    /// Who shows this `Authorization` header.
+    pub fn read(&self, authorization: &str, now: DateTime<Utc>) -> Result<Read, TokenError> {
         // The scheme is compared without case (RFC 9110 §11.1).
         let (scheme, token) = authorization.split_once(' ').ok_or(TokenError::Header)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -216,6 +234,9 @@ impl Keys {
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation).map_err(|_| TokenError::Invalid)?.claims;
         let ends = DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Invalid)?;
-        if ends <= now { Err(TokenError::Expired) } else { Ok((claims.subject(), ends)) }
+        // A token that ends later than one given out a life from now was given out while the clock was wrong. Within that, a clock that
+        // steps back signs nobody out.
+        let is_of_now = now < ends && ends <= now + LIFE * 2;
+        if is_of_now { Ok(Read { subject: claims.subject(), session: claims.sid, ends }) } else { Err(TokenError::Expired) }
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{ActiveValue, ColumnTrait, Condition, EntityTrait, QueryFilter, Que
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::accounts::with_role_in;
 use super::connect::{Store, StoreError};
 use super::write::WriteTransaction;
 use crate::domain::audit::AuditAction;
@@ -97,10 +98,17 @@ impl WriteTransaction {
 }
 
 impl Store {
-    /// The log from its end: at most `limit` rows before the number `before`. With a city, what was done there; without one, all.
+    /// The log from its end: at most `limit` rows before the number `before`. Without a city, all. With one, what was done there, and
+    /// what belongs to no city but was done by or to those who have a role there: how they sign in, not what they do elsewhere.
     pub async fn audit_rows(&self, city: Option<RecordId>, before: Option<i64>, limit: u64) -> Result<Vec<AuditRow>, StoreError> {
         let wanted = Condition::all()
-            .add_option(city.map(|city| audit::Column::CityId.eq(city.0)))
+            .add_option(city.map(|city| {
+                let its_people = Condition::any()
+                    .add(audit::Column::AccountId.in_subquery(with_role_in(city)))
+                    .add(audit::Column::SubjectId.in_subquery(with_role_in(city)));
+                let elsewhere = Condition::all().add(audit::Column::CityId.is_null()).add(its_people);
+                Condition::any().add(audit::Column::CityId.eq(city.0)).add(elsewhere)
+            }))
             .add_option(before.map(|before| audit::Column::Number.lt(before)));
         let rows = audit::Entity::find().filter(wanted).order_by_desc(audit::Column::Number).limit(limit).all(&self.connection).await?;
         Ok(rows.into_iter().map(Into::into).collect())

@@ -2,15 +2,21 @@
 //!
 //! To add a table: its row in `entity/`, its step in `migration/`, its reading in a file here and its writing in `write`.
 
+pub mod account_sessions;
 pub mod accounts;
+pub mod api_keys;
+pub mod attempts;
 pub mod audit;
 mod connect;
+pub mod credentials;
 mod decode;
 pub mod drafts;
 pub mod links;
 mod live;
+pub mod pending_sign_ins;
 pub mod read;
 pub mod records;
+pub mod secrets;
 pub mod sessions;
 pub mod suggestions;
 pub mod trips;

@@ -53,9 +53,9 @@ pub struct NewSession {
 
 /// What became of a refresh token that was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Renewal {
-    /// It was exchanged; the session is this visitor's.
-    Renewed(VisitorId),
+pub enum Renewal<T> {
+    /// It was exchanged; whose the session is.
+    Renewed(T),
     /// There is no such session, or it has ended.
     Unknown,
     /// The token had been exchanged before and its successor used: two parties hold this session, so it was ended.
@@ -134,7 +134,7 @@ impl Store {
         next: String,
         at: DateTime<Utc>,
         expires_at: DateTime<Utc>,
-    ) -> Result<Renewal, StoreError> {
+    ) -> Result<Renewal<VisitorId>, StoreError> {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(at).await?;

@@ -1,6 +1,7 @@
 //! One connection: what it hears, what it says, and when it ends.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,10 @@ pub(super) struct Opening {
     pub accept_language: Option<String>,
     /// The header `Authorization`.
     pub authorization: Option<String>,
+    /// The header `X-Api-Key`.
+    pub api_key: Option<String>,
+    /// The client's address.
+    pub address: Option<IpAddr>,
 }
 
 /// Who asks on this connection.
@@ -44,6 +49,8 @@ pub(super) struct Opening {
 pub(super) struct Identity {
     accept_language: Option<String>,
     authorization: Option<String>,
+    api_key: Option<String>,
+    address: Option<IpAddr>,
 }
 
 impl Identity {
@@ -53,12 +60,19 @@ impl Identity {
         Self {
             accept_language: text(["acceptLanguage", "Accept-Language"]).or(opening.accept_language),
             authorization: text(["Authorization", "authorization"]).or(opening.authorization),
+            api_key: text(["X-Api-Key", "apiKey"]).or(opening.api_key),
+            address: opening.address,
         }
     }
 
     /// The same as the face asks for it.
     pub(super) fn asker(&self) -> Asker<'_> {
-        Asker { accept_language: self.accept_language.as_deref(), authorization: self.authorization.as_deref() }
+        Asker {
+            accept_language: self.accept_language.as_deref(),
+            authorization: self.authorization.as_deref(),
+            api_key: self.api_key.as_deref(),
+            address: self.address,
+        }
     }
 }
 

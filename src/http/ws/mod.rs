@@ -28,7 +28,8 @@ use tokio::sync::watch;
 
 use self::connection::{Connection, Opening};
 use super::answer::plain_refusal;
-use super::{Face, Requests};
+use super::graphql::API_KEY;
+use super::{Face, Requests, address};
 use crate::graphql::failure::Code;
 
 /// The subprotocol.
@@ -127,6 +128,8 @@ pub async fn upgrade<R: Requests>(request: HttpRequest, payload: Payload, face: 
         is_spoken: response.headers().contains_key("sec-websocket-protocol"),
         accept_language: text(&ACCEPT_LANGUAGE),
         authorization: text(&AUTHORIZATION),
+        api_key: text(&API_KEY),
+        address: address::of(&request, face.proxies),
     };
     let incoming = messages.max_frame_size(MAX_MESSAGE).aggregate_continuations().max_continuation_size(MAX_MESSAGE);
     let ending = sockets.ending.subscribe();

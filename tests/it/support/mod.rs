@@ -24,6 +24,7 @@ use roteiro::editorial::desk::Desk;
 use roteiro::http::catalogue::{CatalogueRequests, Rooms};
 use roteiro::http::{Face, HttpOptions, server};
 use roteiro::identity::accounts::Accounts;
+use roteiro::identity::oidc::{ProviderSettings, Providers};
 use roteiro::identity::rights::Role;
 use roteiro::identity::secret;
 use roteiro::identity::session::Sessions;
@@ -88,6 +89,11 @@ impl TestServer {
 
     /// Over a store that was filled before.
     pub async fn over(database: TestDatabase, store: Store) -> Self {
+        Self::over_with(database, store, Vec::new()).await
+    }
+
+    /// The same with OpenID providers.
+    pub async fn over_with(database: TestDatabase, store: Store, providers: Vec<ProviderSettings>) -> Self {
         let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
         let clock = Clock::fixed(now());
         let holder = Arc::new(Holder::new(snapshot, now()));
@@ -96,7 +102,8 @@ impl TestServer {
         let trips = Arc::new(trips(None));
         let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
         let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
-        let accounts = Arc::new(Accounts::new(store.clone()));
+        let providers = Providers::new(providers).unwrap();
+        let accounts = Arc::new(Accounts::open(store.clone(), Arc::clone(&sessions), providers, now()).await.unwrap());
         let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Announcer::default()));
         let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts: Arc::clone(&accounts), desk: Arc::clone(&desk) };
         let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms);
@@ -176,8 +183,8 @@ impl TestServer {
     pub async fn account(&self, role: Role, city: Option<&str>) -> (AccountId, String) {
         let id = AccountId(secret::id().unwrap());
         let email = format!("{}@example.org", id.0.simple());
-        let new = NewAccount { id, email, name: format!("{role:?}"), password_hash: None, at: now() };
-        self.store.add_account(new).await.unwrap();
+        let new = NewAccount { id, email, name: format!("{role:?}"), password_hash: None, grant: None, by: None, at: now() };
+        assert!(self.store.add_account(new).await.unwrap());
         self.accounts.grant(id, (role, city.map(|slug| self.city(slug))), None, now()).await.unwrap();
         (id, self.sessions.access_token(id, self.clock.now()).unwrap().0)
     }

@@ -1,0 +1,28 @@
+//! A sign-in that is under way at an OpenID provider. It is deleted when it is completed, so that nothing completes it twice.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "pending_sign_in")]
+pub struct Model {
+    /// SHA-256, base64url, of the ticket that who began it holds.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub mark: String,
+    /// The provider, as it is called in the settings.
+    pub provider: String,
+    /// SHA-256, base64url, of `state` (RFC 6749 §10.12).
+    pub state: String,
+    /// `nonce` (OpenID Connect Core §3.1.2.1).
+    pub nonce: String,
+    /// Code verifier (RFC 7636 §4.1).
+    pub verifier: String,
+    /// When it is too late.
+    pub expires_at: DateTimeUtc,
+}
+
+/// Rows are joined in memory, never by the ORM.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

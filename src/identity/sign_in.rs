@@ -1,0 +1,313 @@
+//! Coming in: by password and code, or because a provider vouches; and changing what proves who one is.
+//!
+//! Whoever does not come in is told the same, after the same work, whether there is no such account, it is closed, has no password, or
+//! has another: one count, one look-up, one hash, one row of the audit log.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Duration, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::accounts::{Accounts, MAX_EMAIL, normal_email};
+use super::attempts::{Allowed, Tried};
+use super::oidc::{OidcError, Secrets};
+use super::password::{HashError, NewPassword, PasswordRule};
+use super::secret::{self, NoRandomness};
+use super::session::{ACCOUNT_LIVES, SessionError, Tokens};
+use super::totp;
+use crate::domain::ids::AccountId;
+use crate::store::StoreError;
+use crate::store::account_sessions::SignIn;
+use crate::store::accounts::AccountRow;
+use crate::store::attempts::Settled;
+use crate::store::credentials::CredentialChange;
+use crate::store::pending_sign_ins::{Identity, PendingRow};
+
+/// How long a sign-in at a provider may take.
+const TICKET_LIFE: Duration = Duration::minutes(10);
+
+/// Why somebody does not come in, or cannot change by what they do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// The address and the password do not go together, whatever the reason.
+    #[error("the e-mail address and the password do not go together")]
+    Wrong,
+    /// The password is right, and a code is asked for.
+    #[error("a code of your authenticator app is needed")]
+    CodeRequired,
+    /// The code is not one that may be used now.
+    #[error("the code is wrong, too old, or was used before")]
+    WrongCode,
+    /// There were too many tries.
+    #[error("there were too many tries: wait {0} seconds")]
+    TooMany(u32),
+    /// The new password cannot be taken.
+    #[error(transparent)]
+    Rule(#[from] PasswordRule),
+    /// The account changed meanwhile.
+    #[error("the account was changed meanwhile: try again")]
+    Changed,
+    /// There is a second factor already.
+    #[error("a second factor is asked for already: end it first")]
+    HasTotp,
+    /// There is no second factor, or none was begun.
+    #[error("there is no second factor: begin one first")]
+    NoTotp,
+    /// A provider does not vouch.
+    #[error(transparent)]
+    Oidc(#[from] OidcError),
+    /// The ticket was used, is too old, or of another sign-in.
+    #[error("this sign-in was completed before or took too long: begin again")]
+    Ticket,
+    /// The provider vouches for somebody who has no open account here, or did not verify their address.
+    #[error("nobody here has an account with the e-mail address that the provider verified: ask your administrator")]
+    NotOurs,
+    /// There is no such account any more, or it was closed.
+    #[error("this account is closed")]
+    Closed,
+    /// No password could be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// No secret could be made.
+    #[error("no secret could be made")]
+    Randomness(#[from] NoRandomness),
+    /// No session could be begun.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The store failed.
+    #[error("the accounts cannot be reached")]
+    Store(#[from] StoreError),
+}
+
+/// What somebody shows to come in.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// E-mail address, as it was typed.
+    pub email: &'a str,
+    /// Password.
+    pub password: &'a str,
+    /// Code of the second factor.
+    pub code: Option<&'a str>,
+    /// The client's address.
+    pub place: Option<IpAddr>,
+}
+
+/// The account that asks, with what it shows again because much depends on it.
+#[derive(Clone, Copy)]
+pub struct Reproof<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// Its password.
+    pub password: &'a str,
+    /// A code, where there is a second factor.
+    pub code: Option<&'a str>,
+    /// The client's address.
+    pub place: Option<IpAddr>,
+}
+
+/// A second factor that was begun: told once.
+pub struct BegunTotp {
+    /// The secret in base32, to be typed.
+    pub secret: String,
+    /// The same as `otpauth://…`, for a picture.
+    pub url: String,
+}
+
+/// A sign-in that was begun at a provider.
+pub struct BegunSignIn {
+    /// Where the browser is to be sent.
+    pub url: String,
+    /// What completes it, together with what the provider sends back.
+    pub ticket: String,
+}
+
+/// What a provider sent back, and the ticket.
+#[derive(Clone, Copy)]
+pub struct SentBack<'a> {
+    /// The ticket.
+    pub ticket: &'a str,
+    /// `state`.
+    pub state: &'a str,
+    /// `code`.
+    pub code: &'a str,
+}
+
+/// A session that is to begin.
+struct Beginning {
+    account: AccountRow,
+    step: Option<i64>,
+    settled: Option<Settled>,
+    joins: Option<Identity>,
+    by: &'static str,
+}
+
+impl Accounts {
+    /// How many passwords were hashed since the start.
+    pub fn hashed(&self) -> u64 {
+        self.hasher.hashed()
+    }
+
+    /// Signs in with a password, and a code where there is a second factor.
+    pub async fn sign_in(&self, shown: Shown<'_>, now: DateTime<Utc>) -> Result<Tokens, SignInError> {
+        let email = normal_email(shown.email);
+        let tried = Tried { name: &email, place: shown.place };
+        self.count(tried, now).await?;
+        let found = if email.len() <= MAX_EMAIL { self.store.account_by_email(&email).await? } else { None };
+        let (account, step) = self.proven(found, shown.password, shown.code, now).await?;
+        let settled = Some(self.attempts.settled(tried, now));
+        self.begin(Beginning { account, step, settled, joins: None, by: "PASSWORD" }, now).await?.ok_or(SignInError::Wrong)
+    }
+
+    async fn count(&self, tried: Tried<'_>, now: DateTime<Utc>) -> Result<(), SignInError> {
+        match self.attempts.count(tried, now).await? {
+            Allowed::Yes => Ok(()),
+            Allowed::After(seconds) => Err(SignInError::TooMany(seconds)),
+        }
+    }
+
+    /// The account, when it is open and the password and the code are its.
+    async fn proven(
+        &self,
+        found: Option<AccountRow>,
+        password: &str,
+        code: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(AccountRow, Option<i64>), SignInError> {
+        let open = found.as_ref().filter(|account| account.disabled_at.is_none());
+        let kept = open.and_then(|account| account.password_hash.as_deref());
+        let is_right = self.hasher.is_right(password, kept).await?;
+        let id = found.as_ref().map(|account| account.id);
+        let Some(account) = found.filter(|_| is_right) else {
+            self.store.note_failed_sign_in(id, json!({ "by": "PASSWORD" }), now).await?;
+            return Err(SignInError::Wrong);
+        };
+        let Some(secret) = account.totp_secret.as_deref().filter(|_| account.has_totp) else { return Ok((account, None)) };
+        let code = code.filter(|code| !code.trim().is_empty()).ok_or(SignInError::CodeRequired)?;
+        let Some(step) = totp::check(secret, code, account.totp_last_step, now) else {
+            self.store.note_failed_sign_in(id, json!({ "by": "CODE" }), now).await?;
+            return Err(SignInError::WrongCode);
+        };
+        Ok((account, Some(step)))
+    }
+
+    /// Begins a session; `None` when the account is no longer as it was.
+    async fn begin(&self, beginning: Beginning, now: DateTime<Utc>) -> Result<Option<Tokens>, SignInError> {
+        let Beginning { account, step, settled, joins, by } = beginning;
+        let ends = now + ACCOUNT_LIVES.unused;
+        let (session, tokens) = self.sessions.account_tokens(account.id, ends, now)?;
+        let mark = secret::mark(&tokens.refresh);
+        let begun = SignIn { session, account, mark, step, settled, joins, by, at: now, expires_at: ends };
+        Ok(self.store.begin_account_session(begun).await?.then_some(tokens))
+    }
+
+    /// Ends the session; false when it had ended.
+    pub async fn sign_out(&self, account: AccountId, session: Uuid, now: DateTime<Utc>) -> Result<bool, SignInError> {
+        Ok(self.store.end_account_session(account, session, now).await?)
+    }
+
+    /// The account with its password and code shown again. Tries are counted as those of a sign-in are.
+    async fn reproven(&self, shown: Reproof<'_>, now: DateTime<Utc>) -> Result<(AccountRow, Option<i64>), SignInError> {
+        let account = self.open_account(shown.account).await?;
+        let email = account.email.clone();
+        self.count(Tried { name: &email, place: shown.place }, now).await?;
+        self.proven(Some(account), shown.password, shown.code, now).await
+    }
+
+    async fn open_account(&self, account: AccountId) -> Result<AccountRow, SignInError> {
+        self.store.account(account).await?.filter(|row| row.disabled_at.is_none()).ok_or(SignInError::Closed)
+    }
+
+    async fn change(&self, account: AccountRow, change: CredentialChange, now: DateTime<Utc>) -> Result<(), SignInError> {
+        if self.store.change_credentials(account, change, now).await? { Ok(()) } else { Err(SignInError::Changed) }
+    }
+
+    /// Changes the password and ends all sessions but the one that goes on.
+    pub async fn change_password(&self, shown: Reproof<'_>, new: &str, keep: Option<Uuid>, now: DateTime<Utc>) -> Result<(), SignInError> {
+        let (account, step) = self.reproven(shown, now).await?;
+        let hash = self.hasher.hash(&NewPassword::new(new, &account.email)?).await?;
+        self.change(account, CredentialChange::Password { hash, keep, step }, now).await
+    }
+
+    /// Begins a second factor: it is asked for once a code has shown that it works. Beginning anew forgets the secret before.
+    pub async fn begin_totp(&self, account: AccountId, now: DateTime<Utc>) -> Result<BegunTotp, SignInError> {
+        let account = self.open_account(account).await?;
+        if account.has_totp {
+            return Err(SignInError::HasTotp);
+        }
+        let kept = totp::new_secret()?;
+        let (secret, url) = totp::told(&kept, &account.email).ok_or(SignInError::NoTotp)?;
+        self.change(account, CredentialChange::TotpBegun(kept), now).await?;
+        Ok(BegunTotp { secret, url })
+    }
+
+    /// Asks for the second factor from now on.
+    pub async fn confirm_totp(&self, account: AccountId, code: &str, now: DateTime<Utc>) -> Result<(), SignInError> {
+        let account = self.open_account(account).await?;
+        if account.has_totp {
+            return Err(SignInError::HasTotp);
+        }
+        let secret = account.totp_secret.as_deref().ok_or(SignInError::NoTotp)?;
+        let step = totp::check(secret, code, None, now).ok_or(SignInError::WrongCode)?;
+        self.change(account, CredentialChange::TotpConfirmed(step), now).await
+    }
+
+    /// Asks for no second factor any more.
+    pub async fn disable_totp(&self, shown: Reproof<'_>, now: DateTime<Utc>) -> Result<(), SignInError> {
+        let (account, step) = self.reproven(shown, now).await?;
+        step.ok_or(SignInError::NoTotp)?;
+        self.change(account, CredentialChange::TotpEnded, now).await
+    }
+
+    /// The providers that may vouch: names, and what people call them.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.providers.names()
+    }
+
+    /// Begins a sign-in at a provider.
+    pub async fn begin_sign_in_with(&self, provider: &str, place: Option<IpAddr>, now: DateTime<Utc>) -> Result<BegunSignIn, SignInError> {
+        if let Allowed::After(seconds) = self.attempts.count_other("provider", place, now).await? {
+            return Err(SignInError::TooMany(seconds));
+        }
+        let (ticket, state) = (secret::text()?, secret::text()?);
+        let secrets = Secrets { nonce: secret::text()?, verifier: secret::text()? };
+        let url = self.providers.authorization_url(provider, state.clone(), &secrets, now).await?;
+        let pending = PendingRow {
+            mark: secret::mark(&ticket),
+            provider: provider.to_owned(),
+            state: secret::mark(&state),
+            nonce: secrets.nonce,
+            verifier: secrets.verifier,
+            expires_at: now + TICKET_LIFE,
+        };
+        self.store.begin_pending(pending, now).await?;
+        Ok(BegunSignIn { url, ticket })
+    }
+
+    /// Completes a sign-in at a provider. The account is the one that is joined with the provider's; the first time the open one whose
+    /// address the provider verified, and the two are joined. The provider's word is enough: its second factor is its own.
+    pub async fn complete_sign_in_with(&self, sent: SentBack<'_>, now: DateTime<Utc>) -> Result<Tokens, SignInError> {
+        let pending = self.store.take_pending(secret::mark(sent.ticket), now).await?.ok_or(SignInError::Ticket)?;
+        if pending.state != secret::mark(sent.state) {
+            return Err(SignInError::Ticket);
+        }
+        let secrets = Secrets { nonce: pending.nonce, verifier: pending.verifier };
+        let vouched = self.providers.vouched(&pending.provider, sent.code.to_owned(), secrets, now).await?;
+        let joined = self.store.joined_account(&vouched.identity).await?;
+        let (found, joins) = match (joined, &vouched.verified_email) {
+            (Some(account), _) => (self.store.account(account).await?, None),
+            (None, Some(email)) => (self.store.account_by_email(email).await?, Some(vouched.identity.clone())),
+            (None, None) => (None, None),
+        };
+        let id = found.as_ref().map(|account| account.id);
+        let begun = match found.filter(|account| account.disabled_at.is_none()) {
+            Some(account) => self.begin(Beginning { account, step: None, settled: None, joins, by: "PROVIDER" }, now).await?,
+            None => None,
+        };
+        if begun.is_none() {
+            self.store.note_failed_sign_in(id, json!({ "by": "PROVIDER" }), now).await?;
+        }
+        begun.ok_or(SignInError::NotOurs)
+    }
+}
