@@ -9,6 +9,7 @@ mod schema;
 mod serve;
 mod synth;
 mod toptw;
+mod user;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,9 @@ enum Command {
     /// The keys that sign access tokens: list them, add a new one.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Who works on the catalogue: make accounts, give roles, close, reset.
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Print the GraphQL schema.
     Schema,
     /// Solve an instance of the team orienteering problem with time windows, by the search that plans trips.
@@ -61,6 +65,7 @@ pub fn run(cli: Cli, started: std::time::Instant) -> ExitCode {
         Command::Synth(options) => block_on(synth::run(options)),
         Command::Links(options) => block_on(links::run(options)),
         Command::Keys(command) => block_on(keys::run(command)),
+        Command::User(command) => block_on(user::run(command)),
         Command::Toptw(options) => return toptw::run(&options, started),
         Command::Schema => {
             schema::run();

@@ -97,6 +97,17 @@ impl GlobalId {
     }
 }
 
+/// Opaque id of what is no node: an account, a key, what an audit entry speaks of.
+pub fn local_id(id: Uuid) -> ID {
+    ID(URL_SAFE_NO_PAD.encode(id))
+}
+
+/// Reads such an id.
+pub fn read_local_id(id: &ID) -> Result<Uuid, Failure> {
+    let bytes = (id.len() < 100).then(|| URL_SAFE_NO_PAD.decode(id.as_bytes()).ok()).flatten();
+    bytes.and_then(|bytes| Uuid::from_slice(&bytes).ok()).ok_or_else(|| Failure::new(Code::BadId, "this is no id of ours"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

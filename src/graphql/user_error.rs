@@ -7,6 +7,7 @@ use super::model::draft_content::outside;
 use crate::editorial::error::{EditorialError, Problem, ProblemKind};
 use crate::identity::accounts::AccountError;
 use crate::identity::oidc::OidcError;
+use crate::identity::secret::NoRandomness;
 use crate::identity::sign_in::SignInError;
 use crate::trips::saved::SavedError;
 
@@ -90,6 +91,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// No secret could be made: nothing the caller can mend.
+    pub fn internal(_: NoRandomness) -> Self {
+        Self::Request(Failure::new(Code::Internal, "no secret could be made"))
+    }
+
     /// What is wrong with a field of the input.
     pub fn at(field: &str, failure: Failure) -> Self {
         let code = match failure.code() {

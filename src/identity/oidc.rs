@@ -177,7 +177,7 @@ impl Providers {
     pub async fn vouched(&self, name: &str, code: String, secrets: Secrets, now: DateTime<Utc>) -> Result<Vouched, OidcError> {
         let provider = self.by_name.get(name).ok_or(OidcError::Unknown)?;
         let client = provider.client(&self.http, now).await?;
-        let fetch = |request| fetch(&self.http, request);
+        let fetch = |request| fetch(self.http.clone(), request);
         let request = client.exchange_code(AuthorizationCode::new(code)).map_err(|_| OidcError::Away)?;
         let answer = request.set_pkce_verifier(PkceCodeVerifier::new(secrets.verifier)).request_async(&fetch).await;
         let tokens = answer.map_err(|error| match error {
@@ -240,7 +240,7 @@ impl Provider {
         if let Some((metadata, _)) = known.as_ref().filter(|(_, at)| (*at..*at + METADATA_LIFE).contains(&now)) {
             return Ok(Arc::clone(metadata));
         }
-        let fetch = |request| fetch(http, request);
+        let fetch = |request| fetch(http.clone(), request);
         let discovered = CoreProviderMetadata::discover_async(self.issuer.clone(), &fetch).await;
         let metadata = Arc::new(discovered.map_err(|error| told(&self.settings.name, &error, OidcError::Away))?);
         *known = Some((Arc::clone(&metadata), now));
@@ -260,7 +260,7 @@ enum FetchError {
 }
 
 /// Asks a provider; a bounded answer.
-async fn fetch(http: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {
+async fn fetch(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, FetchError> {
     let mut answer = http.execute(request.try_into()?).await?;
     let mut response = openidconnect::http::Response::builder().status(answer.status());
     if let Some(headers) = response.headers_mut() {

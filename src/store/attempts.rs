@@ -26,17 +26,13 @@ pub enum Counted {
     TooMany(DateTime<Utc>),
 }
 
-/// The end of a window as it counts now. When the clock was set back, no window lasts longer than one that begins now.
-fn end_of(row: &Model, window: Duration, at: DateTime<Utc>) -> DateTime<Utc> {
-    Ord::min(row.window_ends_at, at + window)
-}
-
-fn full(rows: &[Model], bounds: &[Bound], window: Duration, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// When all windows that are full have ended; `None` when none is.
+fn full(rows: &[Model], bounds: &[Bound], at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let is_full = |row: &&Model| {
         let most = bounds.iter().find(|bound| bound.mark == row.mark).map_or(i32::MAX, |bound| bound.most);
         row.window_ends_at > at && row.count >= most
     };
-    rows.iter().filter(is_full).map(|row| end_of(row, window, at)).max()
+    rows.iter().filter(is_full).map(|row| row.window_ends_at).max()
 }
 
 impl Store {
@@ -44,20 +40,28 @@ impl Store {
     pub async fn count_attempt(&self, bounds: Vec<Bound>, window: Duration, at: DateTime<Utc>) -> Result<Counted, StoreError> {
         let marks: Vec<String> = bounds.iter().map(|bound| bound.mark.clone()).collect();
         let named = Entity::find().filter(Column::Mark.is_in(marks));
-        if let Some(end) = full(&named.clone().all(&self.connection).await?, &bounds, window, at) {
+        let seen = named.clone().all(&self.connection).await?;
+        // When the clock was set back, windows end later than one that begins now would; they are mended below.
+        let is_ahead = move |row: &Model| row.window_ends_at > at + window;
+        if let Some(end) = full(&seen, &bounds, at).filter(|_| !seen.iter().any(is_ahead)) {
             return Ok(Counted::TooMany(end));
         }
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(at).await?;
             transaction.hold("sign_in_attempt").await?;
-            let rows = named.all(transaction.connection()).await?;
-            if let Some(end) = full(&rows, &bounds, window, at) {
+            let mut rows = named.all(transaction.connection()).await?;
+            for row in rows.iter_mut().filter(|row| is_ahead(row)) {
+                row.window_ends_at = at + window;
+                transaction.set_attempt(row.clone()).await?;
+            }
+            if let Some(end) = full(&rows, &bounds, at) {
+                transaction.commit_unlogged().await?;
                 return Ok(Counted::TooMany(end));
             }
             for bound in bounds {
                 let open = rows.iter().find(|row| row.mark == bound.mark && row.window_ends_at > at);
-                let (count, end) = open.map_or((1, at + window), |row| (row.count + 1, end_of(row, window, at)));
+                let (count, end) = open.map_or((1, at + window), |row| (row.count + 1, row.window_ends_at));
                 transaction.set_attempt(Model { mark: bound.mark, count, window_ends_at: end }).await?;
             }
             // What is over is nobody's business any more.

@@ -18,6 +18,7 @@ mod lists;
 mod opening_hours;
 mod places;
 mod program;
+mod rights;
 mod schema;
 mod store;
 mod support;

@@ -1,6 +1,6 @@
 //! Anonymous visitors: what a token opens, what it does not, and how long.
 
-mod data;
+pub mod data;
 mod keys;
 
 use chrono::TimeDelta;

@@ -3,7 +3,9 @@
 //! To add a type: a file here, its fields in three lines each (look up, ask the room, map the answer), a line in the
 //! table of [`super::cost`] when it has a list.
 
+pub mod account;
 mod at_hand;
+pub mod audit;
 pub mod category;
 pub mod city;
 pub mod cluster;

@@ -18,6 +18,11 @@ pub struct PageInfo {
 }
 
 impl PageInfo {
+    /// Of a page of a list that is only walked onwards, with its first and last cursor.
+    pub fn forward(has_next_page: bool, [start_cursor, end_cursor]: [Option<String>; 2]) -> Self {
+        Self { has_next_page, has_previous_page: false, start_cursor, end_cursor }
+    }
+
     /// Of a page taken.
     pub fn of<T>(taken: &Taken<T>, fingerprint: Fingerprint) -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! The questions of the contract: one file a group, merged into the root.
 
+mod accounts;
 mod catalogue;
 pub mod drafts;
 mod editorial;
@@ -13,6 +14,7 @@ mod visitor;
 
 use async_graphql::MergedObject;
 
+pub use accounts::AccountsQuery;
 pub use catalogue::{CatalogueQuery, node};
 pub use drafts::DraftsQuery;
 pub use editorial::EditorialQuery;
@@ -24,4 +26,8 @@ pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, VisitorQuery, DraftsQuery, EditorialQuery);
+pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, PeopleQuery, DraftsQuery, EditorialQuery);
+
+/// What is asked about people: the one who asks, and those who work on the catalogue.
+#[derive(MergedObject, Default)]
+pub struct PeopleQuery(VisitorQuery, AccountsQuery);

@@ -30,7 +30,7 @@ async fn save_marked(server: &TestServer, access: &str) -> String {
 }
 
 /// All rows of all tables: as texts, or on SQLite, where ids are bytes, as hexadecimal digits.
-async fn all_rows(server: &TestServer) -> String {
+pub async fn all_rows(server: &TestServer) -> String {
     let connection = Connection::connect(&server.database.url).await.unwrap();
     let backend = connection.get_database_backend();
     let texts = async |statement: String, column: &str| -> Vec<String> {
@@ -57,7 +57,7 @@ async fn all_rows(server: &TestServer) -> String {
 }
 
 /// Whether a word, or an id without its hyphens, stands in the rows.
-fn stands_in(rows: &str, word: &str) -> bool {
+pub fn stands_in(rows: &str, word: &str) -> bool {
     let digits: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
     rows.contains(word) || rows.contains(&digits) || rows.replace('-', "").contains(word)
 }
