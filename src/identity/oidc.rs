@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use openidconnect::core::{CoreClient, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType};
+use openidconnect::core::{CoreClient, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType, CoreUserInfoClaims};
 use openidconnect::{
     AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    TokenResponse,
+    EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, SubjectIdentifier, TokenResponse,
 };
 use tokio::sync::Mutex;
 
@@ -187,7 +187,7 @@ impl Providers {
         })?;
         let token = tokens.id_token().ok_or(OidcError::Invalid)?;
         let nonce = Nonce::new(secrets.nonce);
-        match claims(&client, token, &nonce, now) {
+        let vouched = match claims(&client, token, &nonce, now) {
             Err(ClaimsVerificationError::SignatureVerification(_)) => {
                 // It may sign with a key it did not have when it was asked last.
                 *provider.known.lock().await = None;
@@ -196,7 +196,16 @@ impl Providers {
             }
             verified => verified,
         }
-        .map_err(|error| told(name, &error, OidcError::Invalid))
+        .map_err(|error| told(name, &error, OidcError::Invalid))?;
+        if vouched.verified_email.is_some() {
+            return Ok(vouched);
+        }
+        // A provider may tell the address at its UserInfo endpoint only (OpenID Connect Core §5.4); there it speaks of the same subject.
+        let subject = SubjectIdentifier::new(vouched.identity.subject.clone());
+        let Ok(request) = client.user_info(tokens.access_token().clone(), Some(subject)) else { return Ok(vouched) };
+        let told_there: CoreUserInfoClaims = request.request_async(&fetch).await.map_err(|error| told(name, &error, OidcError::Invalid))?;
+        let email = told_there.email().filter(|_| told_there.email_verified() == Some(true));
+        Ok(Vouched { verified_email: email.map(|email| normal_email(email.as_str())), ..vouched })
     }
 }
 

@@ -4,6 +4,7 @@ mod attempts;
 mod audit;
 mod clock;
 mod managed;
+mod oidc;
 mod partners;
 mod sign_in;
 mod totp;
