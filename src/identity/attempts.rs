@@ -108,9 +108,14 @@ impl Attempts {
     }
 
     /// What a good end changes in the counts.
-    pub fn settled(&self, tried: Tried<'_>, now: DateTime<Utc>) -> Settled {
+    pub async fn settled(&self, tried: Tried<'_>, now: DateTime<Utc>) -> Result<Settled, StoreError> {
         let marks = self.marks(tried);
-        Settled { cleared: vec![marks.pair], lowered: vec![marks.place, marks.name], known: (marks.known, now + KNOWN) }
+        let mut lowered = vec![marks.place];
+        // What was not counted under the name is not taken out there: else a stranger had one try more for each of the owner's.
+        if !self.store.has_mark(marks.known.clone(), now).await? {
+            lowered.push(marks.name);
+        }
+        Ok(Settled { cleared: vec![marks.pair], lowered, known: (marks.known, now + KNOWN) })
     }
 
     fn marks(&self, tried: Tried<'_>) -> Marks {

@@ -156,7 +156,7 @@ impl Accounts {
         self.count(tried, now).await?;
         let found = if email.len() <= MAX_EMAIL { self.store.account_by_email(&email).await? } else { None };
         let (account, step) = self.proven(found, shown.password, shown.code, now).await?;
-        let settled = Some(self.attempts.settled(tried, now));
+        let settled = Some(self.attempts.settled(tried, now).await?);
         self.begin(Beginning { account, step, settled, joins: None, by: "PASSWORD" }, now).await?.ok_or(SignInError::Wrong)
     }
 

@@ -28,6 +28,7 @@ const PUBLIC: &[&str] = &[
     "directions",
     "event",
     "events",
+    "hoursPreview",
     "mapClusters",
     "municipality",
     "node",
@@ -217,7 +218,7 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
 impl Fixture {
     async fn new() -> Self {
         let server = TestServer::demo_on(Database::Sqlite).await;
-        let query = format!("{{ pointsOfInterest(first: 1, where: {{ cities: [\"{HERE}\"] }}) {{ nodes {{ id }} }} }}");
+        let query = format!("{{ pointsOfInterest(first: 1, where: {{ city: [\"{HERE}\"] }}) {{ nodes {{ id }} }} }}");
         let place = server.ask(&query, json!({})).await["pointsOfInterest"]["nodes"][0]["id"].take();
         let draft = if fields("Mutation").contains("createDraft") {
             let (_, admin) = server.account(Role::Admin, None).await;
