@@ -211,6 +211,10 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
         "unpublish" => input("UnpublishInput", with(json!({ "reason": "x" }))),
         "mergeInto" => input("MergeIntoInput", with(json!({ "into": fixture.place }))),
         "revertTo" => input("RevertToInput", with(json!({ "revision": 1 }))),
+        "suggestEdit" => input("SuggestEditInput", json!({ "id": "x", "comment": "x" })),
+        "suggestions" => field(&format!("{{ suggestions(cities: [\"{HERE}\"]) {{ __typename }} }}")),
+        "takeSuggestion" | "dismissSuggestion" => input("SettleSuggestionInput", json!({ "id": "a new one" })),
+        "editorialQueue" => field(&format!("{{ editorialQueue(city: \"{HERE}\") {{ __typename }} }}")),
         _ => panic!("give {name} a sample"),
     }
 }
@@ -261,7 +265,14 @@ impl Fixture {
     }
 
     async fn outcome(&self, name: &str, shown: Option<&(&'static str, String)>) -> (Outcome, Value) {
-        let (query, variables) = sample(name, self);
+        let (query, mut variables) = sample(name, self);
+        if variables["input"]["id"] == "a new one" {
+            // Once settled, a suggestion is nobody's any more.
+            let suggest = "mutation($id: ID!) { suggestEdit(input: { id: $id, comment: \"fechou\" }) { suggestionId } }";
+            let (visitor, _) = self.server.sign_in().await;
+            let suggested = self.server.ask_as(&visitor, suggest, json!({ "id": self.place })).await;
+            variables["input"]["id"] = suggested["suggestEdit"]["suggestionId"].clone();
+        }
         let mut request = self.server.client.post(self.server.url("/graphql"));
         if let Some((header, value)) = shown {
             request = request.header(*header, value);
