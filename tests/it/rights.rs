@@ -30,7 +30,6 @@ const PUBLIC: &[&str] = &[
     "events",
     "hoursPreview",
     "mapClusters",
-    "municipality",
     "node",
     "nodes",
     "pointOfInterest",
@@ -160,6 +159,8 @@ struct Fixture {
     draft: Value,
     /// A published place there.
     place: Value,
+    /// A refresh token of a visitor; shown again and again, as when answers are lost.
+    refresh: String,
 }
 
 /// A request for the operation, in the city where everything is tried. Nothing comes of it: what follows the question of rights fails.
@@ -179,7 +180,10 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
     let role = json!({ "email": "nobody@x.example", "role": "EDITOR", "city": HERE });
     match name {
         "signInAnonymously" | "eraseMe" | "signOut" | "beginTotp" => field(&format!("mutation {{ {name} {{ __typename }} }}")),
-        "refreshSession" => field("mutation { refreshSession(refreshToken: \"x\") { __typename } }"),
+        "refreshSession" => (
+            "mutation($token: String!) { refreshSession(refreshToken: $token) { __typename } }".to_owned(),
+            json!({ "token": fixture.refresh }),
+        ),
         "signIn" => input("SignInInput", json!({ "email": "nobody@x.example", "password": "x" })),
         "beginSignInWith" => field("mutation { beginSignInWith(provider: \"x\") { __typename } }"),
         "completeSignInWith" => input("CompleteSignInWithInput", json!({ "ticket": "x", "state": "x", "code": "x" })),
@@ -231,7 +235,8 @@ impl Fixture {
         } else {
             Value::Null
         };
-        Self { server, draft, place }
+        let (_, refresh) = server.sign_in().await;
+        Self { server, draft, place, refresh }
     }
 
     /// What the caller sends along: a header and its value.
