@@ -11,6 +11,7 @@ pub mod graphql;
 pub mod http;
 pub mod identity;
 pub mod ingest;
+pub mod media;
 pub mod store;
 pub mod toptw;
 pub mod travel;

@@ -20,6 +20,7 @@ pub mod event;
 pub mod event_text;
 pub mod link;
 pub mod media;
+pub mod media_asset;
 pub mod municipality;
 pub mod point_of_interest;
 pub mod point_of_interest_text;

@@ -27,6 +27,11 @@ pub struct Model {
     pub credit: String,
     /// Where it comes from.
     pub source: String,
+    /// ThumbHash, base64; absent for images that others keep.
+    pub thumbhash: Option<String>,
+    /// The same image in smaller widths: list of width, height, digest; absent for images that others keep.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub variants: Option<Json>,
 }
 
 /// Rows are joined in memory by the catalogue, never by the ORM.

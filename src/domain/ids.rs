@@ -65,6 +65,10 @@ pub struct VisitorId(pub Uuid);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TripId(pub Uuid);
 
+/// Identity of an image in our keeping, drawn at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MediaAssetId(pub Uuid);
+
 /// Identity of somebody who works on the catalogue, drawn at random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AccountId(pub Uuid);

@@ -186,6 +186,12 @@ operations! {
     DismissSuggestion = Mutation "dismissSuggestion", InCity(Write);
     /// Reading what there is to do.
     EditorialQueue = Query "editorialQueue", InCity(ReadDrafts);
+    /// Asking for an address to send an image to.
+    CreateMediaUpload = Mutation "createMediaUpload", InCity(Write);
+    /// Sending an image with the question.
+    UploadMedia = Mutation "uploadMedia", InCity(Write);
+    /// Reading a city's images.
+    MediaAssets = Query "mediaAssets", InCity(ReadDrafts);
 }
 
 /// What an account may do, as it was read a moment ago.

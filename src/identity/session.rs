@@ -1,11 +1,13 @@
 //! Sessions: an anonymous sign-in, and the exchange of refresh tokens.
 
 use chrono::{DateTime, Duration, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::actor::Actor;
 use super::secret::{self, NoRandomness};
-use super::token::{KeyError, Keys, Subject};
+use super::token::{KeyError, Keys, Subject, TokenError};
 use crate::domain::ids::{AccountId, VisitorId};
 use crate::store::sessions::{NewSession, Renewal};
 use crate::store::{Store, StoreError};
@@ -101,6 +103,16 @@ impl Sessions {
     /// An access token for somebody who has shown to be the account's, and when it ends.
     pub fn access_token(&self, account: AccountId, now: DateTime<Utc>) -> Result<(String, DateTime<Utc>), SessionError> {
         self.keys.issue(Subject::Account(account), now).ok_or(SessionError::Token)
+    }
+
+    /// A token for a purpose of this name, see [`Keys::seal`].
+    pub fn seal<C: Serialize>(&self, purpose: &str, about: C, ends: DateTime<Utc>, now: DateTime<Utc>) -> Result<String, SessionError> {
+        self.keys.seal(purpose, about, ends, now).ok_or(SessionError::Token)
+    }
+
+    /// What a token for this purpose says.
+    pub fn unseal<C: DeserializeOwned>(&self, purpose: &str, token: &str, now: DateTime<Utc>) -> Result<C, TokenError> {
+        self.keys.unseal(purpose, token, now)
     }
 
     /// A new visitor.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -91,6 +92,16 @@ impl Claims {
             Kind::Account => Subject::Account(AccountId(self.sub)),
         }
     }
+}
+
+/// What a token for another purpose than access says.
+#[derive(Serialize, Deserialize)]
+struct Sealed<C> {
+    iss: String,
+    /// The purpose: so that none of these opens what an access token opens, nor the other way round.
+    aud: String,
+    exp: i64,
+    about: C,
 }
 
 /// A key.
@@ -188,10 +199,43 @@ impl Keys {
             Subject::Account(account) => (Kind::Account, account.0),
         };
         let claims = Claims { iss: NAME.to_owned(), aud: NAME.to_owned(), sub, kind, iat: now.timestamp(), exp: ends.timestamp() };
+        Some((self.sign(&claims, now)?, ends))
+    }
+
+    /// A token for a purpose of this name, which says something until it ends; it opens nothing else. It may not hold longer than an
+    /// access token ([`LIFE`]), because no key is kept longer. `None` as with [`Self::issue`].
+    pub fn seal<C: Serialize>(&self, purpose: &str, about: C, ends: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
+        self.sign(&Sealed { iss: NAME.to_owned(), aud: purpose.to_owned(), exp: ends.timestamp(), about }, now)
+    }
+
+    /// What a token for this purpose says.
+    pub fn unseal<C: DeserializeOwned>(&self, purpose: &str, token: &str, now: DateTime<Utc>) -> Result<C, TokenError> {
+        let sealed: Sealed<C> = self.verify(token, purpose, &["iss", "aud", "exp"])?;
+        if sealed.exp <= now.timestamp() { Err(TokenError::Expired) } else { Ok(sealed.about) }
+    }
+
+    fn sign<C: Serialize>(&self, claims: &C, now: DateTime<Utc>) -> Option<String> {
         let keys = self.current();
         let key = keys.iter().find(|key| key.made_at + ACTIVATION <= now).or_else(|| keys.last())?;
         let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        Some((jsonwebtoken::encode(&header, &claims, &key.signing).ok()?, ends))
+        jsonwebtoken::encode(&header, claims, &key.signing).ok()
+    }
+
+    /// What a token says that one of the keys signed for this audience. Whether it has ended is for the caller to see.
+    fn verify<C: DeserializeOwned>(&self, token: &str, audience: &str, required: &[&str]) -> Result<C, TokenError> {
+        if token.len() > MAX_LENGTH {
+            return Err(TokenError::Invalid);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
+        let keys = self.current();
+        let key = header.kid.and_then(|kid| keys.iter().find(|key| key.kid == kid)).ok_or(TokenError::Invalid)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[NAME]);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(required);
+        // The library asks the machine's clock; the caller asks ours.
+        validation.validate_exp = false;
+        Ok(jsonwebtoken::decode::<C>(token, &key.verifying, &validation).map_err(|_| TokenError::Invalid)?.claims)
     }
 
     /// Who shows this `Authorization` header, and when the token ends.
@@ -201,20 +245,7 @@ impl Keys {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(TokenError::Header);
         }
-        let token = token.trim();
-        if token.len() > MAX_LENGTH {
-            return Err(TokenError::Invalid);
-        }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
-        let keys = self.current();
-        let key = header.kid.and_then(|kid| keys.iter().find(|key| key.kid == kid)).ok_or(TokenError::Invalid)?;
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[NAME]);
-        validation.set_audience(&[NAME]);
-        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // The library asks the machine's clock; ours is asked below.
-        validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation).map_err(|_| TokenError::Invalid)?.claims;
+        let claims: Claims = self.verify(token.trim(), NAME, &["iss", "aud", "sub", "exp"])?;
         let ends = DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Invalid)?;
         if ends <= now { Err(TokenError::Expired) } else { Ok((claims.subject(), ends)) }
     }

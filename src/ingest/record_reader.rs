@@ -149,6 +149,8 @@ impl RecordReader<'_> {
                 height: file.height,
                 alternative_text: file.alternative_text,
                 source: file.source.into(),
+                // Filled in when it is written: by then it is known whose it is.
+                kept: None,
             })
         };
         files.into_iter().enumerate().map(read).collect()

@@ -70,6 +70,8 @@ fn media(subject: Uuid, images: &[Image]) -> Vec<media::Model> {
         licence: image.rights.licence.to_string(),
         credit: image.rights.credit.to_string(),
         source: image.source.to_string(),
+        thumbhash: image.kept.as_ref().map(|kept| kept.thumbhash.to_string()),
+        variants: image.kept.as_ref().map(|kept| json(&kept.variants)),
     };
     images.iter().zip(0..).map(row).collect()
 }

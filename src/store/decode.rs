@@ -14,7 +14,7 @@ use crate::domain::event::{EventRecord, Venue};
 use crate::domain::geo::Position;
 use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::language::LanguageTag;
-use crate::domain::media::Image;
+use crate::domain::media::{Image, KeptImage};
 use crate::domain::point_of_interest::{Particulars, PointOfInterestRecord};
 use crate::domain::provenance::{PartialDate, Provenance};
 use crate::domain::rights::Rights;
@@ -169,7 +169,12 @@ fn image(row: media::Model, interner: &mut Interner) -> Decoded<Image> {
         alternative_text: json("alternative_text", row.alternative_text)?,
         rights: Rights { licence: interner.string(row.licence), credit: interner.string(row.credit) },
         source: row.source.into(),
+        kept: row.thumbhash.map(|thumbhash| kept(thumbhash, row.variants)).transpose()?.map(Box::new),
     })
+}
+
+pub(super) fn kept(thumbhash: String, variants: Option<Value>) -> Decoded<KeptImage> {
+    Ok(KeptImage { thumbhash: thumbhash.into(), variants: optional::<Vec<_>>("variants", variants)?.into() })
 }
 
 fn images(rows: Option<Vec<media::Model>>, interner: &mut Interner) -> Decoded<Vec<Image>> {

@@ -9,6 +9,7 @@ mod decode;
 pub mod drafts;
 pub mod links;
 mod live;
+pub mod media;
 pub mod read;
 pub mod records;
 pub mod sessions;

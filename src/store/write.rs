@@ -185,7 +185,7 @@ impl WriteTransaction {
         Ok(row.map_or(0, |row| row.last))
     }
 
-    async fn insert<E, M>(&self, rows: Vec<M>) -> Result<(), StoreError>
+    pub(super) async fn insert<E, M>(&self, rows: Vec<M>) -> Result<(), StoreError>
     where
         E: EntityTrait,
         M: IntoActiveModel<E::ActiveModel>,
@@ -253,9 +253,9 @@ impl WriteTransaction {
         self.clear::<media::Entity>(media::Column::SubjectId, &ids).await?;
         let (mut rows, mut texts, mut images) = (Vec::new(), Vec::new(), Vec::new());
         for place in places {
+            images.extend(place.media.into_iter().map(|image| (RecordId(place.place.city_id), image)));
             rows.push(place.place);
             texts.extend(place.texts);
-            images.extend(place.media);
         }
         self.refuse_taken_slugs::<point_of_interest::Entity>(
             (point_of_interest::Column::Id, point_of_interest::Column::Slug),
@@ -270,7 +270,7 @@ impl WriteTransaction {
         .await?;
         self.upsert::<point_of_interest::Entity, _>(rows).await?;
         self.insert::<point_of_interest_text::Entity, _>(texts).await?;
-        self.insert::<media::Entity, _>(images).await
+        self.save_images(images).await
     }
 
     /// Writes events with their texts and images.
@@ -280,9 +280,9 @@ impl WriteTransaction {
         self.clear::<media::Entity>(media::Column::SubjectId, &ids).await?;
         let (mut rows, mut texts, mut images) = (Vec::new(), Vec::new(), Vec::new());
         for event in events {
+            images.extend(event.media.into_iter().map(|image| (RecordId(event.event.city_id), image)));
             rows.push(event.event);
             texts.extend(event.texts);
-            images.extend(event.media);
         }
         self.refuse_taken_slugs::<event::Entity>(
             (event::Column::Id, event::Column::Slug),
@@ -297,7 +297,7 @@ impl WriteTransaction {
         .await?;
         self.upsert::<event::Entity, _>(rows).await?;
         self.insert::<event_text::Entity, _>(texts).await?;
-        self.insert::<media::Entity, _>(images).await
+        self.save_images(images).await
     }
 
     /// Writes routes with their texts, stops and images.
@@ -308,10 +308,10 @@ impl WriteTransaction {
         self.clear::<media::Entity>(media::Column::SubjectId, &ids).await?;
         let (mut rows, mut texts, mut stops, mut images) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for route in routes {
+            images.extend(route.media.into_iter().map(|image| (RecordId(route.route.city_id), image)));
             rows.push(route.route);
             texts.extend(route.texts);
             stops.extend(route.stops);
-            images.extend(route.media);
         }
         self.refuse_taken_slugs::<route::Entity>(
             (route::Column::Id, route::Column::Slug),
@@ -327,7 +327,7 @@ impl WriteTransaction {
         self.upsert::<route::Entity, _>(rows).await?;
         self.insert::<route_text::Entity, _>(texts).await?;
         self.insert::<route_stop::Entity, _>(stops).await?;
-        self.insert::<media::Entity, _>(images).await
+        self.save_images(images).await
     }
 
     /// Takes records out of the public catalogue; their rows stay, so that no id is ever used again.

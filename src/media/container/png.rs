@@ -1,0 +1,78 @@
+//! PNG (ISO/IEC 15948, W3C PNG third edition): a signature and chunks from IHDR to IEND.
+
+use super::{Container, Orientation, Unfit, array, exif, take};
+
+const SIGNATURE: usize = 8;
+
+/// Chunks without which the image cannot be read or has other colours.
+const KEPT: [&[u8; 4]; 14] =
+    [b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"pHYs"];
+
+pub(super) fn read(bytes: &[u8]) -> Result<Container, Unfit> {
+    let mut rest = bytes;
+    let mut file = Vec::with_capacity(bytes.len());
+    file.extend(take(&mut rest, SIGNATURE)?);
+    let (mut size, mut orientation, mut has_data) = (None, Orientation::UPRIGHT, false);
+    loop {
+        let chunk = rest;
+        let length = u32::from_be_bytes(array(&mut rest)?) as usize;
+        let name: [u8; 4] = array(&mut rest)?;
+        let content = take(&mut rest, length)?;
+        take(&mut rest, 4)?;
+        if (size.is_none()) != (name == *b"IHDR") {
+            return Err(Unfit::Broken);
+        }
+        match &name {
+            b"IHDR" => size = Some(header(content)?),
+            b"acTL" => return Err(Unfit::Animated),
+            b"eXIf" if !has_data => orientation = exif::orientation(content),
+            b"IDAT" => {
+                if !has_data && orientation != Orientation::UPRIGHT {
+                    put(&mut file, *b"eXIf", &exif::with_orientation(orientation));
+                }
+                has_data = true;
+            }
+            // A capital letter says that nobody may pass it over (§5.4).
+            _ if name[0].is_ascii_uppercase() && !KEPT.contains(&&name) => return Err(Unfit::Broken),
+            _ => {}
+        }
+        if KEPT.contains(&&name) {
+            file.extend(&chunk[..12 + length]);
+        }
+        if &name == b"IEND" {
+            break;
+        }
+    }
+    if !rest.is_empty() {
+        return Err(Unfit::Trailing);
+    }
+    let (width, height) = size.filter(|_| has_data).ok_or(Unfit::Broken)?;
+    Ok(Container { bytes: file, width, height, orientation })
+}
+
+fn header(content: &[u8]) -> Result<(u32, u32), Unfit> {
+    let mut content = content;
+    let (width, height) = (u32::from_be_bytes(array(&mut content)?), u32::from_be_bytes(array(&mut content)?));
+    if width == 0 || height == 0 { Err(Unfit::Broken) } else { Ok((width, height)) }
+}
+
+fn put(file: &mut Vec<u8>, name: [u8; 4], content: &[u8]) {
+    file.extend((content.len() as u32).to_be_bytes());
+    let checked = [&name, content].concat();
+    file.extend(&checked);
+    file.extend(checksum(&checked).to_be_bytes());
+}
+
+/// CRC-32 as PNG has it (§5.5, Annex D).
+fn checksum(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_checksum_is_that_of_the_standard() {
+        assert_eq!(super::checksum(b"IEND"), 0xAE42_6082);
+    }
+}

@@ -1,0 +1,154 @@
+//! The room's front: an image is sent, becomes a city's, and is shown to whom it may be shown.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::error::MediaError;
+use super::intake::{Intake, Place};
+use super::storage::{Bytes, MediaStorage};
+use crate::domain::ids::{AccountId, MediaAssetId, RecordId};
+use crate::domain::media::{Digest, ImageAddress, ImageFormat, MediaAsset};
+use crate::identity::accounts::Accounts;
+use crate::identity::rights::{Denied, Operation, Permit, Right};
+use crate::identity::secret;
+use crate::identity::session::{SessionError, Sessions};
+use crate::identity::token::{self, TokenError};
+use crate::store::Store;
+use crate::store::media::{self, Added};
+
+/// How long an address holds to which an image may be sent.
+const UPLOAD_LIFE: Duration = token::LIFE;
+/// What its token is for.
+const UPLOAD: &str = "roteiro-upload";
+
+/// What a token of an address says: who may send what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// What the image will be called: so an address brings one image in, and the same one however often it is sent.
+    asset: MediaAssetId,
+    city: RecordId,
+    account: AccountId,
+    /// How many bytes it has.
+    pub byte_length: u64,
+}
+
+/// An address to which an image may be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadTicket {
+    /// The secret in the address.
+    pub token: String,
+    /// When it ends.
+    pub ends: DateTime<Utc>,
+}
+
+/// The room's front.
+pub struct Media {
+    store: Store,
+    storage: MediaStorage,
+    intake: Intake,
+    accounts: Arc<Accounts>,
+    sessions: Arc<Sessions>,
+}
+
+impl Media {
+    /// Over a store and a storage.
+    pub fn new(store: Store, storage: MediaStorage, accounts: Arc<Accounts>, sessions: Arc<Sessions>) -> Self {
+        Self { store, storage, intake: Intake::default(), accounts, sessions }
+    }
+
+    /// A place for one image to be sent now; fails when all are taken.
+    pub fn place(&self) -> Result<Place, MediaError> {
+        self.intake.place()
+    }
+
+    /// An address to which an image of this length may be sent by whoever has it, for a quarter of an hour.
+    pub fn ticket(&self, permit: &Permit, byte_length: u64, now: DateTime<Utc>) -> Result<UploadTicket, MediaError> {
+        let asset = MediaAssetId(secret::id().map_err(SessionError::from)?);
+        let upload = Upload { asset, city: city_of(permit)?, account: permit.account(), byte_length };
+        let ends = now + UPLOAD_LIFE;
+        Ok(UploadTicket { token: self.sessions.seal(UPLOAD, upload, ends, now)?, ends })
+    }
+
+    /// Who may send what to the address with this token.
+    pub fn upload(&self, token: &str, now: DateTime<Utc>) -> Result<Upload, MediaError> {
+        self.sessions.unseal(UPLOAD, token, now).map_err(|error| match error {
+            TokenError::Expired => MediaError::EndedUpload,
+            TokenError::Invalid | TokenError::Header => MediaError::UnknownUpload,
+        })
+    }
+
+    /// Takes in what was sent to an address. Who asked for it must still be allowed to: a role may have been taken away since.
+    pub async fn receive(&self, upload: &Upload, place: Place, bytes: Vec<u8>, now: DateTime<Utc>) -> Result<MediaAsset, MediaError> {
+        let sent = bytes.len() as u64;
+        if sent != upload.byte_length {
+            return Err(MediaError::Length { announced: upload.byte_length, sent });
+        }
+        let permit = self.accounts.grants(upload.account).await?.permit(Operation::CreateMediaUpload, upload.city)?;
+        self.keep(&permit, upload.asset, place, bytes, now).await
+    }
+
+    /// Takes in an image that came with the question for it.
+    pub async fn add(&self, permit: &Permit, place: Place, bytes: Vec<u8>, now: DateTime<Utc>) -> Result<MediaAsset, MediaError> {
+        let asset = MediaAssetId(secret::id().map_err(SessionError::from)?);
+        self.keep(permit, asset, place, bytes, now).await
+    }
+
+    async fn keep(
+        &self,
+        permit: &Permit,
+        id: MediaAssetId,
+        place: Place,
+        bytes: Vec<u8>,
+        now: DateTime<Utc>,
+    ) -> Result<MediaAsset, MediaError> {
+        let city = city_of(permit)?;
+        let image = self.intake.read(place, bytes).await?;
+        // The bytes first: a row never speaks of what is not there. Those of a row that is not written are found again by their digest.
+        for (digest, bytes) in image.objects {
+            self.storage.keep(digest, bytes).await?;
+        }
+        let asset = MediaAsset {
+            id,
+            city,
+            digest: image.digest,
+            format: image.format,
+            width: image.width,
+            height: image.height,
+            byte_length: image.byte_length,
+            kept: image.kept,
+            uploaded_by: permit.account(),
+            // PostgreSQL keeps no more, and cursors are compared with what is kept.
+            uploaded_at: now.trunc_subsecs(3),
+        };
+        match self.store.add_media_asset(asset).await? {
+            Added::Kept(asset) => Ok(*asset),
+            Added::IdTaken => Err(MediaError::UsedUpload),
+        }
+    }
+
+    /// At most `count` images of the permit's city, the latest first, from behind a place of the list.
+    pub async fn assets(&self, permit: &Permit, after: Option<media::Place>, count: u64) -> Result<Vec<MediaAsset>, MediaError> {
+        Ok(self.store.media_assets(city_of(permit)?, after, count).await?)
+    }
+
+    /// The bytes at an address, and their form, when the account may read the drafts of a city that has the image. Whether a published
+    /// record shows it is told by the snapshot.
+    pub async fn unpublished(&self, address: ImageAddress, account: AccountId) -> Result<(Digest, ImageFormat), MediaError> {
+        let grants = self.accounts.grants(account).await?;
+        let assets = self.store.media_assets_of(address.original()).await?;
+        let readable = assets.iter().filter(|asset| grants.has(Right::ReadDrafts, asset.city));
+        readable.filter_map(|asset| asset.stored(address)).next().ok_or(MediaError::NotFound)
+    }
+
+    /// How many bytes are kept under the digest, and the bytes.
+    pub async fn open(&self, digest: Digest) -> Result<(u64, Bytes), MediaError> {
+        self.storage.open(digest).await?.ok_or(MediaError::NotFound)
+    }
+}
+
+/// Images belong to a city, so a right that is not of one gives nothing here.
+fn city_of(permit: &Permit) -> Result<RecordId, MediaError> {
+    permit.city().ok_or(MediaError::Denied(Denied))
+}
