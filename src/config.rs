@@ -63,10 +63,49 @@ pub struct ServeOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valhalla_url: Option<String>,
 
+    /// Where images are kept: `s3://bucket/prefix`, or a folder [default: DATA_DIR/media].
+    #[arg(long, env = "ROTEIRO_MEDIA_URL", value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_url: Option<String>,
+
+    /// How to speak to the bucket of `--media-url`.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub bucket: BucketOptions,
+
     /// What is logged: a level, or `tracing` directives [default: info].
     #[arg(long, env = "ROTEIRO_LOG", value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+}
+
+/// How to speak to a bucket, under the names that everything that speaks S3 reads.
+#[derive(Args, Clone, Debug, Default, Serialize)]
+pub struct BucketOptions {
+    /// Address of a service that speaks S3 [default: Amazon's].
+    #[arg(long, env = "AWS_ENDPOINT_URL", value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aws_endpoint_url: Option<String>,
+
+    /// Region of the bucket [default: us-east-1].
+    #[arg(long, env = "AWS_REGION", value_name = "REGION")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aws_region: Option<String>,
+
+    /// Name of the key [default: the machine's own, where a cloud gives it one].
+    #[arg(long, env = "AWS_ACCESS_KEY_ID", value_name = "ID", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aws_access_key_id: Option<String>,
+
+    /// The key.
+    #[arg(long, env = "AWS_SECRET_ACCESS_KEY", value_name = "KEY", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aws_secret_access_key: Option<String>,
+
+    /// Token beside a key that holds for a while.
+    #[arg(long, env = "AWS_SESSION_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aws_session_token: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -92,6 +131,18 @@ pub struct Settings {
     pub no_demo: bool,
     /// Address of a Valhalla.
     pub valhalla_url: Option<String>,
+    /// Where images are kept.
+    pub media_url: Option<String>,
+    /// Address of the service of the bucket.
+    pub aws_endpoint_url: Option<String>,
+    /// Region of the bucket.
+    pub aws_region: Option<String>,
+    /// Name of the bucket's key.
+    pub aws_access_key_id: Option<String>,
+    /// The bucket's key.
+    pub aws_secret_access_key: Option<String>,
+    /// Token beside it.
+    pub aws_session_token: Option<String>,
     /// What is logged.
     pub log: String,
 }
@@ -117,6 +168,12 @@ impl Default for Settings {
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             no_demo: false,
             valhalla_url: None,
+            media_url: None,
+            aws_endpoint_url: None,
+            aws_region: None,
+            aws_access_key_id: None,
+            aws_secret_access_key: None,
+            aws_session_token: None,
             log: "info".to_owned(),
         }
     }

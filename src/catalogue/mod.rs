@@ -16,6 +16,7 @@ pub mod follow;
 pub mod happenings;
 pub mod hits;
 pub mod holder;
+pub mod images;
 pub mod number_set;
 pub mod page;
 pub mod places;

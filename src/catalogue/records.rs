@@ -11,6 +11,7 @@ use super::number_set::NumberSet;
 use crate::domain::category::CategoryKey;
 use crate::domain::event::Event;
 use crate::domain::ids::RecordId;
+use crate::domain::media::Image;
 use crate::domain::point_of_interest::PointOfInterest;
 use crate::domain::route::Route;
 use crate::domain::text::Text;
@@ -25,6 +26,8 @@ pub trait Record {
     fn texts(&self) -> &[Text];
     /// Category; absent of routes.
     fn category(&self) -> Option<CategoryKey>;
+    /// Images, in their order.
+    fn images(&self) -> &[Image];
 
     /// What lists are sorted by: the Portuguese name, or the first there is.
     fn name(&self) -> &str {
@@ -38,7 +41,7 @@ pub fn name_of(texts: &[Text]) -> &str {
 }
 
 macro_rules! record {
-    ($record:ty, $category:expr) => {
+    ($record:ty, $category:expr, $images:expr) => {
         impl Record for $record {
             fn id(&self) -> RecordId {
                 self.id
@@ -53,13 +56,17 @@ macro_rules! record {
                 let category: fn(&Self) -> Option<CategoryKey> = $category;
                 category(self)
             }
+            fn images(&self) -> &[Image] {
+                let images: fn(&Self) -> &[Image] = $images;
+                images(self)
+            }
         }
     };
 }
 
-record!(PointOfInterest, |place| Some(place.category));
-record!(Event, |event| Some(event.category));
-record!(Route, |_| None);
+record!(PointOfInterest, |place| Some(place.category), |place| place.particulars.as_ref().map_or(&[], |particulars| &particulars.images));
+record!(Event, |event| Some(event.category), |event| &event.images);
+record!(Route, |_| None, |route| &route.images);
 
 /// Records by number, name, id and slug.
 pub struct Records<T> {
@@ -85,6 +92,13 @@ pub struct Difference<T> {
     pub leaves: HashSet<RecordId>,
     /// What comes; of each that was there, the id leaves.
     pub comes: Vec<Arc<T>>,
+}
+
+impl<T: Record> Difference<T> {
+    /// The images of records that come.
+    pub fn images(&self) -> impl Iterator<Item = &Image> {
+        self.comes.iter().flat_map(|record| record.images())
+    }
 }
 
 impl<T: Record> Records<T> {
@@ -219,6 +233,11 @@ impl<T> Records<T> {
 }
 
 impl<T: Record> Records<T> {
+    /// The images of records that leave these.
+    pub fn images_that_leave(&self, difference: &Difference<T>) -> impl Iterator<Item = &Image> {
+        difference.leaves.iter().filter_map(|id| self.by_id(*id)).flat_map(|number| self[number as usize].images())
+    }
+
     /// What happened between `earlier`, over the same base, and these.
     pub fn since(&self, earlier: &Self) -> Difference<T> {
         let left = earlier.order.iter().filter(|number| self.gone.contains(**number));

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::admit::{self, Shared};
 use super::documents::{Document, Documents, Texts};
-use super::records::{Difference, Records};
+use super::images::PublishedImages;
+use super::records::{Difference, Record, Records};
 use super::reference::ReferenceData;
 use super::spatial::SpatialIndex;
 use super::text::{BuildError, Segment};
@@ -35,6 +36,8 @@ pub struct CityShard {
     pub quarantined: Vec<Quarantined>,
     /// Places by position.
     pub spatial: SpatialIndex,
+    /// Images of our keeping that its records show.
+    pub images: PublishedImages,
     documents: Documents,
 }
 
@@ -133,7 +136,11 @@ impl CityShard {
         let texts = Texts { city: &city, categories: &categories, places: &places, events: &events, routes: &routes };
         let documents = Documents::build(texts)?;
         let spatial = SpatialIndex::build(places.iter().map(|place| place.position));
-        Ok(Self { city, categories, places, events, routes, quarantined: in_order(admitted.quarantined), spatial, documents })
+        let images = (places.iter().flat_map(Record::images))
+            .chain(events.iter().flat_map(Record::images))
+            .chain(routes.iter().flat_map(Record::images));
+        let images = PublishedImages::default().next(std::iter::empty(), images);
+        Ok(Self { city, categories, places, events, routes, quarantined: in_order(admitted.quarantined), spatial, images, documents })
     }
 
     fn after(&self, differences: &Differences, quarantined: Vec<Quarantined>) -> Result<Self, BuildError> {
@@ -145,7 +152,12 @@ impl CityShard {
         let documents = self.documents.next(texts)?;
         let recent = places.recent_numbers().map(|number| (number, places[number as usize].position));
         let spatial = self.spatial.next(recent, Arc::clone(places.gone()));
-        Ok(Self { city, categories, places, events, routes, quarantined, spatial, documents })
+        let gone = (self.places.images_that_leave(&differences.places))
+            .chain(self.events.images_that_leave(&differences.events))
+            .chain(self.routes.images_that_leave(&differences.routes));
+        let come = differences.places.images().chain(differences.events.images()).chain(differences.routes.images());
+        let images = self.images.next(gone, come);
+        Ok(Self { city, categories, places, events, routes, quarantined, spatial, images, documents })
     }
 }
 

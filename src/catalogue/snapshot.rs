@@ -14,6 +14,7 @@ use crate::domain::category::CategoryTree;
 use crate::domain::city::City;
 use crate::domain::event::Event;
 use crate::domain::ids::{RecordId, RecordType};
+use crate::domain::media::{Digest, ImageAddress, ImageFormat};
 use crate::domain::point_of_interest::PointOfInterest;
 use crate::domain::route::Route;
 use crate::store::read::Reference;
@@ -163,6 +164,11 @@ impl Snapshot {
             let number = shard.places.by_slug(slug)?;
             Some(Found { shard: index, number, record: shard.places.get(number as usize)? })
         })
+    }
+
+    /// The bytes that stand at an address, and their form, when a published record shows the image. O(cities).
+    pub fn published_image(&self, address: ImageAddress) -> Option<(Digest, ImageFormat)> {
+        self.shards.iter().find_map(|shard| shard.images.stored(address))
     }
 
     /// The event for which `wanted` holds.

@@ -1,5 +1,6 @@
 //! `roteiro serve`: open the store, load the snapshot, serve until told to stop.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ use crate::http::{Face, HttpOptions, server};
 use crate::identity::accounts::Accounts;
 use crate::identity::session::Sessions;
 use crate::ingest::demo;
+use crate::media::service::Media;
+use crate::media::storage::{BucketAccess, MediaStorage, StorageError};
 use crate::store::wake::{Announcer, Wake};
 use crate::travel::Travel;
 use crate::travel::estimate::Estimate;
@@ -55,7 +58,8 @@ async fn serve(settings: Settings) -> Outcome {
     let accounts = Arc::new(Accounts::new(store.clone()));
     let announcer = Announcer::new(settings.redis_url.as_deref())?;
     let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), announcer.clone()));
-    let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk) };
+    let media = Arc::new(Media::new(store.clone(), media_storage(&settings)?, Arc::clone(&accounts), Arc::clone(&sessions)));
+    let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk), media };
     let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?;
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
@@ -84,6 +88,24 @@ fn trips(settings: &Settings) -> Result<Trips, Box<dyn std::error::Error>> {
         None => Arc::new(estimate),
     };
     Ok(Trips::new(travel, VisitKinds::bundled()?, PlanCache::new(settings.redis_url.as_deref())?))
+}
+
+/// Where images are: in a bucket, in a folder that is named, or beside the database.
+fn media_storage(settings: &Settings) -> Result<MediaStorage, StorageError> {
+    match &settings.media_url {
+        Some(url) if url.starts_with("s3:") => {
+            let access = BucketAccess {
+                endpoint: settings.aws_endpoint_url.clone(),
+                region: settings.aws_region.clone(),
+                access_key_id: settings.aws_access_key_id.clone(),
+                secret_access_key: settings.aws_secret_access_key.clone(),
+                session_token: settings.aws_session_token.clone(),
+            };
+            MediaStorage::bucket(url, access)
+        }
+        Some(folder) => MediaStorage::folder(Path::new(folder)),
+        None => MediaStorage::folder(&settings.data_dir.join("media")),
+    }
 }
 
 /// What was done and where to click.

@@ -11,13 +11,14 @@ use super::personal::Personal;
 use super::scalars::Language;
 use crate::catalogue::holder::Freshness;
 use crate::catalogue::snapshot::Snapshot;
-use crate::domain::ids::{RecordId, VisitorId};
+use crate::domain::ids::{AccountId, RecordId, VisitorId};
 use crate::domain::text::Preferences;
 use crate::editorial::desk::Desk;
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
 use crate::identity::rights::{Grants, Operation, Permit};
 use crate::identity::session::Sessions;
+use crate::media::service::Media;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 
@@ -41,10 +42,24 @@ pub struct RequestContext {
     pub accounts: Arc<Accounts>,
     /// Where editors work.
     pub desk: Arc<Desk>,
+    /// Who keeps images.
+    pub media: Arc<Media>,
     /// Who asks.
     pub actor: Actor,
     /// When the token shown ends.
     pub token_ends: Option<DateTime<Utc>>,
+}
+
+impl RequestContext {
+    /// The account that asks. Fails for everybody else.
+    pub fn account(&self) -> Result<AccountId, Failure> {
+        match self.actor {
+            Actor::Account(account) => Ok(account),
+            Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for accounts of a secretariat: sign in")),
+            Actor::Visitor(_) => Err(Failure::new(Code::Forbidden, "this is for accounts of a secretariat, not for visitors")),
+            Actor::Refused(error) => Err(Failure::new(Code::Unauthenticated, error.to_string())),
+        }
+    }
 }
 
 /// The context of the request being answered. The HTTP face puts one into every request.
@@ -70,12 +85,7 @@ pub fn visitor(context: &Context<'_>) -> Result<VisitorId, Failure> {
 pub async fn grants(context: &Context<'_>) -> Result<Grants, Failure> {
     Personal::mark(context);
     let request = of(context);
-    match request.actor {
-        Actor::Account(account) => Ok(request.accounts.grants(account).await?),
-        Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for accounts of a secretariat: sign in")),
-        Actor::Visitor(_) => Err(Failure::new(Code::Forbidden, "this is for accounts of a secretariat, not for visitors")),
-        Actor::Refused(error) => Err(Failure::new(Code::Unauthenticated, error.to_string())),
-    }
+    Ok(request.accounts.grants(request.account()?).await?)
 }
 
 /// The proof that who asks may use the operation in the city.

@@ -8,6 +8,8 @@ use crate::editorial::error::EditorialError;
 use crate::identity::accounts::AccountError;
 use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
+use crate::media::error::MediaError;
+use crate::media::unfit::Unfit;
 use crate::trips::plan::error::PlanError;
 use crate::trips::saved::SavedError;
 
@@ -69,7 +71,7 @@ codes! {
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413;
     /// The body did not arrive in time.
     RequestTimeout = "REQUEST_TIMEOUT", 408;
-    /// The content type of the body is not application/json.
+    /// The content type of the body is not application/json, nor multipart/form-data with a file.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415;
     /// None of the media types accepted can be given.
     NotAcceptable = "NOT_ACCEPTABLE", 406;
@@ -77,7 +79,7 @@ codes! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405;
     /// There is nothing at this path.
     NotFound = "NOT_FOUND", 404;
-    /// What was at this path was closed by its owner.
+    /// What was at this path was closed by its owner, has ended, or was used.
     Gone = "GONE", 410;
     /// An argument is out of its range or form; the message names it.
     BadUserInput = "BAD_USER_INPUT", 400;
@@ -115,6 +117,18 @@ codes! {
     Unauthenticated = "UNAUTHENTICATED", 401;
     /// Who asks is known, and may not do this here.
     Forbidden = "FORBIDDEN", 403;
+    /// The file is no JPEG, PNG or WebP image, whatever it is called; the message says what it is.
+    UnsupportedImage = "UNSUPPORTED_IMAGE", 415;
+    /// The image has too many pixels, in all or on a side.
+    ImageTooLarge = "IMAGE_TOO_LARGE", 422;
+    /// The image moves; send a single picture.
+    ImageAnimated = "IMAGE_ANIMATED", 422;
+    /// The image ends before it is whole; send the file again.
+    ImageTruncated = "IMAGE_TRUNCATED", 422;
+    /// The file goes on behind the end of the image; export it anew.
+    ImageTrailingData = "IMAGE_TRAILING_DATA", 422;
+    /// The image cannot be decoded; export it anew.
+    ImageDamaged = "IMAGE_DAMAGED", 422;
     /// What is saved cannot be reached now; what is published can be read. Ask again.
     Unavailable = "UNAVAILABLE", 503;
     /// The database went away while something was being written; read again to see whether it was.
@@ -264,6 +278,45 @@ impl From<EditorialError> for Failure {
             }
             other => Self::new(Code::BadUserInput, other.to_string()),
         }
+    }
+}
+
+impl From<Unfit> for Failure {
+    fn from(unfit: Unfit) -> Self {
+        let code = match unfit {
+            Unfit::Form(_) => Code::UnsupportedImage,
+            Unfit::Bytes => Code::PayloadTooLarge,
+            Unfit::Pixels { .. } => Code::ImageTooLarge,
+            Unfit::Animated => Code::ImageAnimated,
+            Unfit::Truncated => Code::ImageTruncated,
+            Unfit::Trailing => Code::ImageTrailingData,
+            Unfit::Broken => Code::ImageDamaged,
+        };
+        Self::new(code, unfit.to_string())
+    }
+}
+
+impl From<MediaError> for Failure {
+    fn from(error: MediaError) -> Self {
+        let code = match error {
+            MediaError::Unfit(unfit) => return unfit.into(),
+            MediaError::Denied(denied) => return denied.into(),
+            MediaError::Account(error) => return error.into(),
+            MediaError::Session(error) => return error.into(),
+            MediaError::Busy => return Self::new(Code::Busy, error.to_string()).retry_after(2),
+            MediaError::Length { .. } => Code::BadRequest,
+            MediaError::UnknownUpload | MediaError::NotFound => Code::NotFound,
+            MediaError::EndedUpload | MediaError::UsedUpload => Code::Gone,
+            MediaError::Storage(_) | MediaError::Store(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "images cannot be reached");
+                return Self::new(Code::Unavailable, "images cannot be reached now; ask again");
+            }
+            MediaError::Thread => {
+                tracing::error!("the thread that read an image died");
+                return Self::new(Code::Internal, "the image could not be read");
+            }
+        };
+        Self::new(code, error.to_string())
     }
 }
 

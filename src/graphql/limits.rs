@@ -86,6 +86,7 @@ const LISTS: &[(&str, u64)] = &[
     ("issues", 5),
     ("legs", 10),
     ("mapClusters", 300),
+    ("mediaAssets", 20),
     ("nearby", 10),
     ("nodes", 1),
     ("occurrences", 20),
@@ -109,6 +110,7 @@ const LISTS: &[(&str, u64)] = &[
     ("unannouncedEvents", 20),
     ("unpublishedChanges", 20),
     ("userErrors", 3),
+    ("variants", 4),
     ("warnings", 3),
 ];
 
@@ -128,6 +130,7 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("hoursPreview", 20),
     ("issues", 20),
     ("mapClusters", 200),
+    ("mediaAssets", 50),
     ("mergeInto", 1_000),
     ("nearby", 5),
     ("pointsOfInterest", 5),
@@ -156,4 +159,5 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("unschedule", 1_000),
     ("updateDraft", 1_000),
     ("updateTrip", 2_000),
+    ("uploadMedia", 10_000),
 ];

@@ -16,5 +16,6 @@ pub mod query;
 pub mod scalars;
 pub mod schema;
 pub mod subscription;
+pub mod upload;
 pub mod user_error;
 pub mod variables;

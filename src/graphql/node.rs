@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::failure::{Code, Failure};
-use crate::domain::ids::{RecordId, TripId};
+use crate::domain::ids::{MediaAssetId, RecordId, TripId};
 
 /// What a global id names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum GlobalId {
     Route(RecordId),
     /// A saved trip.
     Trip(TripId),
+    /// An image that an editor sent.
+    MediaAsset(MediaAssetId),
 }
 
 impl GlobalId {
@@ -42,6 +44,7 @@ impl GlobalId {
             Self::Event(id) => record(b'E', id),
             Self::Route(id) => record(b'R', id),
             Self::Trip(id) => record(b'T', &RecordId(id.0)),
+            Self::MediaAsset(id) => record(b'M', &RecordId(id.0)),
             Self::Category(slug) => ID(URL_SAFE_NO_PAD.encode(format!("K{slug}"))),
             Self::EventOccurrence(id, start) => {
                 ID(format!("{}@{}", record(b'E', id).0, start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)))
@@ -74,6 +77,7 @@ impl GlobalId {
             b'E' => Some(Self::Event(record)),
             b'R' => Some(Self::Route(record)),
             b'T' => Some(Self::Trip(TripId(record.0))),
+            b'M' => Some(Self::MediaAsset(MediaAssetId(record.0))),
             _ => None,
         }
     }
@@ -88,6 +92,7 @@ impl GlobalId {
             Self::EventOccurrence(..) => "EventOccurrence",
             Self::Route(_) => "Route",
             Self::Trip(_) => "Trip",
+            Self::MediaAsset(_) => "MediaAsset",
         }
     }
 
@@ -110,6 +115,7 @@ mod tests {
             for id in [
                 GlobalId::City(record), GlobalId::PointOfInterest(record), GlobalId::Event(record), GlobalId::Route(record),
                 GlobalId::Category(slug), GlobalId::EventOccurrence(record, start), GlobalId::Trip(TripId(record.0)),
+                GlobalId::MediaAsset(MediaAssetId(record.0)),
             ] {
                 prop_assert_eq!(GlobalId::read(&id.encode()), Some(id));
             }

@@ -5,6 +5,8 @@ use async_graphql::{Enum, SimpleObject};
 use super::failure::{Code, Failure};
 use super::model::draft_content::outside;
 use crate::editorial::error::{EditorialError, Problem, ProblemKind};
+use crate::media::error::MediaError;
+use crate::media::unfit::Unfit;
 use crate::trips::saved::SavedError;
 
 /// What kind of thing is wrong with an input.
@@ -44,6 +46,18 @@ pub enum UserErrorCode {
     NotPublished,
     /// The step is not allowed in the state the draft is in.
     NotAllowedInState,
+    /// A file that is no JPEG, PNG or WebP image; its name and announced type do not matter.
+    UnsupportedImage,
+    /// An image with too many bytes or pixels.
+    ImageTooLarge,
+    /// An image that moves.
+    ImageAnimated,
+    /// An image that ends before it is whole.
+    ImageTruncated,
+    /// A file that goes on behind the end of the image.
+    ImageTrailingData,
+    /// An image that cannot be decoded.
+    ImageDamaged,
 }
 
 /// What the caller can mend.
@@ -87,6 +101,30 @@ impl Refusal {
             _ => return Self::Request(failure),
         };
         Self::User(UserError::new(field, code, failure.message()))
+    }
+}
+
+impl Refusal {
+    /// Why the bytes of a field are no image that is kept.
+    pub fn unfit(field: &str, unfit: Unfit) -> Self {
+        let code = match unfit {
+            Unfit::Form(_) => UserErrorCode::UnsupportedImage,
+            Unfit::Bytes | Unfit::Pixels { .. } => UserErrorCode::ImageTooLarge,
+            Unfit::Animated => UserErrorCode::ImageAnimated,
+            Unfit::Truncated => UserErrorCode::ImageTruncated,
+            Unfit::Trailing => UserErrorCode::ImageTrailingData,
+            Unfit::Broken => UserErrorCode::ImageDamaged,
+        };
+        Self::User(UserError::new(field, code, unfit.to_string()))
+    }
+}
+
+impl From<MediaError> for Refusal {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Unfit(unfit) => Self::unfit("file", unfit),
+            other => Self::Request(other.into()),
+        }
     }
 }
 

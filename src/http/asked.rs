@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::LIMITS;
 use crate::graphql::prescan;
+use crate::graphql::upload::File;
 
 /// The parameters of a request. `extensions` is checked and not used.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub(super) struct Asked {
     pub query: String,
     pub operation_name: Option<String>,
     pub variables: Variables,
+    /// A file that came with it.
+    pub file: File,
 }
 
 /// Reads the JSON body of a `POST`.
@@ -43,7 +46,7 @@ pub(super) fn from_parameters(mut parameters: Map<String, Value>) -> Result<Aske
     };
     let variables = object(parameters.remove("variables"), "`variables` must be an object")?;
     object(parameters.remove("extensions"), "`extensions` must be an object")?;
-    Ok(Asked { query, operation_name, variables })
+    Ok(Asked { query, operation_name, variables, file: File::default() })
 }
 
 /// Reads the query string of a `GET`; empty parameters are as good as none.
@@ -59,7 +62,7 @@ pub(super) fn from_query_string(text: &str) -> Result<Asked, Failure> {
     };
     let variables = json("variables", "`variables` must be a JSON object")?;
     json("extensions", "`extensions` must be a JSON object")?;
-    Ok(Asked { query, operation_name, variables })
+    Ok(Asked { query, operation_name, variables, file: File::default() })
 }
 
 fn object(value: Option<Value>, message: &str) -> Result<Variables, Failure> {

@@ -3,50 +3,107 @@
 
 use std::time::Duration;
 
+use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
-use actix_web::web::Payload;
-use futures::StreamExt;
+use actix_web::web::{Bytes, Payload};
+use futures::{Stream, StreamExt};
+use tokio::time::timeout;
 
 use crate::graphql::failure::{Code, Failure};
 
 /// Most bytes of a body: variables hold polygons and lines.
 pub const MAX_BYTES: usize = 256 * 1024;
-/// Most bytes of a body that is too large read on and thrown away.
+/// Most bytes of a body that is too large read on and thrown away; at least as many as would have been read.
 const MAX_DISCARDED: usize = 16 * 1024 * 1024;
-/// How long a body may take.
+/// How long a body of GraphQL may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// How long an image may take: 20 MiB over a megabit a second, as telephones in the country have it.
+const IMAGE_TIMEOUT: Duration = Duration::from_mins(3);
+/// How long nothing may come.
+const SILENCE: Duration = Duration::from_secs(15);
 
-/// The body. A compressed one is refused: it could unfold to anything.
+/// How much is read, and how long for.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    bytes: usize,
+    time: Duration,
+    silence: Duration,
+}
+
+impl Bounds {
+    /// Of an image of at most so many bytes.
+    pub const fn image(bytes: usize) -> Self {
+        Self { bytes, time: IMAGE_TIMEOUT, silence: SILENCE }
+    }
+}
+
+/// The body of a request without a file. A compressed one is refused: it could unfold to anything.
 pub async fn read(headers: &HeaderMap, payload: Payload) -> Result<Vec<u8>, Failure> {
+    read_within(headers, payload, &Bounds { bytes: MAX_BYTES, time: TIMEOUT, silence: TIMEOUT }).await
+}
+
+/// A body within bounds.
+pub async fn read_within(headers: &HeaderMap, payload: Payload, bounds: &Bounds) -> Result<Vec<u8>, Failure> {
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Failure::new(Code::UnsupportedMediaType, "the body must not be compressed"));
     }
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_DISCARDED) {
-        return Err(too_large());
+    if announced.is_some_and(|length| length > bounds.bytes.max(MAX_DISCARDED)) {
+        return Err(too_large(bounds));
     }
-    tokio::time::timeout(TIMEOUT, collect(payload))
-        .await
-        .unwrap_or_else(|_| Err(Failure::new(Code::RequestTimeout, "the body did not arrive in time")))
+    timeout(bounds.time, collect(payload, bounds)).await.unwrap_or_else(|_| Err(too_slow()))
 }
 
-async fn collect(mut payload: Payload) -> Result<Vec<u8>, Failure> {
+async fn collect(mut payload: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin, bounds: &Bounds) -> Result<Vec<u8>, Failure> {
     let (mut body, mut seen) = (Vec::new(), 0_usize);
-    while let Some(chunk) = payload.next().await {
+    while let Some(chunk) = timeout(bounds.silence, payload.next()).await.map_err(|_| too_slow())? {
         let chunk = chunk.map_err(|_| Failure::new(Code::BadRequest, "the body broke off"))?;
         seen = seen.saturating_add(chunk.len());
-        if seen > MAX_DISCARDED {
+        if seen > bounds.bytes.max(MAX_DISCARDED) {
             break;
         }
-        if seen > MAX_BYTES {
+        if seen > bounds.bytes {
             body = Vec::new();
         } else {
             body.extend_from_slice(&chunk);
         }
     }
-    if seen > MAX_BYTES { Err(too_large()) } else { Ok(body) }
+    if seen > bounds.bytes { Err(too_large(bounds)) } else { Ok(body) }
 }
 
-fn too_large() -> Failure {
-    Failure::new(Code::PayloadTooLarge, format!("the body has more than {MAX_BYTES} bytes"))
+fn too_large(bounds: &Bounds) -> Failure {
+    Failure::new(Code::PayloadTooLarge, format!("the body has more than {} bytes", bounds.bytes))
+}
+
+fn too_slow() -> Failure {
+    Failure::new(Code::RequestTimeout, "the body did not arrive in time")
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    fn some() -> Result<Bytes, PayloadError> {
+        Ok(Bytes::from_static(b"some"))
+    }
+
+    #[tokio::test]
+    async fn who_falls_silent_is_not_waited_for() {
+        let bounds = Bounds { bytes: 100, time: Duration::MAX, silence: SHORT };
+        let silent = stream::iter([some()]).chain(stream::pending());
+        assert_eq!(collect(silent, &bounds).await.map_err(|failure| failure.code()), Err(Code::RequestTimeout));
+    }
+
+    #[tokio::test]
+    async fn what_is_too_much_is_refused_and_what_fits_is_read() {
+        for (count, read) in [(2, Ok(8)), (3, Err(Code::PayloadTooLarge))] {
+            let bounds = Bounds { bytes: 8, time: SHORT, silence: SHORT };
+            let body = collect(stream::iter((0..count).map(|_| some())), &bounds).await;
+            assert_eq!(body.map(|body| body.len()).map_err(|failure| failure.code()), read);
+        }
+    }
 }

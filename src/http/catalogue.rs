@@ -6,10 +6,12 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::media::ServedImage;
 use super::trips::SharedTrip;
 use super::{Asker, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
 use crate::clock::Clock;
+use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::domain::text::Preferences;
 use crate::editorial::desk::Desk;
 use crate::graphql::context::RequestContext;
@@ -19,6 +21,9 @@ use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
 use crate::identity::session::Sessions;
+use crate::media::error::MediaError;
+use crate::media::intake::Place;
+use crate::media::service::{Media, Upload};
 use crate::trips::export::Form;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
@@ -38,6 +43,7 @@ pub struct CatalogueRequests {
     sessions: Arc<Sessions>,
     accounts: Arc<Accounts>,
     desk: Arc<Desk>,
+    media: Arc<Media>,
 }
 
 /// The rooms that requests are answered from.
@@ -52,13 +58,15 @@ pub struct Rooms {
     pub accounts: Arc<Accounts>,
     /// Where editors work.
     pub desk: Arc<Desk>,
+    /// Who keeps images.
+    pub media: Arc<Media>,
 }
 
 impl CatalogueRequests {
     /// Over the holder, with "now" from the clock.
     pub fn new(holder: Arc<Holder>, clock: Clock, rooms: Rooms) -> Self {
-        let Rooms { trips, saved, sessions, accounts, desk } = rooms;
-        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips, saved, sessions, accounts, desk }
+        let Rooms { trips, saved, sessions, accounts, desk, media } = rooms;
+        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips, saved, sessions, accounts, desk, media }
     }
 }
 
@@ -91,6 +99,7 @@ impl Requests for CatalogueRequests {
             sessions: Arc::clone(&self.sessions),
             accounts: Arc::clone(&self.accounts),
             desk: Arc::clone(&self.desk),
+            media: Arc::clone(&self.media),
             actor,
             token_ends,
         }
@@ -123,6 +132,35 @@ impl Requests for CatalogueRequests {
             Failure::new(Code::Internal, "the trip could not be written")
         })?;
         Ok(SharedTrip { title: trip.content.title.into(), text })
+    }
+
+    async fn image(&self, address: ImageAddress, asker: &Asker<'_>) -> Result<ServedImage, Failure> {
+        let context = self.context(asker);
+        let published = context.snapshot.published_image(address);
+        let (digest, format) = match (published, context.actor) {
+            (Some(published), _) => published,
+            (None, Actor::Account(account)) => self.media.unpublished(address, account).await?,
+            (None, Actor::Anyone | Actor::Visitor(_)) => return Err(MediaError::NotFound.into()),
+            (None, Actor::Refused(error)) => return Err(Failure::new(Code::Unauthenticated, error.to_string())),
+        };
+        let (length, bytes) = self.media.open(digest).await?;
+        Ok(ServedImage { digest, format, is_public: published.is_some(), length, bytes })
+    }
+
+    fn may_send_files(&self, context: &RequestContext) -> Result<(), Failure> {
+        context.account().map(drop)
+    }
+
+    fn upload_place(&self) -> Result<Place, Failure> {
+        Ok(self.media.place()?)
+    }
+
+    fn upload(&self, token: &str) -> Result<Upload, Failure> {
+        Ok(self.media.upload(token, self.clock.now())?)
+    }
+
+    async fn receive(&self, upload: &Upload, place: Place, bytes: Vec<u8>) -> Result<MediaAsset, Failure> {
+        Ok(self.media.receive(upload, place, bytes, self.clock.now()).await?)
     }
 
     fn changes(&self) -> watch::Receiver<i64> {

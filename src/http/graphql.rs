@@ -13,17 +13,21 @@ use super::asked::{self, Asked};
 use super::log::request_id;
 use super::negotiate::{MediaType, is_json, negotiate};
 use super::operation::{self, Prepared, Refused};
-use super::{Asker, Face, Requests, body};
+use super::{Asker, Face, Requests, body, multipart};
 use crate::graphql::failure::{Code, Failure};
 
 /// `POST /graphql`.
 pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>) -> HttpResponse {
     let headers = request.headers();
     let Some(media) = negotiate(header(headers, &ACCEPT)) else { return not_acceptable() };
-    if !is_json(header(headers, &CONTENT_TYPE)) {
-        return caching::varied(refusal(media, &Failure::new(Code::UnsupportedMediaType, "the body must be application/json")));
-    }
-    let asked = body::read(headers, payload).await.and_then(|body| asked::from_body(&body));
+    let content_type = header(headers, &CONTENT_TYPE);
+    let asked = if is_json(content_type) {
+        body::read(headers, payload).await.and_then(|body| asked::from_body(&body))
+    } else if let Some(content_type) = content_type.filter(|content_type| multipart::is_multipart(content_type)) {
+        with_file(&face, headers, content_type, payload).await
+    } else {
+        Err(Failure::new(Code::UnsupportedMediaType, "the body must be application/json, or multipart/form-data with a file"))
+    };
     let response = match asked {
         Ok(asked) => match Prepared::new(&face, &asked) {
             Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
@@ -33,6 +37,15 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
         Err(failure) => refusal(media, &failure),
     };
     caching::varied(response)
+}
+
+/// A request with a file. It is read for those alone who may have one to send, and only when there is a place for it: all of its
+/// bytes are in memory.
+async fn with_file<R: Requests>(face: &Face<R>, headers: &HeaderMap, content_type: &str, payload: Payload) -> Result<Asked, Failure> {
+    face.requests.may_send_files(&face.requests.context(&asker(headers)))?;
+    let place = face.requests.upload_place()?;
+    let body = body::read_within(headers, payload, &body::Bounds::image(multipart::MAX_BODY)).await?;
+    multipart::read(content_type, body, place).await
 }
 
 /// `GET /graphql`, for queries only, with what caches need.

@@ -1,5 +1,5 @@
 //! One line a request: an id that the answer carries too, method, path, status, duration. Never a body, a query string, an
-//! address, or the secret of a link to a trip. Requests under way are counted here, so that the end can wait for them.
+//! address, or the secret of a link to a trip or of an address to send an image to. Requests under way are counted here, so that the end can wait for them.
 
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
@@ -82,7 +82,8 @@ pub(super) async fn log(
 
 /// The path as it is logged: cut, and without the secret of a link.
 fn shown(path: &str) -> String {
-    if path.starts_with("/trips/") { "/trips/…".to_owned() } else { path.chars().take(MAX_PATH).collect() }
+    let secret = ["/trips/", "/media/uploads/"].into_iter().find(|secret| path.starts_with(secret));
+    secret.map_or_else(|| path.chars().take(MAX_PATH).collect(), |secret| format!("{secret}…"))
 }
 
 /// Unique among the requests of all processes that ever ran: this process's random mark and a number.
@@ -117,6 +118,7 @@ mod tests {
     #[test]
     fn the_secret_of_a_link_is_not_logged() {
         assert_eq!(shown("/trips/s3cret.ics"), "/trips/…");
+        assert_eq!(shown("/media/uploads/s3cret"), "/media/uploads/…");
         assert_eq!(shown("/graphql"), "/graphql");
         assert_eq!(shown(&format!("/{}", "ã".repeat(300))).chars().count(), MAX_PATH);
     }

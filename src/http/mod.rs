@@ -11,6 +11,8 @@ pub mod documents;
 pub mod graphql;
 pub mod health;
 pub mod log;
+pub mod media;
+mod multipart;
 pub mod negotiate;
 mod operation;
 pub mod pages;
@@ -25,11 +27,15 @@ use std::time::Duration;
 use async_graphql::Executor;
 use tokio::sync::watch;
 
+use self::media::ServedImage;
 use self::trips::SharedTrip;
+use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::graphql::failure::Failure;
 use crate::graphql::limits::Limits;
 use crate::graphql::nulls::FieldTypes;
 use crate::graphql::variables::InputTypes;
+use crate::media::intake::Place;
+use crate::media::service::Upload;
 use crate::trips::export::Form;
 
 /// What the face asks of those it stands before.
@@ -60,6 +66,21 @@ pub trait Requests: Send + Sync + 'static {
     /// The trip that a link opens, written in a form. Fails with `NOT_FOUND` when the link was never made, with `GONE` when it was
     /// closed.
     fn shared_trip(&self, token: &str, form: Form, asker: &Asker<'_>) -> impl Future<Output = Result<SharedTrip, Failure>>;
+
+    /// The image at an address, when the asker may see it. Fails with `NOT_FOUND` else: whether there is one is nobody's business.
+    fn image(&self, address: ImageAddress, asker: &Asker<'_>) -> impl Future<Output = Result<ServedImage, Failure>>;
+
+    /// Fails for those who have no file to send: it would be read for nothing.
+    fn may_send_files(&self, context: &Self::Context) -> Result<(), Failure>;
+
+    /// A place for one image to be sent now; fails with `BUSY` when all are taken.
+    fn upload_place(&self) -> Result<Place, Failure>;
+
+    /// Who may send what to the address with this token.
+    fn upload(&self, token: &str) -> Result<Upload, Failure>;
+
+    /// Takes in what was sent to an address.
+    fn receive(&self, upload: &Upload, place: Place, bytes: Vec<u8>) -> impl Future<Output = Result<MediaAsset, Failure>>;
 
     /// Told whenever what answers are made from has changed.
     fn changes(&self) -> watch::Receiver<i64>;

@@ -62,6 +62,7 @@ impl Prepared {
             .variables(asked.variables.clone())
             .data(context)
             .data(personal.clone())
+            .data(asked.file.clone())
             .data(WritesLists(!self.document.repeats_objects));
         request.set_parsed_query(self.document.parsed.clone());
         request.operation_name.clone_from(&asked.operation_name);

@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::log::{UnderWay, log};
 use super::ws::{self, Sockets};
-use super::{Face, HttpOptions, Requests, graphql, health, pages, trips};
+use super::{Face, HttpOptions, Requests, graphql, health, media, pages, trips};
 
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -91,6 +91,9 @@ fn routes<R: Requests>(config: &mut ServiceConfig) {
         .service(readable("/graphiql/{path:.*}").get(pages::graphiql_asset).head(pages::graphiql_asset))
         .service(readable("/assets/{path:.*}").get(pages::asset).head(pages::asset))
         .service(readable("/trips/{file}").get(trips::shared::<R>).head(trips::shared::<R>))
+        // Before the images: `uploads` is no digest.
+        .service(readable("/media/uploads/{token}").put(media::receive::<R>))
+        .service(readable("/media/{file:.*}").get(media::image::<R>).head(media::image::<R>))
         .service(readable("/.well-known/jwks.json").get(health::jwks::<R>).head(health::jwks::<R>))
         .service(readable("/healthz").get(health::healthz).head(health::healthz))
         .service(readable("/readyz").get(health::readyz::<R>).head(health::readyz::<R>))
@@ -106,7 +109,7 @@ fn cross_origin() -> Cors {
     Cors::default()
         .allow_any_origin()
         .send_wildcard()
-        .allowed_methods(["GET", "HEAD", "POST", "OPTIONS"])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "OPTIONS"])
         .allow_any_header()
         .expose_headers([ETAG, HeaderName::from_static("x-request-id")])
         .max_age(86_400)

@@ -15,6 +15,7 @@ mod http_graphql;
 mod import;
 mod import_together;
 mod lists;
+mod media;
 mod opening_hours;
 mod places;
 mod program;

@@ -94,6 +94,21 @@ const ARROWS: [(&str, &[&str]); 9] = [
         ],
     ),
     ("src/trips", &["crate::graphql", "crate::http", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web", "async_graphql"]),
+    (
+        "src/media",
+        &[
+            "crate::graphql",
+            "crate::http",
+            "crate::catalogue",
+            "crate::trips",
+            "crate::ingest",
+            "crate::cli",
+            "entity",
+            "sea_orm",
+            "actix_web",
+            "async_graphql",
+        ],
+    ),
     ("src/ingest", &["crate::graphql", "crate::http", "crate::cli", "actix_web", "async_graphql"]),
     ("src/graphql", &["crate::http", "crate::store", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web"]),
 ];

@@ -3,6 +3,7 @@
 use async_graphql::{Object, SimpleObject};
 
 use super::enums::{AccessRuleKind, AccessibilityFeature, AccessibilityProfile, Audience, Confidence, FeatureValue, Verdict};
+use super::media::{ImageVariant, variants};
 use super::text::{LocalizedText, of_map};
 use crate::domain::accessibility::FeatureEvidence;
 use crate::domain::geo::Position;
@@ -286,7 +287,7 @@ pub struct Image(pub media::Image);
 /// An image with its rights and a text for those who cannot see it.
 #[Object]
 impl Image {
-    /// Address.
+    /// Address; on this host when it begins with `/`.
     async fn url(&self) -> &str {
         &self.0.url
     }
@@ -314,5 +315,17 @@ impl Image {
     /// Where it comes from.
     async fn source(&self) -> &str {
         &self.0.source
+    }
+
+    /// ThumbHash (evanw.github.io/thumbhash) in base64: a blurred image of about 25 bytes, to be shown until the image has come. Null
+    /// for images that others keep.
+    async fn thumbhash(&self) -> Option<&str> {
+        self.0.kept.as_ref().map(|kept| &*kept.thumbhash)
+    }
+
+    /// The same image in smaller widths, the smallest first; empty for images that others keep.
+    async fn variants(&self) -> Vec<ImageVariant> {
+        let address = media::ImageAddress::parse(&self.0.url);
+        self.0.kept.as_ref().zip(address).map(|(kept, address)| variants(address.original(), kept)).unwrap_or_default()
     }
 }

@@ -14,6 +14,7 @@ pub mod enums;
 pub mod event;
 pub mod facts;
 pub mod leg;
+pub mod media;
 pub mod node;
 pub mod opening_hours;
 pub mod page;

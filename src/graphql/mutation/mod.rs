@@ -2,6 +2,7 @@
 //! `userErrors`, what the caller can mend.
 
 mod drafts;
+mod media;
 mod session;
 mod suggestions;
 mod trips;
@@ -9,10 +10,11 @@ mod trips;
 use async_graphql::MergedObject;
 
 pub use drafts::DraftsMutation;
+pub use media::MediaMutation;
 pub use session::SessionMutation;
 pub use suggestions::SuggestionsMutation;
 pub use trips::TripsMutation;
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, TripsMutation, DraftsMutation, SuggestionsMutation);
+pub struct Mutation(SessionMutation, TripsMutation, DraftsMutation, SuggestionsMutation, MediaMutation);

@@ -121,8 +121,8 @@ pub fn node(id: &GlobalId, request: &RequestContext) -> Option<Node> {
             let occurrence = found.record.schedule.occurrence_at(*start)?;
             Node::EventOccurrence(EventOccurrence { event: Event::of(snapshot, found.shard, found.number)?, occurrence })
         }
-        // A trip is a visitor's own, and asked for with `trip`.
-        GlobalId::Trip(_) => return None,
+        // A trip is a visitor's own, and asked for with `trip`; an image is its city's, and asked for with `mediaAssets`.
+        GlobalId::Trip(_) | GlobalId::MediaAsset(_) => return None,
         GlobalId::Route(id) => {
             let found = snapshot.find_route(|route| route.id == *id)?;
             Node::Route(Route::of(snapshot, found.shard, found.number)?)

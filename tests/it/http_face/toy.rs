@@ -7,12 +7,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_graphql::{Context, Object, Schema, SimpleObject, Subscription as Subscribed};
 use futures::{Stream, StreamExt, stream};
+use roteiro::domain::media::{ImageAddress, MediaAsset};
 use roteiro::graphql::failure::{Code, Failure};
 use roteiro::graphql::limits::{LIMITS, Limits};
 use roteiro::graphql::memory::Memory;
 use roteiro::graphql::personal::Personal;
+use roteiro::http::media::ServedImage;
 use roteiro::http::trips::SharedTrip;
 use roteiro::http::{Asker, Readiness, Requests, Standing};
+use roteiro::media::intake::Place;
+use roteiro::media::service::Upload;
 use roteiro::trips::export::Form;
 use tokio::sync::watch;
 
@@ -185,6 +189,26 @@ impl Requests for Toy {
 
     async fn shared_trip(&self, token: &str, _: Form, _: &Asker<'_>) -> Result<SharedTrip, Failure> {
         Err(Failure::new(Code::NotFound, format!("there is no {token}")))
+    }
+
+    async fn image(&self, _: ImageAddress, _: &Asker<'_>) -> Result<ServedImage, Failure> {
+        Err(Failure::new(Code::NotFound, "there are no images"))
+    }
+
+    fn may_send_files(&self, _: &Languages) -> Result<(), Failure> {
+        Err(Failure::new(Code::UnsupportedMediaType, "there are no images"))
+    }
+
+    fn upload_place(&self) -> Result<Place, Failure> {
+        Err(Failure::new(Code::Busy, "there are no images"))
+    }
+
+    fn upload(&self, _: &str) -> Result<Upload, Failure> {
+        Err(Failure::new(Code::NotFound, "there are no images"))
+    }
+
+    async fn receive(&self, _: &Upload, _: Place, _: Vec<u8>) -> Result<MediaAsset, Failure> {
+        Err(Failure::new(Code::NotFound, "there are no images"))
     }
 
     fn changes(&self) -> watch::Receiver<i64> {

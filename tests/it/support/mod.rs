@@ -28,6 +28,8 @@ use roteiro::identity::rights::Role;
 use roteiro::identity::secret;
 use roteiro::identity::session::Sessions;
 use roteiro::ingest::demo;
+use roteiro::media::service::Media;
+use roteiro::media::storage::MediaStorage;
 use roteiro::store::Store;
 use roteiro::store::accounts::NewAccount;
 use roteiro::store::wake::Announcer;
@@ -37,6 +39,7 @@ use roteiro::trips::plan_cache::PlanCache;
 use roteiro::trips::saved::SavedTrips;
 use roteiro::trips::service::Trips;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use database::{Database, TestDatabase};
@@ -53,6 +56,9 @@ pub struct TestServer {
     pub sessions: Arc<Sessions>,
     pub accounts: Arc<Accounts>,
     pub desk: Arc<Desk>,
+    pub media: Arc<Media>,
+    /// Where its images are, unless it was given another storage.
+    pub media_folder: TempDir,
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -88,6 +94,11 @@ impl TestServer {
 
     /// Over a store that was filled before.
     pub async fn over(database: TestDatabase, store: Store) -> Self {
+        Self::with_media(database, store, None).await
+    }
+
+    /// With images elsewhere than in a folder of its own.
+    pub async fn with_media(database: TestDatabase, store: Store, storage: Option<MediaStorage>) -> Self {
         let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
         let clock = Clock::fixed(now());
         let holder = Arc::new(Holder::new(snapshot, now()));
@@ -98,7 +109,17 @@ impl TestServer {
         let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
         let accounts = Arc::new(Accounts::new(store.clone()));
         let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Announcer::default()));
-        let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts: Arc::clone(&accounts), desk: Arc::clone(&desk) };
+        let media_folder = tempfile::tempdir().unwrap();
+        let storage = storage.unwrap_or_else(|| MediaStorage::folder(media_folder.path()).unwrap());
+        let media = Arc::new(Media::new(store.clone(), storage, Arc::clone(&accounts), Arc::clone(&sessions)));
+        let rooms = Rooms {
+            trips,
+            saved,
+            sessions: Arc::clone(&sessions),
+            accounts: Arc::clone(&accounts),
+            desk: Arc::clone(&desk),
+            media: Arc::clone(&media),
+        };
         let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms);
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -117,6 +138,8 @@ impl TestServer {
             sessions,
             accounts,
             desk,
+            media,
+            media_folder,
             client: Client::new(),
             stop: Some(stop),
             thread: Some(thread),
