@@ -1,0 +1,8 @@
+//! Images: what is taken and what is refused, how they are sent, kept, and shown.
+
+mod bucket;
+mod intake;
+mod pictures;
+mod sending;
+mod serving;
+mod with_question;
