@@ -2,7 +2,8 @@
 
 use actix_web::body::SizedStream;
 use actix_web::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
+    ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    HeaderName, HeaderValue, IF_NONE_MATCH,
 };
 use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -59,6 +60,8 @@ fn served(request: &HttpRequest, image: ServedImage) -> HttpResponse {
         .insert_header((CONTENT_DISPOSITION, "inline"))
         // Whatever somebody made a browser take it for, it runs nothing and loads nothing.
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        // Also to who names no origin: the answer is kept, and may be used for one that does.
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .insert_header((HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"));
     if is_known {
         return response.finish();
