@@ -118,6 +118,7 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("approve", 1_000),
     ("archive", 1_000),
     ("createDraft", 1_000),
+    ("createMediaUpload", 100),
     ("directions", 100),
     ("dismissSuggestion", 1_000),
     ("draft", 20),

@@ -13,7 +13,7 @@ use crate::graphql::failure::{Code, Failure};
 
 /// Most bytes of a body: variables hold polygons and lines.
 pub const MAX_BYTES: usize = 256 * 1024;
-/// Most bytes of a body that is too large read on and thrown away; at least as many as would have been read.
+/// Bytes that are read on and thrown away behind the most that are read.
 const MAX_DISCARDED: usize = 16 * 1024 * 1024;
 /// How long a body of GraphQL may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -48,7 +48,7 @@ pub async fn read_within(headers: &HeaderMap, payload: Payload, bounds: &Bounds)
         return Err(Failure::new(Code::UnsupportedMediaType, "the body must not be compressed"));
     }
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > bounds.bytes.max(MAX_DISCARDED)) {
+    if announced.is_some_and(|length| length > bounds.bytes + MAX_DISCARDED) {
         return Err(too_large(bounds));
     }
     timeout(bounds.time, collect(payload, bounds)).await.unwrap_or_else(|_| Err(too_slow()))
@@ -59,7 +59,7 @@ async fn collect(mut payload: impl Stream<Item = Result<Bytes, PayloadError>> + 
     while let Some(chunk) = timeout(bounds.silence, payload.next()).await.map_err(|_| too_slow())? {
         let chunk = chunk.map_err(|_| Failure::new(Code::BadRequest, "the body broke off"))?;
         seen = seen.saturating_add(chunk.len());
-        if seen > bounds.bytes.max(MAX_DISCARDED) {
+        if seen > bounds.bytes + MAX_DISCARDED {
             break;
         }
         if seen > bounds.bytes {

@@ -144,7 +144,11 @@ impl Media {
 
     /// How many bytes are kept under the digest, and the bytes.
     pub async fn open(&self, digest: Digest) -> Result<(u64, Bytes), MediaError> {
-        self.storage.open(digest).await?.ok_or(MediaError::NotFound)
+        let found = self.storage.open(digest).await?;
+        if found.is_none() {
+            tracing::error!(%digest, "the bytes of an image are gone");
+        }
+        found.ok_or(MediaError::NotFound)
     }
 }
 

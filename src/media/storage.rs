@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
@@ -10,9 +11,13 @@ use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
 
 use crate::domain::media::Digest;
+
+/// How often a bucket that does not answer is asked again, and for how long: whoever waits for an image waits with us.
+const RETRIES: usize = 2;
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why bytes cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +72,8 @@ impl MediaStorage {
             return Err(StorageError::Address);
         }
         let is_plain = access.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
-        let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_allow_http(is_plain);
+        let retry = RetryConfig { max_retries: RETRIES, retry_timeout: PATIENCE, ..RetryConfig::default() };
+        let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_allow_http(is_plain).with_retry(retry);
         let BucketAccess { endpoint, region, access_key_id, secret_access_key, session_token } = access;
         for (value, set) in [
             (endpoint, AmazonS3Builder::with_endpoint as fn(AmazonS3Builder, String) -> AmazonS3Builder),

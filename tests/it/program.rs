@@ -104,6 +104,7 @@ async fn the_first_start_loads_the_demo_and_says_where_to_click_and_the_second_l
         let counts = first.ask(COUNTS);
         assert!(counts.starts_with("HTTP/1.1 200") && counts.contains("\"pointsOfInterest\":101"), "{counts}");
         let version = counts.split_once("\"version\":").unwrap().1.split(',').next().unwrap().to_owned();
+        assert!(data_dir.join("media").is_dir(), "images have a folder");
         assert_eq!(first.stop().0, Some(0));
         let second = serve(&data_dir, &arguments);
         assert!(!second.text.contains("First start") && second.text.contains("10 cities, 101 places"), "{}", second.text);
@@ -202,7 +203,7 @@ fn the_help_of_serve_lists_every_option_with_its_variable() {
     let output = run(&["serve", "--help"]);
     assert_eq!(output.status.code(), Some(0));
     let help = String::from_utf8(output.stdout).unwrap();
-    for name in ["listen", "database-url", "redis-url", "data-dir", "no-demo", "config", "workers", "log"] {
+    for name in ["listen", "database-url", "redis-url", "data-dir", "no-demo", "config", "workers", "log", "media-url"] {
         let variable = format!("ROTEIRO_{}", name.to_uppercase().replace('-', "_"));
         assert!(help.contains(&format!("--{name}")) && help.contains(&variable), "{name}\n{help}");
     }

@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
 }
 
 /// What cameras leave behind the image, and we leave out: zeros, further pictures that were announced (CIPA DC-007), and the directory
-/// that ends with `SEFT` of one brand of telephones, which half of the visitors' photographs have.
+/// that ends with `SEFT` which the telephones of one widespread brand put behind each photograph.
 fn is_left_by_a_camera(rest: &[u8], has_more_pictures: bool) -> bool {
     let from = rest.iter().position(|byte| *byte != 0).unwrap_or(rest.len());
     let rest = &rest[from..];

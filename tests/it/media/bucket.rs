@@ -9,7 +9,7 @@ use roteiro::media::storage::{BucketAccess, MediaStorage};
 use roteiro::store::Store;
 
 use super::pictures::jpeg;
-use super::sending::CITY;
+use super::sending::{CITY, refused};
 use crate::support::database::{Database, TestDatabase};
 use crate::support::{TestServer, eventually, now};
 
@@ -97,6 +97,9 @@ async fn images_are_kept_in_a_bucket() {
         assert_eq!(answer.status().as_u16(), 200);
         assert!(answer.bytes().await.unwrap().len() > least);
     }
+    drop(moto);
+    let away = server.client.get(server.url(sent["url"].as_str().unwrap())).bearer_auth(&editor).send().await.unwrap();
+    assert_eq!(refused(away).await, (503, "UNAVAILABLE".to_owned()));
 }
 
 #[test]
