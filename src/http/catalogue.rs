@@ -66,7 +66,18 @@ impl CatalogueRequests {
     /// Over the holder, with "now" from the clock.
     pub fn new(holder: Arc<Holder>, clock: Clock, rooms: Rooms) -> Self {
         let Rooms { trips, saved, sessions, accounts, desk, media } = rooms;
-        Self { schema: schema(), schema_for_validated: schema_for_validated(), holder, clock, trips, saved, sessions, accounts, desk, media }
+        Self {
+            schema: schema(),
+            schema_for_validated: schema_for_validated(),
+            holder,
+            clock,
+            trips,
+            saved,
+            sessions,
+            accounts,
+            desk,
+            media,
+        }
     }
 }
 

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::pictures::{jpeg, profile};
 use super::sending::CITY;
+use crate::drafts::{self, Team};
 use crate::support::TestServer;
-use crate::support::city_file::{file, place};
+use crate::support::city_file::{event, file, place, route};
 use crate::support::database::{BOTH, Database};
 
 impl TestServer {
@@ -77,6 +78,54 @@ async fn an_image_is_for_everybody_while_a_published_record_of_its_city_shows_it
         server.import(&file(&format!("media-{CITY}"), CITY, &[], &[], &[])).await;
         assert_eq!(server.status(url, None).await, 404);
         assert_eq!(server.status(url, Some(&editor)).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn an_image_of_a_draft_is_for_everybody_from_publishing_to_withdrawing() {
+    for database in BOTH {
+        let server = TestServer::demo_on(database).await;
+        let team = Team::of(&server).await;
+        let sent = server.send_image(&team.token, "cuiaba", &jpeg(700, 500)).await;
+        let url = sent["url"].as_str().unwrap();
+        let begin = async |slug: &str| {
+            let mut content = drafts::place(slug);
+            content["images"] = json!([{
+                "url": url, "alternativeText": [{ "language": "pt-BR", "value": "O museu" }], "licence": "CC0-1.0",
+                "credit": "Secretaria", "source": "Secretaria",
+            }]);
+            team.step("createDraft", json!({ "city": "cuiaba", "content": { "pointOfInterest": content } })).await
+        };
+        let (one, other) = (begin("museu-um").await, begin("museu-outro").await);
+        assert_eq!(server.status(url, None).await, 404);
+        let one = team.publish(&one).await;
+        assert_eq!(server.status(url, None).await, 200);
+        let other = team.publish(&other).await;
+        // Two show it: while one of them does, it is for everybody.
+        let withdraw = async |draft: &Value| {
+            team.on("unpublish", draft, json!({ "reason": "fechado" })).await;
+            server.catch_up().await;
+        };
+        withdraw(&one).await;
+        assert_eq!(server.status(url, None).await, 200);
+        withdraw(&other).await;
+        assert_eq!(server.status(url, None).await, 404);
+        assert_eq!(server.status(url, Some(&team.token)).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn events_and_routes_show_images_too() {
+    let server = TestServer::demo_on(Database::Sqlite).await;
+    let (_, editor) = server.account(Role::Editor, Some(CITY)).await;
+    let (one, other) = (server.send_image(&editor, CITY, &jpeg(330, 200)).await, server.send_image(&editor, CITY, &jpeg(340, 200)).await);
+    let image = |sent: &Value| json!([{ "url": sent["url"], "alternativeText": { "pt-BR": "O rio" }, "licence": "CC0-1.0", "credit": "Prefeitura", "source": "made up" }]);
+    let places = [place("porto", "Porto", -16.07, -57.68), place("praia", "Praia", -16.08, -57.69)];
+    let (mut feast, mut way) = (event("festa", "Festa", "porto", "2026-12-05"), route("passeio", "Passeio", &["porto", "praia"]));
+    (feast["images"], way["images"]) = (image(&one), image(&other));
+    server.import(&file("media-test", CITY, &places, &[feast], &[way])).await;
+    for sent in [one, other] {
+        assert_eq!(server.status(sent["url"].as_str().unwrap(), None).await, 200);
     }
 }
 
