@@ -11,8 +11,8 @@ mod m20261122_000003_change;
 mod m20261123_000004_visitors;
 mod m20261125_000005_accounts;
 mod m20261125_000006_drafts;
-mod m20261125_000008_links;
 mod m20261125_000007_media;
+mod m20261125_000008_links;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -27,8 +27,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_visitors::Migration),
             Box::new(m20261125_000005_accounts::Migration),
             Box::new(m20261125_000006_drafts::Migration),
-            Box::new(m20261125_000008_links::Migration),
             Box::new(m20261125_000007_media::Migration),
+            Box::new(m20261125_000008_links::Migration),
         ]
     }
 }
