@@ -29,7 +29,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API; the first start makes the store and loads the demo catalogue.
-    Serve(crate::config::ServeOptions),
+    Serve(Box<crate::config::ServeOptions>),
     /// Bring the store's schema up to date, or take it down.
     Migrate(migrate::MigrateOptions),
     /// Load catalogue files: what they hold is written, what their dataset no longer holds is withdrawn.
