@@ -47,10 +47,10 @@ pub async fn follow(holder: Arc<Holder>, store: Store, tables: Tables, mut wake:
 pub async fn step(holder: &Holder, store: &Store, tables: &Tables) -> Result<(), SnapshotError> {
     let current = holder.current();
     let changes = store.changes_after(current.version, BATCH).await?;
-    let Some(last) = changes.last() else { return Ok(()) };
+    let Some(version) = changes.last().map(|last| last.number) else { return Ok(()) };
     let is_known = |city: &RecordId| current.shard_by_id(*city).is_some();
     let next = match by_city(&changes).filter(|cities| cities.keys().all(is_known)) {
-        Some(cities) => current.with_cities(store, last.number, &cities).await?,
+        Some(cities) => current.with_cities(store, version, &cities).await?.with_changes_told(store, &changes).await?,
         None => Snapshot::load(store, tables).await?,
     };
     tracing::info!(version = next.version, changes = changes.len(), "the catalogue changed");

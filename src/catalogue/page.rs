@@ -73,6 +73,16 @@ impl Fingerprint {
         arguments.hash(&mut hasher);
         Self(hasher.finish())
     }
+
+    /// As cursors hold it.
+    pub(super) const fn to_bytes(self) -> [u8; 8] {
+        self.0.to_le_bytes()
+    }
+
+    /// As a cursor held it.
+    pub(super) const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(u64::from_le_bytes(bytes))
+    }
 }
 
 /// Which page is asked for.
@@ -163,7 +173,7 @@ pub struct Taken<T> {
 pub fn encode(key: &SortKey, fingerprint: Fingerprint) -> String {
     let mut bytes = Vec::with_capacity(48 + key.word.len());
     bytes.push(CURSOR_VERSION);
-    bytes.extend(fingerprint.0.to_le_bytes());
+    bytes.extend(fingerprint.to_bytes());
     bytes.push(key.group);
     bytes.extend(key.number.to_bits().to_le_bytes());
     bytes.extend(key.id.0.as_bytes());
@@ -173,7 +183,8 @@ pub fn encode(key: &SortKey, fingerprint: Fingerprint) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn checksum(bytes: &[u8]) -> [u8; 4] {
+/// Tells a cursor that was bent or made up.
+pub(super) fn checksum(bytes: &[u8]) -> [u8; 4] {
     let mut hasher = SipHasher13::new_with_keys(0x6368_6563_6b73_756d, 0x6f66_6375_7273_6f72);
     hasher.write(bytes);
     (hasher.finish() as u32).to_le_bytes()
@@ -198,7 +209,7 @@ fn read(cursor: &str, fingerprint: Fingerprint) -> Option<SortKey> {
     let (number, body) = body.split_first_chunk::<8>()?;
     let (id, word) = body.split_first_chunk::<16>()?;
     let number = f64::from_bits(u64::from_le_bytes(*number));
-    let known = *version == CURSOR_VERSION && u64::from_le_bytes(*print) == fingerprint.0;
+    let known = *version == CURSOR_VERSION && Fingerprint::from_bytes(*print) == fingerprint;
     (known && !number.is_nan()).then_some(())?;
     Some(SortKey { group: *group, number, word: std::str::from_utf8(word).ok()?.into(), id: RecordId(Uuid::from_bytes(*id)) })
 }

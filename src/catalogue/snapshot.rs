@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::changed::{CityChange, Reread};
 use super::error::CatalogueError;
+use super::feed::Feed;
 use super::records::Records;
+use super::redirects::Redirects;
 use super::reference::{ReferenceData, Tables};
 use super::shard::CityShard;
 use super::text::{BuildError, Segment};
@@ -44,6 +46,10 @@ pub struct Snapshot {
     pub shards: Vec<Arc<CityShard>>,
     /// Reference rows that were kept out.
     pub quarantined: Vec<Quarantined>,
+    /// What changed last, as followers are told.
+    pub feed: Arc<Feed>,
+    /// What merged records became.
+    pub redirects: Arc<Redirects>,
     /// By city, the last change of it; under no city, that of reference data.
     versions: HashMap<Option<RecordId>, i64>,
 }
@@ -67,6 +73,8 @@ impl Snapshot {
             reference: Arc::new(reference_data(&mut Reference::default(), tables)),
             shards: Vec::new(),
             quarantined: Vec::new(),
+            feed: Arc::default(),
+            redirects: Arc::default(),
             versions: HashMap::new(),
         }
     }
@@ -86,7 +94,10 @@ impl Snapshot {
         let data = Arc::new(reference_data(&mut reference, tables));
         let cities = reference.cities;
         let shards = build_shards(cities, store.all_records().await?, &data).await?;
-        Ok(Self { version, reference: data, shards, quarantined: reference.quarantined, versions })
+        let (feed, redirects) = Default::default();
+        Self { version, reference: data, shards, quarantined: reference.quarantined, feed, redirects, versions }
+            .with_feed_loaded(store)
+            .await
     }
 
     /// The next snapshot. Of cities that changed, the records that did are read and stand on what the city had, or it is read
@@ -125,6 +136,8 @@ impl Snapshot {
             reference: Arc::clone(&self.reference),
             shards: self.shards.iter().map(|shard| others.remove(&shard.city.id).unwrap_or_else(|| Arc::clone(shard))).collect(),
             quarantined: self.quarantined.clone(),
+            feed: Arc::clone(&self.feed),
+            redirects: Arc::clone(&self.redirects),
             versions: self.versions.clone(),
         }
     }

@@ -63,9 +63,9 @@ pub fn check(
         let weight = count.selections(&other.node.selection_set.node, false)?;
         bounded(weight)?;
         let cost = weight.cost.saturating_add(count.directives(&other.node.directives));
-        if ptr::eq(&raw const other.node, operation) && cost > limits.cost {
-            let message =
-                format!("the operation costs {cost} points, at most {} are answered: ask for fewer or shorter lists", limits.cost);
+        let most = if asks_for_a_feed_alone(operation, limits) { limits.feed_cost } else { limits.cost };
+        if ptr::eq(&raw const other.node, operation) && cost > most {
+            let message = format!("the operation costs {cost} points, at most {most} are answered: ask for fewer or shorter lists");
             return Err(Failure::new(Code::QueryTooCostly, message));
         }
     }
@@ -73,6 +73,14 @@ pub fn check(
         bounded(count.fragment(name)?)?;
     }
     Ok(())
+}
+
+/// Whether the one thing the operation asks for is the feed of changes.
+fn asks_for_a_feed_alone(operation: &OperationDefinition, limits: &Limits) -> bool {
+    match operation.selection_set.node.items.as_slice() {
+        [only] => matches!(&only.node, Selection::Field(field) if limits.feeds.contains(&field.node.name.node.as_str())),
+        _ => false,
+    }
 }
 
 fn within(weight: &Weight, limits: &Limits) -> Result<(), Failure> {
@@ -175,7 +183,8 @@ impl<'a> Count<'a> {
             "ids" => self.length(value),
             _ => None,
         });
-        asked.max().or_else(|| look_up(self.limits.lists, name)).unwrap_or(1).clamp(1, self.limits.page)
+        let most = if self.limits.feeds.contains(&name) { self.limits.feed_page } else { self.limits.page };
+        asked.max().or_else(|| look_up(self.limits.lists, name)).unwrap_or(1).clamp(1, most)
     }
 
     /// Directives, and what their arguments hold.

@@ -26,8 +26,14 @@ pub struct Limits {
     /// Points of the schema's own description, where lists count at [`Limits::INTROSPECTION_LISTS`]; GraphiQL asks for about
     /// 60,000.
     pub introspection: u64,
+    /// Points of an operation that asks for the feed of changes and nothing else: an app does so once a day, not once a screen.
+    pub feed_cost: u64,
     /// Largest page counted; a larger one is refused by the list itself.
     pub page: u64,
+    /// Largest page of the feed of changes.
+    pub feed_page: u64,
+    /// Fields that answer with a page of the feed.
+    pub feeds: &'static [&'static str],
     /// Fields that answer with a list, and how many entries are counted when no argument says it. Sorted by name.
     pub lists: &'static [(&'static str, u64)],
     /// Points of fields that look at many records, beside what stands in them. Sorted by name.
@@ -60,7 +66,10 @@ pub const LIMITS: Limits = Limits {
     walk: 20_000,
     cost: 20_000,
     introspection: 120_000,
+    feed_cost: 60_000,
     page: 100,
+    feed_page: 500,
+    feeds: &["changes", "catalogueChanged"],
     lists: LISTS,
     weights: WEIGHTS,
 };
@@ -71,7 +80,7 @@ const LISTS: &[(&str, u64)] = &[
     ("allowedActions", 8),
     ("alternatives", 3),
     ("categories", 60),
-    ("changes", 20),
+    ("changes", 100),
     ("children", 10),
     ("cities", 10),
     ("days", 7),
@@ -115,6 +124,7 @@ const LISTS: &[(&str, u64)] = &[
 const WEIGHTS: &[(&str, u64)] = &[
     ("approve", 1_000),
     ("archive", 1_000),
+    ("changes", 20),
     ("createDraft", 1_000),
     ("directions", 100),
     ("dismissSuggestion", 1_000),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::failure::{Code, Failure};
-use crate::domain::ids::{RecordId, TripId};
+use crate::domain::ids::{RecordId, RecordType, TripId};
 
 /// What a global id names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum GlobalId {
     Route(RecordId),
     /// A saved trip.
     Trip(TripId),
+    /// All of a type together, as the feed of changes names them.
+    Whole(RecordType),
 }
 
 impl GlobalId {
@@ -42,6 +44,7 @@ impl GlobalId {
             Self::Event(id) => record(b'E', id),
             Self::Route(id) => record(b'R', id),
             Self::Trip(id) => record(b'T', &RecordId(id.0)),
+            Self::Whole(record_type) => ID(URL_SAFE_NO_PAD.encode(format!("A{}", record_type.as_str()))),
             Self::Category(slug) => ID(URL_SAFE_NO_PAD.encode(format!("K{slug}"))),
             Self::EventOccurrence(id, start) => {
                 ID(format!("{}@{}", record(b'E', id).0, start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)))
@@ -67,6 +70,9 @@ impl GlobalId {
         if *letter == b'K' {
             return Some(Self::Category(String::from_utf8(rest.to_vec()).ok()?));
         }
+        if *letter == b'A' {
+            return Some(Self::Whole(RecordType::parse(std::str::from_utf8(rest).ok()?)?));
+        }
         let record = RecordId(Uuid::from_slice(rest).ok()?);
         match letter {
             b'C' => Some(Self::City(record)),
@@ -88,6 +94,7 @@ impl GlobalId {
             Self::EventOccurrence(..) => "EventOccurrence",
             Self::Route(_) => "Route",
             Self::Trip(_) => "Trip",
+            Self::Whole(_) => "list",
         }
     }
 
@@ -110,6 +117,7 @@ mod tests {
             for id in [
                 GlobalId::City(record), GlobalId::PointOfInterest(record), GlobalId::Event(record), GlobalId::Route(record),
                 GlobalId::Category(slug), GlobalId::EventOccurrence(record, start), GlobalId::Trip(TripId(record.0)),
+                GlobalId::Whole(RecordType::Category),
             ] {
                 prop_assert_eq!(GlobalId::read(&id.encode()), Some(id));
             }

@@ -268,6 +268,22 @@ impl ScalarType for Polyline {
     }
 }
 
+/// Where a reader of the feed of changes stands: opaque text, to be given back as it came.
+#[derive(Clone, Debug)]
+pub struct Cursor(pub String);
+
+/// Where a reader of the feed of changes stands: opaque text, to be given back as it came.
+#[Scalar]
+impl ScalarType for Cursor {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        string(value).map(Self).ok_or_else(|| refuse(Code::BadCursor, "a cursor is a string"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
 /// A decimal number as a string, `60.00`: money is never a binary fraction.
 #[derive(Clone, Debug)]
 pub struct Decimal(pub String);

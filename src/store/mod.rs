@@ -7,6 +7,7 @@ pub mod audit;
 mod connect;
 mod decode;
 pub mod drafts;
+pub mod feed;
 pub mod links;
 mod live;
 pub mod read;

@@ -30,15 +30,15 @@ use crate::support::proxy::Proxy;
 use crate::support::{TestServer, eventually, now};
 
 /// Files for three cities by two datasets, at random. Records come, change, go, and move between cities.
-struct Histories {
-    random: StdRng,
+pub struct Histories {
+    pub random: StdRng,
 }
 
 const CITIES: [(&str, f64, f64); 3] = [("nobres", -14.72, -56.33), ("cuiaba", -15.6, -56.1), ("caceres", -16.07, -57.68)];
 const WORDS: [&str; 4] = ["Cachoeira do Rio", "Museu do Rio", "Mirante da Serra", "Véu de Noiva"];
 
 impl Histories {
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         *from.choose(&mut self.random).unwrap()
     }
 
@@ -55,7 +55,7 @@ impl Histories {
         place
     }
 
-    fn next(&mut self) -> Value {
+    pub fn next(&mut self) -> Value {
         let dataset = self.pick(&["alpha", "beta"]);
         let (city, latitude, longitude) = self.pick(&CITIES);
         let slugs: Vec<String> = (0..8).filter(|_| self.random.random_bool(0.4)).map(|number| format!("{dataset}-{number}")).collect();

@@ -1,14 +1,16 @@
 //! What lists of places ask most, answered in place (see [`crate::graphql::flat`]). Every field here answers what the resolver
 //! of the same name answers; a test asks both ways and compares.
 
+use async_graphql::ScalarType;
 use async_graphql::resolver_utils::enum_value;
 
 use super::category::Category;
+use super::change::CatalogueChange;
 use super::city::City;
 use super::enums::TextOrigin;
 use super::event::Event;
 use super::facts::Location;
-use super::node::SearchResult;
+use super::node::{Node, SearchResult};
 use super::point_of_interest::{PointOfInterest, PointOfInterestEdge};
 use super::route::Route;
 use super::search::SearchResultEdge;
@@ -125,6 +127,31 @@ impl FlatObject for Route {
             "name" => answer.object(&localize(&record.texts, preferences, |text| Some(&text.name))?, field),
             "summary" => answer.optional(localize(&record.texts, preferences, |text| text.summary.as_deref()).as_ref(), field),
             "city" => answer.object(&self.destination(), field),
+            _ => None,
+        }
+    }
+}
+
+impl FlatObject for CatalogueChange {
+    const TYPE_NAME: &'static str = "CatalogueChange";
+
+    fn write(&self, field: &Selected<'_>, answer: &mut Answer<'_>) -> Option<()> {
+        match field.name {
+            "number" => answer.value(&self.change_number()),
+            "kind" => answer.value(&enum_value(self.change_kind())),
+            "at" => answer.value(&self.made_at().to_value()),
+            "type" => answer.value(&enum_value(self.record_type())),
+            "id" => answer.value(&self.global_id()),
+            "city" => answer.optional(self.told_of().as_ref(), field),
+            "replacedBy" => answer.value(&self.replacement()),
+            "node" => match self.record() {
+                Some(Node::PointOfInterest(place)) => answer.object(&place, field),
+                Some(Node::Event(event)) => answer.object(&event, field),
+                Some(Node::Route(route)) => answer.object(&route, field),
+                Some(Node::City(city)) => answer.object(&city, field),
+                Some(Node::Category(_) | Node::EventOccurrence(_)) => None,
+                None => answer.value(&()),
+            },
             _ => None,
         }
     }

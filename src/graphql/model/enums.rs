@@ -38,6 +38,24 @@ mirror! {
 }
 
 mirror! {
+    /// What a record is.
+    RecordType of crate::domain::ids::RecordType {
+        /// A pilot destination.
+        City,
+        /// A place.
+        PointOfInterest,
+        /// An event.
+        Event,
+        /// A curated tour.
+        Route,
+        /// A node of the category tree.
+        Category,
+        /// A municipality.
+        Municipality,
+    }
+}
+
+mirror! {
     /// Whether a place is open.
     OpenState of crate::domain::opening_hours::OpenState {
         /// It is open.

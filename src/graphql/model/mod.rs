@@ -5,6 +5,7 @@
 
 mod at_hand;
 pub mod category;
+pub mod change;
 pub mod city;
 pub mod cluster;
 pub mod draft;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
+use crate::domain::ids::RecordId;
 use crate::graphql::context::{self, RequestContext};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::category::Category;
@@ -61,9 +62,9 @@ pub struct CatalogueQuery;
 
 #[Object]
 impl CatalogueQuery {
-    /// Anything by its global id (Relay); null when there is nothing of that id any more.
+    /// Anything by its global id (Relay), or what it was merged into; null when there is nothing of that id any more.
     async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Node>, Failure> {
-        Ok(node(&GlobalId::decode(&id)?, context::of(context)))
+        Ok(node_or_successor(&GlobalId::decode(&id)?, context::of(context)))
     }
 
     /// Things by their global ids, in the same order; at most 100.
@@ -72,7 +73,7 @@ impl CatalogueQuery {
             return Err(Failure::new(Code::BadPage, format!("`ids` holds at most {MAX_NODES}")));
         }
         let request = context::of(context);
-        ids.iter().map(|id| Ok(node(&GlobalId::decode(id)?, request))).collect()
+        ids.iter().map(|id| Ok(node_or_successor(&GlobalId::decode(id)?, request))).collect()
     }
 
     /// Version, freshness and size of what is published.
@@ -99,6 +100,19 @@ impl CatalogueQuery {
     }
 }
 
+/// What is published under a global id, or what that was merged into.
+fn node_or_successor(id: &GlobalId, request: &RequestContext) -> Option<Node> {
+    let target = |record: &RecordId| request.snapshot.redirects.target(*record);
+    let successor = || match id {
+        GlobalId::PointOfInterest(record) => target(record).map(GlobalId::PointOfInterest),
+        GlobalId::Event(record) => target(record).map(GlobalId::Event),
+        GlobalId::EventOccurrence(record, start) => target(record).map(|event| GlobalId::EventOccurrence(event, *start)),
+        GlobalId::Route(record) => target(record).map(GlobalId::Route),
+        GlobalId::City(_) | GlobalId::Category(_) | GlobalId::Trip(_) | GlobalId::Whole(_) => None,
+    };
+    node(id, request).or_else(|| node(&successor()?, request))
+}
+
 /// What is published under a global id; none when nothing is.
 pub fn node(id: &GlobalId, request: &RequestContext) -> Option<Node> {
     let snapshot = &request.snapshot;
@@ -122,7 +136,8 @@ pub fn node(id: &GlobalId, request: &RequestContext) -> Option<Node> {
             Node::EventOccurrence(EventOccurrence { event: Event::of(snapshot, found.shard, found.number)?, occurrence })
         }
         // A trip is a visitor's own, and asked for with `trip`.
-        GlobalId::Trip(_) => return None,
+        // A list as a whole is asked for by its own field.
+        GlobalId::Trip(_) | GlobalId::Whole(_) => return None,
         GlobalId::Route(id) => {
             let found = snapshot.find_route(|route| route.id == *id)?;
             Node::Route(Route::of(snapshot, found.shard, found.number)?)

@@ -45,15 +45,15 @@ impl EventsQuery {
         EventConnection::unannounced(context, &filter, &request)
     }
 
-    /// One event; null when there is none.
+    /// One event, or the one it was merged into; null when there is none.
     async fn event(&self, context: &Context<'_>, by: EventLookup) -> Result<Option<Event>, Failure> {
         let snapshot = &context::of(context).snapshot;
         let found = match by {
             EventLookup::Id(id) => match GlobalId::decode(&id)? {
-                GlobalId::Event(record) => snapshot.find_event(|event| event.id == record),
+                GlobalId::Event(record) => snapshot.event_or_successor(record),
                 other => return Err(other.not_a("Event")),
             },
-            EventLookup::Slug(slug) => snapshot.find_event(|event| *event.slug == *slug),
+            EventLookup::Slug(slug) => snapshot.event_or_successor_by_slug(&slug),
         };
         Ok(found.and_then(|found| Event::of(snapshot, found.shard, found.number)))
     }
@@ -73,15 +73,15 @@ impl EventsQuery {
         RouteConnection::list(context, &filter, near, &request)
     }
 
-    /// One route; null when there is none.
+    /// One route, or the one it was merged into; null when there is none.
     async fn route(&self, context: &Context<'_>, by: RouteLookup) -> Result<Option<Route>, Failure> {
         let snapshot = &context::of(context).snapshot;
         let found = match by {
             RouteLookup::Id(id) => match GlobalId::decode(&id)? {
-                GlobalId::Route(record) => snapshot.find_route(|route| route.id == record),
+                GlobalId::Route(record) => snapshot.route_or_successor(record),
                 other => return Err(other.not_a("Route")),
             },
-            RouteLookup::Slug(slug) => snapshot.find_route(|route| *route.slug == *slug),
+            RouteLookup::Slug(slug) => snapshot.route_or_successor_by_slug(&slug),
         };
         Ok(found.and_then(|found| Route::of(snapshot, found.shard, found.number)))
     }

@@ -17,12 +17,12 @@ pub struct PlacesQuery;
 
 #[Object]
 impl PlacesQuery {
-    /// One place; null when there is none.
+    /// One place, or the one it was merged into; null when there is none.
     async fn point_of_interest(&self, context: &Context<'_>, by: PointOfInterestLookup) -> Result<Option<PointOfInterest>, Failure> {
         let snapshot = &context::of(context).snapshot;
         let found = match by {
-            PointOfInterestLookup::Id(id) => snapshot.place(place_id(&id)?),
-            PointOfInterestLookup::Slug(slug) => snapshot.place_by_slug(&slug),
+            PointOfInterestLookup::Id(id) => snapshot.place_or_successor(place_id(&id)?),
+            PointOfInterestLookup::Slug(slug) => snapshot.place_or_successor_by_slug(&slug),
         };
         Ok(found.and_then(|found| PointOfInterest::of(snapshot, found.shard, found.number)))
     }
