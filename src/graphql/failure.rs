@@ -53,7 +53,7 @@ codes! {
     GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400;
     /// No operation, or not the one named.
     OperationNotFound = "OPERATION_NOT_FOUND", 400;
-    /// A subscription over plain HTTP; subscribe over WebSocket, with the subprotocol `graphql-transport-ws`.
+    /// A subscription by a way that has one answer; subscribe over WebSocket (`graphql-transport-ws`) or accept `text/event-stream`.
     SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED", 400;
     /// More operations at a time than one WebSocket may have.
     TooManyStreams = "TOO_MANY_STREAMS", 400;

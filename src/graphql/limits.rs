@@ -79,6 +79,7 @@ const LISTS: &[(&str, u64)] = &[
     ("accessRules", 3),
     ("allowedActions", 8),
     ("alternatives", 3),
+    ("catalogueChanged", 100),
     ("categories", 60),
     ("changes", 100),
     ("children", 10),
@@ -124,6 +125,7 @@ const LISTS: &[(&str, u64)] = &[
 const WEIGHTS: &[(&str, u64)] = &[
     ("approve", 1_000),
     ("archive", 1_000),
+    ("catalogueChanged", 20),
     ("changes", 20),
     ("createDraft", 1_000),
     ("directions", 100),

@@ -3,6 +3,8 @@
 
 mod caching;
 
+use std::sync::Arc;
+
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -11,21 +13,24 @@ use async_graphql::parser::types::OperationType;
 use super::answer::{executed, refusal, unparsed};
 use super::asked::{self, Asked};
 use super::log::request_id;
-use super::negotiate::{MediaType, is_json, negotiate};
+use super::negotiate::{self, Events, MediaType, is_json, negotiate};
 use super::operation::{self, Prepared, Refused};
-use super::{Asker, Face, Requests, body};
+use super::operations::{Identity, events_of};
+use super::seats::Seats;
+use super::{Asker, Face, Requests, body, sse};
 use crate::graphql::failure::{Code, Failure};
 
 /// `POST /graphql`.
-pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>) -> HttpResponse {
+pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>, seats: Data<Seats>) -> HttpResponse {
     let headers = request.headers();
-    let Some(media) = negotiate(header(headers, &ACCEPT)) else { return not_acceptable() };
+    let Some((media, events)) = ways(headers) else { return not_acceptable() };
     if !is_json(header(headers, &CONTENT_TYPE)) {
         return caching::varied(refusal(media, &Failure::new(Code::UnsupportedMediaType, "the body must be application/json")));
     }
     let asked = body::read(headers, payload).await.and_then(|body| asked::from_body(&body));
     let response = match asked {
         Ok(asked) => match Prepared::new(&face, &asked) {
+            prepared if is_streamed(events, &prepared) => streamed(&face, asked, prepared, headers, &seats),
             Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
             Ok(prepared) => execute(&request, &face, media, &asked, &prepared, face.requests.context(&asker(headers))).await.answer,
             Err(refused) => refused_answer(media, &refused),
@@ -35,15 +40,18 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
     caching::varied(response)
 }
 
-/// `GET /graphql`, for queries only, with what caches need.
-pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>) -> HttpResponse {
+/// `GET /graphql`, for queries only, with what caches need; and for subscriptions as streams of events.
+pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>, seats: Data<Seats>) -> HttpResponse {
     let headers = request.headers();
-    let Some(media) = negotiate(header(headers, &ACCEPT)) else { return not_acceptable() };
+    let Some((media, events)) = ways(headers) else { return not_acceptable() };
     let asked = match asked::from_query_string(request.query_string()) {
         Ok(asked) => asked,
         Err(failure) => return caching::varied(refusal(media, &failure)),
     };
     let prepared = match Prepared::new(&face, &asked) {
+        prepared if is_streamed(events, &prepared) && !is_mutation(&prepared) => {
+            return caching::varied(streamed(&face, asked, prepared, headers, &seats));
+        }
         Ok(prepared) if prepared.kind == OperationType::Query => prepared,
         Ok(prepared) if prepared.kind == OperationType::Subscription => return caching::varied(refusal(media, &subscription())),
         Ok(_) => {
@@ -74,8 +82,42 @@ pub async fn other() -> HttpResponse {
     with_allow(refusal(MediaType::Json, &Failure::new(Code::MethodNotAllowed, "ask with GET or POST")), "GET, POST, OPTIONS")
 }
 
+/// How the client wants to be answered: once, in which media type, and whether as a stream of events. None when there is no way.
+fn ways(headers: &HeaderMap) -> Option<(MediaType, Events)> {
+    let accept = header(headers, &ACCEPT);
+    match (negotiate(accept), negotiate::events(accept)) {
+        (None, Events::Never) => None,
+        (once, events) => Some((once.unwrap_or(MediaType::GraphqlResponse), events)),
+    }
+}
+
+/// Whether the answer is a stream of events.
+fn is_streamed(events: Events, prepared: &Result<Prepared, Refused>) -> bool {
+    match events {
+        Events::Never => false,
+        Events::Also => prepared.as_ref().is_ok_and(|prepared| prepared.kind == OperationType::Subscription),
+        Events::Rather => true,
+    }
+}
+
+fn is_mutation(prepared: &Result<Prepared, Refused>) -> bool {
+    prepared.as_ref().is_ok_and(|prepared| prepared.kind == OperationType::Mutation)
+}
+
+fn streamed<R: Requests>(
+    face: &Data<Face<R>>,
+    asked: Asked,
+    prepared: Result<Prepared, Refused>,
+    headers: &HeaderMap,
+    seats: &Seats,
+) -> HttpResponse {
+    let text = |name: &HeaderName| header(headers, name).map(str::to_owned);
+    let identity = Arc::new(Identity { accept_language: text(&ACCEPT_LANGUAGE), authorization: text(&AUTHORIZATION) });
+    sse::answer(face, events_of(face, asked, prepared, &identity), &identity, seats)
+}
+
 fn not_acceptable() -> HttpResponse {
-    let message = "answers are application/graphql-response+json or application/json";
+    let message = "answers are application/graphql-response+json, application/json or text/event-stream";
     caching::varied(refusal(MediaType::Json, &Failure::new(Code::NotAcceptable, message)))
 }
 
@@ -94,7 +136,7 @@ fn asker(headers: &HeaderMap) -> Asker<'_> {
 
 /// What those are told who subscribe by a way that has no second answer.
 fn subscription() -> Failure {
-    Failure::new(Code::SubscriptionNotSupported, "subscribe over WebSocket, with the subprotocol graphql-transport-ws")
+    Failure::new(Code::SubscriptionNotSupported, "subscribe over WebSocket (graphql-transport-ws), or accept text/event-stream")
 }
 
 fn refused_answer(media: MediaType, refused: &Refused) -> HttpResponse {

@@ -16,6 +16,8 @@ use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpMessage, HttpRequest};
 
+use super::sse::is_event_stream;
+
 /// Longest path that is logged, in characters.
 const MAX_PATH: usize = 200;
 
@@ -75,8 +77,9 @@ pub(super) async fn log(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    // A WebSocket is no request to be finished: it is told to close (`http/ws`).
-    let guard = guard.filter(|_| status != StatusCode::SWITCHING_PROTOCOLS.as_u16());
+    // A WebSocket or an event stream is no request to be finished: it is told to close (`http/seats`).
+    let stays = status == StatusCode::SWITCHING_PROTOCOLS.as_u16() || is_event_stream(response.headers());
+    let guard = guard.filter(|_| !stays);
     Ok(response.map_body(|_, body| CountedBody { body: body.boxed(), _guard: guard }))
 }
 

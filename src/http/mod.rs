@@ -13,8 +13,11 @@ pub mod health;
 pub mod log;
 pub mod negotiate;
 mod operation;
+mod operations;
 pub mod pages;
+mod seats;
 pub mod server;
+mod sse;
 pub mod trips;
 pub mod ws;
 

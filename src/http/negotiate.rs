@@ -83,6 +83,32 @@ pub fn negotiate(accept: Option<&str>) -> Option<MediaType> {
         .map(|(_, media)| media)
 }
 
+/// Whether a client reads answers as they come, as server-sent events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Events {
+    /// Not at all.
+    Never,
+    /// Where one answer is not enough.
+    Also,
+    /// Rather than one answer.
+    Rather,
+}
+
+/// Whether the client reads server-sent events. It has to say so: a wildcard means whatever browsers can show.
+pub fn events(accept: Option<&str>) -> Events {
+    let accept = accept.unwrap_or_default();
+    let ranges: Vec<Range> = accept.split(',').take(50).enumerate().filter_map(|(place, text)| Range::parse(text, place)).collect();
+    let of =
+        |is_meant: &dyn Fn(&Range) -> bool| ranges.iter().filter(|range| is_meant(range)).map(|range| range.quality).max().unwrap_or(0);
+    let stream = of(&|range| range.name == "text/event-stream");
+    let once = of(&|range| [MediaType::GraphqlResponse, MediaType::Json].iter().any(|media| range.precision(*media).is_some()));
+    match stream {
+        0 => Events::Never,
+        stream if stream > once => Events::Rather,
+        _ => Events::Also,
+    }
+}
+
 /// Whether a body of this `Content-Type` is read: JSON in UTF-8.
 pub fn is_json(content_type: Option<&str>) -> bool {
     let mut parts = content_type.unwrap_or_default().split(';').map(|part| part.trim().to_ascii_lowercase());
@@ -120,6 +146,24 @@ mod tests {
             (Some("application/json; charset=iso-8859-1"), None),
         ] {
             assert_eq!(negotiate(accept), wanted, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn event_streams_are_for_those_who_name_them() {
+        for (accept, wanted) in [
+            (None, Events::Never),
+            (Some("*/*"), Events::Never),
+            (Some("text/*"), Events::Never),
+            (Some("text/event-stream"), Events::Rather),
+            (Some("Text/Event-Stream; charset=utf-8"), Events::Rather),
+            (Some("text/event-stream;q=0"), Events::Never),
+            (Some("text/event-stream, */*;q=0.5"), Events::Rather),
+            (Some("text/event-stream, */*"), Events::Also),
+            (Some("application/graphql-response+json, application/json, text/event-stream, multipart/mixed"), Events::Also),
+            (Some("application/json;q=0.5, text/event-stream"), Events::Rather),
+        ] {
+            assert_eq!(events(accept), wanted, "{accept:?}");
         }
     }
 

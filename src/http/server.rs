@@ -15,8 +15,8 @@ use actix_web::{App, HttpServer, Resource, guard};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::log::{UnderWay, log};
-use super::ws::{self, Sockets};
-use super::{Face, HttpOptions, Requests, graphql, health, pages, trips};
+use super::seats::Seats;
+use super::{Face, HttpOptions, Requests, graphql, health, pages, trips, ws};
 
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -34,15 +34,15 @@ pub struct Bound {
     server: Server,
     address: SocketAddr,
     under_way: UnderWay,
-    sockets: Sockets,
+    seats: Seats,
 }
 
 /// Binds the face. Must be called inside an actix system. Fails when the address is taken or not ours.
 pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Result<Bound> {
     let (face, under_way) = (Data::new(face), UnderWay::default());
     let counted = Data::new(under_way.clone());
-    let sockets = Sockets::default();
-    let open = Data::new(sockets.clone());
+    let seats = Seats::default();
+    let open = Data::new(seats.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(face.clone())
@@ -64,7 +64,7 @@ pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Resul
     .disable_signals()
     .bind(options.listen)?;
     let address = server.addrs().first().copied().unwrap_or(options.listen);
-    Ok(Bound { server: server.run(), address, under_way, sockets })
+    Ok(Bound { server: server.run(), address, under_way, seats })
 }
 
 /// A compressed answer is written in parts; with Nagle's algorithm (RFC 896) the second waits for the client's delayed
@@ -121,20 +121,20 @@ impl Bound {
 
     /// Serves until `end` is over, then takes no more connections, finishes what is under way, and returns.
     pub async fn run_until(self, end: impl Future<Output = ()>) -> std::io::Result<()> {
-        let Self { mut server, under_way, sockets, .. } = self;
+        let Self { mut server, under_way, seats, .. } = self;
         let handle = server.handle();
         tokio::select! {
             ended = &mut server => return ended,
             () = end => {}
         }
-        let (ended, ()) = tokio::join!(server, finish(handle, under_way, sockets));
+        let (ended, ()) = tokio::join!(server, finish(handle, under_way, seats));
         ended
     }
 }
 
-async fn finish(handle: ServerHandle, under_way: UnderWay, sockets: Sockets) {
+async fn finish(handle: ServerHandle, under_way: UnderWay, seats: Seats) {
     handle.pause().await;
-    sockets.end().await;
+    seats.end().await;
     tracing::info!(requests = under_way.count(), "stopping");
     let all_answered = async {
         while under_way.count() > 0 {

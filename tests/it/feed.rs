@@ -3,7 +3,9 @@
 mod cursors;
 mod histories;
 mod kinds;
+mod live;
 mod merged;
 mod order;
 mod reader;
 mod requests;
+mod rxdb;

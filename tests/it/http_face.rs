@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod server;
+mod sse;
 mod toy;
 mod ws;
 

@@ -71,6 +71,24 @@ async fn aliases_fragments_repetitions_and_conditions_are_followed() {
 }
 
 #[tokio::test]
+async fn changes_are_the_same_both_ways() {
+    let server = TestServer::demo().await;
+    let asked = |more: &str| {
+        format!(
+            "{{ changes(first: 300) {{ entries {{ __typename number kind at type id replacedBy city {{ slug }} {more} node {{ __typename id
+                ... on PointOfInterest {{ slug name {{ value }} location {{ latitude }} }} ... on Event {{ slug category {{ slug }} }}
+                ... on Route {{ slug }} ... on City {{ slug name {{ value }} }} }} }} }} }}"
+        )
+    };
+    let fast = server.ask(&asked(""), Value::Null).await;
+    let mut slow = server.ask(&asked("slow: node { ... on City { summary { value } } }"), Value::Null).await;
+    for change in slow["changes"]["entries"].as_array_mut().unwrap() {
+        assert!(change.as_object_mut().unwrap().remove("slow").is_some());
+    }
+    assert_eq!(fast.to_string(), slow.to_string());
+}
+
+#[tokio::test]
 async fn nodes_alone_and_other_fields_are_answered_too() {
     let server = TestServer::demo().await;
     let asked = "{ pointsOfInterest(first: 5) { nodes { slug openingHours { state } } edges { node { slug } } } }";

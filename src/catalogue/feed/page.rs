@@ -111,9 +111,20 @@ pub fn page(snapshot: &Snapshot, request: &FeedRequest, as_of: DateTime<Utc>, no
     changes.truncate(limit);
     let cursor = match changes.last() {
         Some(last) if has_more => FeedCursor { place: last.entry.place(), ..cursor },
-        _ => FeedCursor { place: (snapshot.version, RecordId(Uuid::max())), complete: snapshot.version, begun: 0, ..cursor },
+        _ => complete(cursor, snapshot),
     };
     Ok(FeedPage { changes, cursor: cursor.given_at(now), has_more, resync: None })
+}
+
+/// The empty page of a reader who begins with what changes from now on.
+pub fn present(snapshot: &Snapshot, cities: &[String], now: DateTime<Utc>) -> Result<FeedPage, CatalogueError> {
+    let start = FeedCursor::start(Followed::new(snapshot, cities)?.fingerprint, snapshot.feed.log, snapshot.version);
+    Ok(FeedPage { changes: Vec::new(), cursor: complete(start, snapshot).given_at(now), has_more: false, resync: None })
+}
+
+/// Where a reader stands who has everything there is.
+const fn complete(cursor: FeedCursor, snapshot: &Snapshot) -> FeedCursor {
+    FeedCursor { place: (snapshot.version, RecordId(Uuid::max())), complete: snapshot.version, begun: 0, ..cursor }
 }
 
 /// The lists a reader follows.

@@ -12,7 +12,7 @@ use super::node::Node;
 use super::point_of_interest::PointOfInterest;
 use super::route::Route;
 use crate::catalogue::documents::Document;
-use crate::catalogue::feed::page::{self, FeedRequest, State, Told};
+use crate::catalogue::feed::page::{self, FeedPage, FeedRequest, State, Told};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{self, RecordId};
 use crate::graphql::context;
@@ -207,13 +207,37 @@ impl ChangePage {
     /// The page asked for, of the snapshot of this request.
     pub fn of(context: &Context<'_>, asked: &FeedRequest) -> Result<Self, Failure> {
         let request = context::of(context);
-        let page = page::page(&request.snapshot, asked, request.freshness.as_of, request.now)?;
-        let change = |told| CatalogueChange { snapshot: Arc::clone(&request.snapshot), told };
-        Ok(Self {
+        Ok(Self::told(&request.snapshot, page::page(&request.snapshot, asked, request.freshness.as_of, request.now)?))
+    }
+
+    /// The empty page of a reader who wants to hear what changes from now on in these cities.
+    pub fn present(context: &Context<'_>, cities: &[String]) -> Result<Self, Failure> {
+        let request = context::of(context);
+        Ok(Self::told(&request.snapshot, page::present(&request.snapshot, cities, request.now)?))
+    }
+
+    fn told(snapshot: &Arc<Snapshot>, page: FeedPage) -> Self {
+        let change = |told| CatalogueChange { snapshot: Arc::clone(snapshot), told };
+        Self {
             entries: FlatList(page.changes.into_iter().map(change).collect()),
             cursor: Cursor(page.cursor.encode()),
             has_more: page.has_more,
             resync: page.resync.map(Into::into),
-        })
+        }
+    }
+
+    /// Where its reader stands.
+    pub fn position(&self) -> &str {
+        &self.cursor.0
+    }
+
+    /// Whether more follow at once.
+    pub const fn goes_on(&self) -> bool {
+        self.has_more
+    }
+
+    /// Whether there is anything to tell but where the reader stands.
+    pub const fn is_news(&self) -> bool {
+        !self.entries.0.is_empty() || self.resync.is_some()
     }
 }

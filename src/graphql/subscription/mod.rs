@@ -12,14 +12,18 @@ use siphasher::sip::SipHasher13;
 use super::context;
 use super::failure::{Code, Failure};
 use super::memory::Memory;
+use super::model::change::ChangePage;
 use super::model::trip::Trip;
 use super::query::plan_inputs::TripLookup;
 use super::query::{MAX_TRIPS, find_trip};
+use super::scalars::Cursor;
+use crate::catalogue::feed::page::FeedRequest;
 
 /// What can be followed.
 pub struct Subscription;
 
-/// What can be followed, over WebSocket with the subprotocol `graphql-transport-ws`.
+/// What can be followed: over WebSocket with the subprotocol `graphql-transport-ws`, or as server-sent events
+/// (`Accept: text/event-stream`).
 #[Subscribed]
 impl Subscription {
     /// The trip, or each of your trips, as it stands now, and again whenever its `issues` change: when something published breaks
@@ -40,5 +44,29 @@ impl Subscription {
             memory.is_none_or(|memory| memory.is_news(&trip.key(), hasher.finish()))
         };
         Ok(stream::iter(trips.into_iter().filter(is_news).collect::<Vec<_>>()))
+    }
+
+    /// What changes in the catalogue, as `changes` tells it, in pages of at most 100, as soon as it is published. Without `after` it
+    /// begins with what changes from now on: the first event is an empty page with the cursor where you stand. With `after` what
+    /// you missed comes first, and that first event comes also when it is empty. From then on an event comes only when something
+    /// changed in the cities you follow. Whoever comes back with the cursor of the last event misses nothing and hears nothing twice.
+    async fn catalogue_changed(
+        &self,
+        context: &Context<'_>,
+        after: Option<Cursor>,
+        cities: Option<Vec<String>>,
+    ) -> Result<impl Stream<Item = ChangePage> + use<>, Failure> {
+        let memory = context.data_opt::<Memory>();
+        let field = context.item.node.response_key().node.as_str();
+        let stood = memory.and_then(|memory| memory.position(field));
+        let (is_first, cities) = (stood.is_none(), cities.unwrap_or_default());
+        let page = match stood.or(after.map(|cursor| cursor.0)) {
+            Some(after) => ChangePage::of(context, &FeedRequest { cities, after: Some(after), first: None })?,
+            None => ChangePage::present(context, &cities)?,
+        };
+        if let Some(memory) = memory {
+            memory.stand(field, page.position().to_owned(), page.goes_on());
+        }
+        Ok(stream::iter((is_first || page.is_news()).then_some(page)))
     }
 }

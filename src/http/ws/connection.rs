@@ -13,10 +13,11 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::messages::{ClientMessage, Close, ServerMessage, read};
-use super::operations::{Event, events};
 use crate::graphql::failure::{Code, Failure};
 use crate::http::answer::not_executed;
-use crate::http::{Asker, Face, Requests, Standing};
+use crate::http::operations::{Event, Identity, events};
+use crate::http::seats::ended;
+use crate::http::{Face, Requests, Standing};
 
 /// How long a client may take to say `connection_init`.
 const INIT_WAIT: Duration = Duration::from_secs(3);
@@ -39,26 +40,12 @@ pub(super) struct Opening {
     pub authorization: Option<String>,
 }
 
-/// Who asks on this connection.
-#[derive(Debug, Default)]
-pub(super) struct Identity {
-    accept_language: Option<String>,
-    authorization: Option<String>,
-}
-
-impl Identity {
-    /// From the payload of `connection_init`, and the handshake where that says nothing.
-    fn new(opening: Opening, payload: &Map<String, Value>) -> Self {
-        let text = |names: [&str; 2]| names.iter().find_map(|name| payload.get(*name)).and_then(Value::as_str).map(str::to_owned);
-        Self {
-            accept_language: text(["acceptLanguage", "Accept-Language"]).or(opening.accept_language),
-            authorization: text(["Authorization", "authorization"]).or(opening.authorization),
-        }
-    }
-
-    /// The same as the face asks for it.
-    pub(super) fn asker(&self) -> Asker<'_> {
-        Asker { accept_language: self.accept_language.as_deref(), authorization: self.authorization.as_deref() }
+/// Who asks, from the payload of `connection_init`, and the handshake where that says nothing.
+fn identity(opening: Opening, payload: &Map<String, Value>) -> Identity {
+    let text = |names: [&str; 2]| names.iter().find_map(|name| payload.get(*name)).and_then(Value::as_str).map(str::to_owned);
+    Identity {
+        accept_language: text(["acceptLanguage", "Accept-Language"]).or(opening.accept_language),
+        authorization: text(["Authorization", "authorization"]).or(opening.authorization),
     }
 }
 
@@ -172,7 +159,7 @@ impl<R: Requests> Connection<R> {
                 _ = pings.tick() => {}
                 message = self.incoming.recv() => match self.heard(message).await? {
                     None | Some(ClientMessage::Pong | ClientMessage::Complete { .. }) => {}
-                    Some(ClientMessage::Init(payload)) => return Ok(Identity::new(opening, &payload)),
+                    Some(ClientMessage::Init(payload)) => return Ok(identity(opening, &payload)),
                     Some(ClientMessage::Ping(payload)) => self.say(&ServerMessage::Pong { payload }).await?,
                     Some(ClientMessage::Subscribe { .. }) => return Err(Close::Unauthorized.into()),
                 },
@@ -261,10 +248,4 @@ async fn within(said: impl Future<Output = Result<(), actix_ws::Closed>>) -> Res
         Ok(Err(_)) => Err(Over::Gone),
         Err(_) => Err(Close::Slow.into()),
     }
-}
-
-/// Over when the process is told to end.
-async fn ended(ending: &mut watch::Receiver<bool>) {
-    // The sender lives in the server; when it is gone, so is the server.
-    let _ = ending.wait_for(|ending| *ending).await;
 }

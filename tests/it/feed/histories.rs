@@ -27,9 +27,10 @@ async fn merge(server: &TestServer, random: &mut StdRng) {
             return;
         }
         let shard = full[random.random_range(0..full.len())];
-        let from = random.random_range(0..shard.places.len());
-        let to = (from + random.random_range(1..shard.places.len())) % shard.places.len();
-        (shard.city.id, shard.places[from].id, shard.places[from].slug.to_string(), shard.places[to].id)
+        let places: Vec<_> = shard.places.iter().collect();
+        let from = random.random_range(0..places.len());
+        let to = (from + random.random_range(1..places.len())) % places.len();
+        (shard.city.id, places[from].id, places[from].slug.to_string(), places[to].id)
     };
     redirected(server, from, &slug, to).await;
     let mut transaction = server.store.begin(now()).await.unwrap();

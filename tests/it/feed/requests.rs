@@ -37,7 +37,7 @@ async fn five_thousand_changes_are_ten_requests() {
     // A month later each place has changed, one by one.
     let mut transaction = server.store.begin(now()).await.unwrap();
     for shard in &server.holder.current().shards {
-        for place in &shard.places {
+        for place in shard.places.iter() {
             let (city, record_type) = (Some(shard.city.id), RecordType::PointOfInterest);
             transaction.note(NewChange { city, record_type, record: Some(place.id), kind: ChangeKind::Upsert });
         }

@@ -1,4 +1,10 @@
-//! The operations of a connection as streams of events.
+//! Operations as streams of events, for every way that has more than one answer.
+//!
+//! A subscription is executed in rounds. A resolver tells what there is to tell of the state its context is pinned to, and its
+//! stream ends; the face waits until the content changed, makes a new context, and executes the same operation again, for as long
+//! as the client listens. So each event is answered from the state it speaks of, and no state is held between events. What a
+//! resolver has to remember from round to round is in its [`Memory`]; one that has more to tell than an event holds says so there,
+//! and the next round begins at once. As the first round tells how things stand, a client that comes back has missed nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +16,31 @@ use futures::{FutureExt, StreamExt};
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
-use super::connection::Identity;
+use super::answer::{Execution, finish, not_executed, not_parsed};
+use super::asked::{self, Asked};
+use super::operation::{Panicked, Prepared, Refused, execute, round};
+use super::{Asker, Face, Requests};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::memory::Memory;
-use crate::http::answer::{Execution, finish, not_executed, not_parsed};
-use crate::http::asked::{self, Asked};
-use crate::http::operation::{Panicked, Prepared, Refused, execute, round};
-use crate::http::{Face, Requests};
 
 /// Pause before a round that failed for now is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+
+/// Who asks, for as long as answers are given.
+#[derive(Debug, Default)]
+pub(super) struct Identity {
+    /// The languages.
+    pub accept_language: Option<String>,
+    /// The token.
+    pub authorization: Option<String>,
+}
+
+impl Identity {
+    /// The same as the face asks for it.
+    pub(super) fn asker(&self) -> Asker<'_> {
+        Asker { accept_language: self.accept_language.as_deref(), authorization: self.authorization.as_deref() }
+    }
+}
 
 /// What happens to an operation.
 pub(super) enum Event {
@@ -36,16 +57,28 @@ pub(super) type Events = LocalBoxStream<'static, Event>;
 
 /// The events of an operation; the last one is [`Event::Error`] or [`Event::Complete`].
 pub(super) fn events<R: Requests>(face: &Arc<Face<R>>, parameters: Map<String, Value>, identity: &Arc<Identity>) -> Events {
-    let asked = match asked::from_parameters(parameters) {
-        Ok(asked) => Arc::new(asked),
-        Err(failure) => return only(refused(not_executed(&failure))),
-    };
-    let prepared = match Prepared::new(face, &asked) {
+    match asked::from_parameters(parameters) {
+        Ok(asked) => {
+            let prepared = Prepared::new(face, &asked);
+            events_of(face, asked, prepared, identity)
+        }
+        Err(failure) => only(refused(not_executed(&failure))),
+    }
+}
+
+/// The events of an operation that was looked at.
+pub(super) fn events_of<R: Requests>(
+    face: &Arc<Face<R>>,
+    asked: Asked,
+    prepared: Result<Prepared, Refused>,
+    identity: &Arc<Identity>,
+) -> Events {
+    let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(Refused::Unparsed(error)) => return only(refused(not_parsed(&error))),
         Err(Refused::Failure(failure)) => return only(refused(not_executed(&failure))),
     };
-    let (face, identity) = (Arc::clone(face), Arc::clone(identity));
+    let (face, identity, asked) = (Arc::clone(face), Arc::clone(identity), Arc::new(asked));
     if prepared.kind == OperationType::Subscription {
         let (changes, memory) = (face.requests.changes(), Memory::default());
         let rounds =
@@ -81,7 +114,7 @@ fn outcome(executed: Result<Response, Panicked>) -> Vec<Event> {
 }
 
 fn panicked() -> Response {
-    tracing::error!("a resolver panicked under a WebSocket");
+    tracing::error!("a resolver panicked under a subscription or a WebSocket");
     not_executed(&Failure::new(Code::Internal, "something went wrong on our side"))
 }
 
@@ -141,7 +174,7 @@ impl<R: Requests> Rounds<R> {
                 }
                 continue;
             }
-            if self.has_begun && self.changes.changed().await.is_err() {
+            if self.has_begun && !self.memory.goes_on() && self.changes.changed().await.is_err() {
                 self.is_over = true;
                 return Some(vec![Event::Complete]);
             }
