@@ -39,7 +39,7 @@ impl Feed {
     pub fn load(rows: Vec<LastChange>, log_begun: Option<DateTime<Utc>>, shards: &[Arc<CityShard>]) -> Self {
         let mut feed = Self { log: log_begun.map_or(0, |at| at.timestamp_micros()), ..Self::default() };
         let mut entries: HashMap<RecordId, Vec<Entry>> = HashMap::new();
-        let mut bulks: HashMap<RecordId, Vec<(RecordType, (i64, u32))>> = HashMap::new();
+        let mut bulks: HashMap<RecordId, Vec<Bulk>> = HashMap::new();
         for row in rows {
             let stamp = (row.number, seconds(row.at));
             match list_of(row.city, Some(row.record_type), row.record) {
@@ -101,6 +101,9 @@ impl Feed {
     }
 }
 
+/// The last change of many of a type together: its number, and when.
+type Bulk = (RecordType, (i64, u32));
+
 /// Which list a change belongs to.
 enum List {
     /// A list that all cities share changed.
@@ -126,7 +129,7 @@ fn list_of(city: Option<RecordId>, record_type: Option<RecordType>, record: Opti
 }
 
 /// The list of a city whose records have these last changes of their own, and of many together.
-fn loaded(mut entries: Vec<Entry>, bulks: &[(RecordType, (i64, u32))], shard: Option<&CityShard>) -> ChangeList {
+fn loaded(mut entries: Vec<Entry>, bulks: &[Bulk], shard: Option<&CityShard>) -> ChangeList {
     let bulk = |record_type| bulks.iter().find(|(known, _)| *known == record_type).map_or((0, 0), |(_, stamp)| *stamp);
     for entry in &mut entries {
         let (number, at) = bulk(entry.record_type);
