@@ -229,6 +229,8 @@ async fn a_change_that_names_no_record_has_its_city_read_whole() {
         server.import(&new_place("lugar-novo")).await;
         assert_eq!(changed(&server), 1, "{kind:?}");
         let before = server.holder.current();
+        let mut folder = Folder::new(FoldPolicy { full: 1, quiet: Duration::MAX });
+        folder.begin(&before);
         server.database.by_hand("UPDATE point_of_interest_text SET name = 'Outro Nome' WHERE name = 'Lugar Novo'").await;
         let mut transaction = server.store.begin(now()).await.unwrap();
         let (city, record_type) = (Some(server.city("nobres")), RecordType::PointOfInterest);
@@ -241,6 +243,9 @@ async fn a_change_that_names_no_record_has_its_city_read_whole() {
         let after = server.holder.current();
         let shared = before.shards.iter().zip(&after.shards).filter(|(before, after)| Arc::ptr_eq(before, after)).count();
         assert_eq!((shared, after.shards.len()), (9, 10), "{kind:?}");
+        // What was folded meanwhile is of a city that is no more.
+        folder.next().await.put_under(&server.holder).await.unwrap();
+        assert!(Arc::ptr_eq(&after, &server.holder.current()), "{kind:?}");
     }
 }
 
