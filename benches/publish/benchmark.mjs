@@ -1,7 +1,6 @@
-// How long after the acknowledged commit of a publish each of three processes on one PostgreSQL shows it, woken by Redis and
+// How long after an editor asked one process to publish each of three processes on one PostgreSQL shows it, woken by Redis and
 // without, at 100,000 places in ten cities; and how much slower reads are while changes are published.
 
-import pg from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import { compare, side } from "../rig/load.mjs";
 import { CENTRE, NEAREST } from "../rig/nearest.mjs";
@@ -10,7 +9,8 @@ import { openRecord, sayBar } from "../rig/record.mjs";
 import { ensureBinary, fill, filledStore, startRoteiro } from "../rig/roteiro.mjs";
 import { centresFile, random } from "../rig/samples.mjs";
 import { settings } from "../rig/settings.mjs";
-import { publish, startRedis } from "./publish.mjs";
+import { makeEditor, prepare } from "./editor.mjs";
+import { startRedis } from "./redis.mjs";
 import { reader } from "./visible.mjs";
 
 const PROCESSES = 3;
@@ -36,37 +36,38 @@ async function started(url, redis) {
   return Promise.all(names.map((name) => startRoteiro(url, { redis: redis?.url, name })));
 }
 
-// The 99th of a hundred times until all processes show a publish, in ms.
-async function visibility(label, store, servers, say) {
+// The 99th of a hundred times until all processes show what the first was asked to publish, in ms.
+async function visibility(label, { editor, places }, servers, say) {
   const readers = servers.map((server) => reader(server.graphql));
   const times = servers.map(() => []);
-  const all = [];
-  const upcoming = changes(store.places, label);
+  const [all, acknowledgements] = [[], []];
+  const upcoming = changes(places, label);
   for (let number = 0; number < settings.publishes; number += 1) {
     const { place, name } = upcoming.next().value;
-    const acknowledged = await publish(store, place, name);
-    const seen = await Promise.all(readers.map((one) => one.sees(place.slug, name)));
-    seen.forEach((instant, index) => times[index].push(instant - acknowledged));
-    all.push(Math.max(...seen) - acknowledged);
+    const publish = await prepare(editor, servers[0].graphql, place.slug, name);
     // Followers that look by the clock are met at every moment of their interval.
-    await sleep((number * 37) % 100);
+    await sleep((number * 37) % 500);
+    const [{ sent, acknowledged }, ...seen] = await Promise.all([publish(), ...readers.map((one) => one.sees(place.slug, name))]);
+    seen.forEach((instant, index) => times[index].push(instant - sent));
+    all.push(Math.max(...seen) - sent);
+    acknowledgements.push(acknowledged - sent);
   }
   readers.forEach((one) => one.close());
-  say(`\n${label}: ${settings.publishes} publishes, from the acknowledged commit to the answer that shows it`);
-  times.forEach((values, index) => say(line(`process ${index + 1}`, values)));
-  say(line("all three", all));
+  say(`\n${label}: ${settings.publishes} publishes, from asking process 1 to the answer that shows it`);
+  say(line("acknowledged", acknowledgements));
+  times.forEach((values, index) => say(line(`seen in process ${index + 1}`, values)));
+  say(line("seen in all", all));
   return quantile(all, 0.99);
 }
 
-// Publishes at a steady pace until told to stop.
-function publishing(store, label) {
+// Publishes what was prepared at a steady pace until told to stop.
+function publishing(prepared) {
   let goesOn = true;
-  const upcoming = changes(store.places, label);
   const done = (async () => {
     let count = 0;
-    while (goesOn) {
-      const { place, name } = upcoming.next().value;
-      await publish(store, place, name);
+    for (const publish of prepared) {
+      if (!goesOn) break;
+      await publish();
       count += 1;
       await sleep(1000 / settings.publishesASecond);
     }
@@ -79,13 +80,20 @@ function publishing(store, label) {
 }
 
 // Reads of the first process, in turns without and with publishes going on; the ratio of the rates.
-async function reads(store, server, samples, say) {
+async function reads({ editor, places }, server, samples, say) {
   const sides = ["quiet", "while publishing"].map((label) =>
     side({ label, url: server.graphql, kind: "near", query: NEAREST, variables: CENTRE, samples }),
   );
-  let stop = null;
-  let published = 0;
-  sides[1].before = () => (stop = publishing(store, "reads"));
+  const upcoming = changes(places, "reads");
+  let [stop, published] = [null, 0];
+  sides[1].before = async () => {
+    const prepared = [];
+    while (prepared.length < settings.publishesASecond * (settings.seconds + 2)) {
+      const { place, name } = upcoming.next().value;
+      prepared.push(await prepare(editor, server.graphql, place.slug, name));
+    }
+    stop = publishing(prepared);
+  };
   sides[1].after = async () => (published += await stop());
   say(`\nreads of process 1: nearest 20, and ${settings.publishesASecond} publishes a second`);
   const [quiet, busy] = await compare(sides, say);
@@ -96,25 +104,21 @@ async function reads(store, server, samples, say) {
 async function measure(database, redis, say) {
   fill(database.url, settings.places, say);
   await database.query("vacuum analyze");
-  const { rows: places } = await database.query("select id, slug, city_id as city from point_of_interest where withdrawn_at is null order by slug");
-  const client = new pg.Client(database.url);
-  await client.connect();
-  try {
-    let servers = await started(database.url, redis);
-    const withRedis = await visibility("with Redis", { client, redis, places }, servers, say);
-    // Positions are those of the same seed, read from a SQLite store.
-    const ratio = await reads({ client, redis, places }, servers[0], centresFile(filledStore(settings.places, say)), say);
-    await Promise.all(servers.map((server) => server.stop()));
-    servers = await started(database.url, null);
-    const without = await visibility("without Redis", { client, redis: null, places }, servers, say);
-    await Promise.all(servers.map((server) => server.stop()));
-    say();
-    sayBar(say, `visible in three processes with Redis: p99 ≤ ${BAR_WITH_REDIS_MS} ms (${withRedis.toFixed(0)})`, withRedis <= BAR_WITH_REDIS_MS);
-    sayBar(say, `without Redis: p99 ≤ ${BAR_WITHOUT_MS} ms (${without.toFixed(0)})`, without <= BAR_WITHOUT_MS);
-    sayBar(say, `reads at ${BAR_READS} or more of their rate while publishing (${ratio.toFixed(3)})`, ratio >= BAR_READS);
-  } finally {
-    await client.end();
-  }
+  const { rows: places } = await database.query("select slug from point_of_interest where withdrawn_at is null order by slug");
+  // Positions are those of the same seed, read from a SQLite store.
+  const samples = centresFile(filledStore(settings.places, say));
+  let servers = await started(database.url, redis);
+  const store = { editor: await makeEditor(database), places };
+  const withRedis = await visibility("with Redis", store, servers, say);
+  const ratio = await reads(store, servers[0], samples, say);
+  await Promise.all(servers.map((server) => server.stop()));
+  servers = await started(database.url, null);
+  const without = await visibility("without Redis", store, servers, say);
+  await Promise.all(servers.map((server) => server.stop()));
+  say();
+  sayBar(say, `visible in three processes with Redis: p99 ≤ ${BAR_WITH_REDIS_MS} ms (${withRedis.toFixed(0)})`, withRedis <= BAR_WITH_REDIS_MS);
+  sayBar(say, `without Redis: p99 ≤ ${BAR_WITHOUT_MS} ms (${without.toFixed(0)})`, without <= BAR_WITHOUT_MS);
+  sayBar(say, `reads at ${BAR_READS} or more of their rate while publishing (${ratio.toFixed(3)})`, ratio >= BAR_READS);
 }
 
 ensureBinary();
