@@ -125,11 +125,14 @@ fn relaxing_never_lowers() {
 }
 
 /// Who insists on nothing, or wants no least number, sees at least as much that is of interest.
+/// What makes a problem wider.
+type Relax = fn(&mut Parts);
+
 #[test]
 fn fewer_wishes_never_lower_the_interest() {
     let insisted = Rules { wishes: false, ..Rules::all() };
     let wanted = Rules { mandatory: false, ..Rules::all() };
-    let relaxations: [(&str, Rules, fn(&mut Parts)); 2] = [
+    let relaxations: [(&str, Rules, Relax); 2] = [
         ("nothing insisted on", insisted, |parts| parts.candidates.iter_mut().for_each(|candidate| candidate.mandatory = false)),
         ("no least numbers", wanted, |parts| {
             parts.groups.iter_mut().for_each(|group| (group.per_day.min, group.per_trip.min) = (0, 0));

@@ -71,18 +71,6 @@ impl RequestContext {
     }
 }
 
-impl RequestContext {
-    /// The account that asks. Fails for everybody else.
-    pub fn account(&self) -> Result<AccountId, Failure> {
-        match self.actor {
-            Actor::Account(account) => Ok(account),
-            Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for accounts of a secretariat: sign in")),
-            Actor::Visitor(_) => Err(Failure::new(Code::Forbidden, "this is for accounts of a secretariat, not for visitors")),
-            Actor::Refused(error) => Err(Failure::new(Code::Unauthenticated, error.to_string())),
-        }
-    }
-}
-
 /// The context of the request being answered. The HTTP face puts one into every request.
 ///
 /// # Panics

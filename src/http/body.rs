@@ -87,14 +87,12 @@ mod tests {
 
     const SHORT: Duration = Duration::from_millis(20);
 
-    fn some() -> Result<Bytes, PayloadError> {
-        Ok(Bytes::from_static(b"some"))
-    }
+    const SOME: Result<Bytes, PayloadError> = Ok(Bytes::from_static(b"some"));
 
     #[tokio::test]
     async fn who_falls_silent_is_not_waited_for() {
         let bounds = Bounds { bytes: 100, time: Duration::MAX, silence: SHORT };
-        let silent = stream::iter([some()]).chain(stream::pending());
+        let silent = stream::iter([SOME]).chain(stream::pending());
         assert_eq!(collect(silent, &bounds).await.map_err(|failure| failure.code()), Err(Code::RequestTimeout));
     }
 
@@ -102,7 +100,7 @@ mod tests {
     async fn what_is_too_much_is_refused_and_what_fits_is_read() {
         for (count, read) in [(2, Ok(8)), (3, Err(Code::PayloadTooLarge))] {
             let bounds = Bounds { bytes: 8, time: SHORT, silence: SHORT };
-            let body = collect(stream::iter((0..count).map(|_| some())), &bounds).await;
+            let body = collect(stream::iter((0..count).map(|_| SOME)), &bounds).await;
             assert_eq!(body.map(|body| body.len()).map_err(|failure| failure.code()), read);
         }
     }

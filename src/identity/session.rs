@@ -188,16 +188,6 @@ impl Sessions {
         self.keys.unseal(purpose, token, now)
     }
 
-    /// A token for a purpose of this name, see [`Keys::seal`].
-    pub fn seal<C: Serialize>(&self, purpose: &str, about: C, ends: DateTime<Utc>, now: DateTime<Utc>) -> Result<String, SessionError> {
-        self.keys.seal(purpose, about, ends, now).ok_or(SessionError::Token)
-    }
-
-    /// What a token for this purpose says.
-    pub fn unseal<C: DeserializeOwned>(&self, purpose: &str, token: &str, now: DateTime<Utc>) -> Result<C, TokenError> {
-        self.keys.unseal(purpose, token, now)
-    }
-
     /// A new visitor.
     pub async fn sign_in_anonymously(&self, now: DateTime<Utc>) -> Result<Tokens, SessionError> {
         let (session, visitor) = (secret::id()?, VisitorId(secret::id()?));

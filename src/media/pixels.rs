@@ -150,9 +150,9 @@ impl Pixels {
 
     fn webp(&self, image: &DynamicImage, quality: f32) -> Result<Vec<u8>, Unfit> {
         let encoder = webp::Encoder::from_image(image).map_err(|_| Unfit::Broken)?;
-        let encoded = encoder.encode_simple(false, quality).map_err(|_| Unfit::Broken)?.to_vec();
-        let Some(profile) = &self.profile else { return Ok(encoded) };
-        let mut file = img_parts::webp::WebP::from_bytes(encoded.into()).map_err(|_| Unfit::Broken)?;
+        let bytes = encoder.encode_simple(false, quality).map_err(|_| Unfit::Broken)?.to_vec();
+        let Some(profile) = &self.profile else { return Ok(bytes) };
+        let mut file = img_parts::webp::WebP::from_bytes(bytes.into()).map_err(|_| Unfit::Broken)?;
         file.set_icc_profile(Some(profile.clone().into()));
         Ok(file.encoder().bytes().to_vec())
     }

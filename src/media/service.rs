@@ -138,8 +138,8 @@ impl Media {
     pub async fn unpublished(&self, address: ImageAddress, account: AccountId) -> Result<(Digest, ImageFormat), MediaError> {
         let grants = self.accounts.grants(account).await?;
         let assets = self.store.media_assets_of(address.original()).await?;
-        let readable = assets.iter().filter(|asset| grants.has(Right::ReadDrafts, asset.city));
-        readable.filter_map(|asset| asset.stored(address)).next().ok_or(MediaError::NotFound)
+        let mut readable = assets.iter().filter(|asset| grants.has(Right::ReadDrafts, asset.city));
+        readable.find_map(|asset| asset.stored(address)).ok_or(MediaError::NotFound)
     }
 
     /// How many bytes are kept under the digest, and the bytes.

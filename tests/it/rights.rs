@@ -22,6 +22,7 @@ const ELSEWHERE: &str = "caceres";
 /// Queries that are for everybody.
 const PUBLIC: &[&str] = &[
     "catalogue",
+    "changes",
     "categories",
     "cities",
     "city",
@@ -30,7 +31,6 @@ const PUBLIC: &[&str] = &[
     "events",
     "hoursPreview",
     "mapClusters",
-    "municipality",
     "node",
     "nodes",
     "pointOfInterest",
@@ -160,6 +160,8 @@ struct Fixture {
     draft: Value,
     /// A published place there.
     place: Value,
+    /// A refresh token of a visitor; shown again and again, as when answers are lost.
+    refresh: String,
 }
 
 /// A request for the operation, in the city where everything is tried. Nothing comes of it: what follows the question of rights fails.
@@ -179,7 +181,10 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
     let role = json!({ "email": "nobody@x.example", "role": "EDITOR", "city": HERE });
     match name {
         "signInAnonymously" | "eraseMe" | "signOut" | "beginTotp" => field(&format!("mutation {{ {name} {{ __typename }} }}")),
-        "refreshSession" => field("mutation { refreshSession(refreshToken: \"x\") { __typename } }"),
+        "refreshSession" => (
+            "mutation($token: String!) { refreshSession(refreshToken: $token) { __typename } }".to_owned(),
+            json!({ "token": fixture.refresh }),
+        ),
         "signIn" => input("SignInInput", json!({ "email": "nobody@x.example", "password": "x" })),
         "beginSignInWith" => field("mutation { beginSignInWith(provider: \"x\") { __typename } }"),
         "completeSignInWith" => input("CompleteSignInWithInput", json!({ "ticket": "x", "state": "x", "code": "x" })),
@@ -211,6 +216,13 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
         "unpublish" => input("UnpublishInput", with(json!({ "reason": "x" }))),
         "mergeInto" => input("MergeIntoInput", with(json!({ "into": fixture.place }))),
         "revertTo" => input("RevertToInput", with(json!({ "revision": 1 }))),
+        "suggestEdit" => input("SuggestEditInput", json!({ "id": "x", "comment": "x" })),
+        "suggestions" => field(&format!("{{ suggestions(cities: [\"{HERE}\"]) {{ __typename }} }}")),
+        "takeSuggestion" | "dismissSuggestion" => input("SettleSuggestionInput", json!({ "id": "a new one" })),
+        "createMediaUpload" => input("CreateMediaUploadInput", json!({ "city": HERE, "byteLength": 10, "contentType": "image/png" })),
+        "uploadMedia" => input("UploadMediaInput", json!({ "city": HERE, "file": null })),
+        "mediaAssets" => field(&format!("{{ mediaAssets(city: \"{HERE}\") {{ __typename }} }}")),
+        "editorialQueue" => field(&format!("{{ editorialQueue(city: \"{HERE}\") {{ __typename }} }}")),
         _ => panic!("give {name} a sample"),
     }
 }
@@ -227,7 +239,8 @@ impl Fixture {
         } else {
             Value::Null
         };
-        Self { server, draft, place }
+        let (_, refresh) = server.sign_in().await;
+        Self { server, draft, place, refresh }
     }
 
     /// What the caller sends along: a header and its value.
@@ -261,7 +274,14 @@ impl Fixture {
     }
 
     async fn outcome(&self, name: &str, shown: Option<&(&'static str, String)>) -> (Outcome, Value) {
-        let (query, variables) = sample(name, self);
+        let (query, mut variables) = sample(name, self);
+        if variables["input"]["id"] == "a new one" {
+            // Once settled, a suggestion is nobody's any more.
+            let suggest = "mutation($id: ID!) { suggestEdit(input: { id: $id, comment: \"fechou\" }) { suggestionId } }";
+            let (visitor, _) = self.server.sign_in().await;
+            let suggested = self.server.ask_as(&visitor, suggest, json!({ "id": self.place })).await;
+            variables["input"]["id"] = suggested["suggestEdit"]["suggestionId"].clone();
+        }
         let mut request = self.server.client.post(self.server.url("/graphql"));
         if let Some((header, value)) = shown {
             request = request.header(*header, value);

@@ -34,12 +34,15 @@ pub struct Feed {
     shared: Vec<Entry>,
 }
 
+/// A change of all records of a type in a city together: its number, and when it was, in seconds.
+type Bulk = (RecordType, (i64, u32));
+
 impl Feed {
     /// From nothing: `rows` ascend, and the shards tell which records only ever came among many. O(n log n).
     pub fn load(rows: Vec<LastChange>, log_begun: Option<DateTime<Utc>>, shards: &[Arc<CityShard>]) -> Self {
         let mut feed = Self { log: log_begun.map_or(0, |at| at.timestamp_micros()), ..Self::default() };
         let mut entries: HashMap<RecordId, Vec<Entry>> = HashMap::new();
-        let mut bulks: HashMap<RecordId, Vec<(RecordType, (i64, u32))>> = HashMap::new();
+        let mut bulks: HashMap<RecordId, Vec<Bulk>> = HashMap::new();
         for row in rows {
             let stamp = (row.number, seconds(row.at));
             match list_of(row.city, Some(row.record_type), row.record) {

@@ -150,14 +150,14 @@ impl<'a> Followed<'a> {
 
     /// What there is to tell after the cursor.
     fn changes(&self, cursor: &FeedCursor, limit: usize) -> Vec<Told> {
-        let shared = self.snapshot.feed.shared.iter().filter(|entry| entry.place() > cursor.place);
-        let mut shared = shared.filter(|entry| entry.number > cursor.begun).peekable();
+        let of_all = self.snapshot.feed.shared.iter().filter(|entry| entry.place() > cursor.place);
+        let mut of_all = of_all.filter(|entry| entry.number > cursor.begun).peekable();
         let mut lists: Vec<_> = self.lists.iter().map(|(list, shard)| (list.after(cursor.place).peekable(), *list, *shard)).collect();
         let mut told = Vec::with_capacity(limit.min(64));
         while told.len() < limit {
             let next = lists.iter_mut().enumerate().filter_map(|(index, (entries, ..))| Some((entries.peek()?.place(), index))).min();
             let before = next.map(|(place, _)| place);
-            if let Some(entry) = next_before(&mut shared, before) {
+            if let Some(entry) = next_before(&mut of_all, before) {
                 told.push(Told { entry: *entry, shard: None, state: State::Shared, is_new: false });
                 continue;
             }

@@ -40,7 +40,6 @@ pub struct NoteContent {
 /// A postal address (schema.org `PostalAddress`).
 #[derive(SimpleObject, InputObject, Clone, Debug)]
 #[graphql(input_name = "AddressContentInput")]
-#[expect(clippy::struct_field_names, reason = "streetAddress is schema.org's word")]
 pub struct AddressContent {
     /// Street and number.
     street_address: Option<String>,

@@ -216,8 +216,8 @@ pub fn content_patch(context: &Context<'_>) -> Result<Value, Failure> {
     let arguments = context.field().arguments().map_err(|_| unreadable())?;
     let input = arguments.into_iter().find(|(name, _)| name == "input").map(|(_, input)| input);
     let input = input.and_then(|input| input.into_json().ok()).unwrap_or_default();
-    let content = input.get("content").and_then(Value::as_object);
-    let sent = content.and_then(|kinds| kinds.values().find(|kind| !kind.is_null()));
+    let kinds = input.get("content").and_then(Value::as_object);
+    let sent = kinds.and_then(|kinds| kinds.values().find(|kind| !kind.is_null()));
     Ok(sent.map_or_else(|| Value::Object(serde_json::Map::new()), patch))
 }
 
@@ -267,10 +267,10 @@ impl DraftsMutation {
                     None => Err(crate::editorial::error::EditorialError::NotPublished),
                 }
             }
-            (None, Some(city), Some(content)) => {
+            (None, Some(city), Some(written)) => {
                 let permit = grants.permit(Operation::CreateDraft, city_of(context, city)?)?;
                 let patch = content_patch(context)?;
-                asked.desk.begin(permit, content.record_type(), patch, tags(&input.machine_translated), asked.now).await
+                asked.desk.begin(permit, written.record_type(), patch, tags(&input.machine_translated), asked.now).await
             }
             _ => {
                 let failure = Failure::new(Code::BadUserInput, "give `of` alone, or `city` and `content`");
@@ -348,7 +348,7 @@ impl DraftsMutation {
     /// Merges a record into another, published one, for good: its id and slug lead there from then on.
     async fn merge_into(&self, context: &Context<'_>, input: MergeIntoInput) -> Result<DraftPayload, Failure> {
         let grants = context::grants(context).await?;
-        let target = record_of(&input.into).map(|(record_type, into)| (record_type, into));
+        let target = record_of(&input.into);
         let (record_type, into): (RecordType, RecordId) = match target {
             Ok(target) => target,
             Err(failure) => return DraftPayload::of(Err(Refusal::at("into", failure))),

@@ -102,8 +102,8 @@ fn write(parts: &Parts<'_>, image: ([u8; 4], &[u8]), size: (u32, u32), has_alpha
     if parts.profile.is_some() || parts.alpha.is_some() || is_turned {
         let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let flags = flag(parts.profile.is_some(), HAS_PROFILE) | flag(has_alpha, HAS_ALPHA) | flag(is_turned, HAS_EXIF);
-        let side = |side: u32| (side - 1).to_le_bytes();
-        let content = [&[flags, 0, 0, 0][..], &side(size.0)[..3], &side(size.1)[..3]].concat();
+        let one_less = |length: u32| (length - 1).to_le_bytes();
+        let content = [&[flags, 0, 0, 0][..], &one_less(size.0)[..3], &one_less(size.1)[..3]].concat();
         put(&mut chunks, *b"VP8X", &content);
     }
     if let Some(profile) = parts.profile {

@@ -14,8 +14,8 @@ use crate::support::{TestServer, now};
 const EMAIL: &str = "maria@x.example";
 const TRIES: u32 = 10_000;
 
-fn place(number: u32) -> Option<IpAddr> {
-    Some(IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + number)))
+fn place(number: u32) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + number))
 }
 
 const DESK: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)));
@@ -38,14 +38,14 @@ async fn ten_thousand_places_try_a_name_and_its_owner_comes_in_at_the_desk() {
     assert_eq!(tried(&server, EMAIL, PASSWORD, DESK).await, Ok(true));
     let before = server.accounts.hashed();
     for number in 0..TRIES {
-        assert_ne!(tried(&server, EMAIL, "errada errada", place(number)).await, Ok(true));
+        assert_ne!(tried(&server, EMAIL, "errada errada", Some(place(number))).await, Ok(true));
     }
     assert_eq!(server.accounts.hashed() - before, OF_NAME as u64);
     assert_eq!(tried(&server, EMAIL, PASSWORD, DESK).await, Ok(true), "where they came in before");
-    let wait = tried(&server, EMAIL, PASSWORD, place(TRIES)).await.unwrap_err();
+    let wait = tried(&server, EMAIL, PASSWORD, Some(place(TRIES))).await.unwrap_err();
     assert!((1..=901).contains(&wait), "{wait}");
     server.clock.set(now() + TimeDelta::seconds(i64::from(wait)));
-    assert_eq!(tried(&server, EMAIL, PASSWORD, place(TRIES)).await, Ok(true), "elsewhere once the window is over");
+    assert_eq!(tried(&server, EMAIL, PASSWORD, Some(place(TRIES))).await, Ok(true), "elsewhere once the window is over");
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn tries_are_counted_for_all_processes_and_good_ones_are_not() {
         }
         for process in [&server, &other] {
             assert_eq!(tried(process, EMAIL, PASSWORD, DESK).await, Err(901), "{database:?}");
-            assert_eq!(tried(process, EMAIL, PASSWORD, place(1)).await, Ok(true), "another place is not shut out");
+            assert_eq!(tried(process, EMAIL, PASSWORD, Some(place(1))).await, Ok(true), "another place is not shut out");
         }
         server.clock.set(now() + TimeDelta::minutes(15));
         for _ in 0..3 * OF_NAME_FROM_PLACE {

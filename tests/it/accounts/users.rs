@@ -59,8 +59,8 @@ async fn the_first_administrator_comes_from_the_command_line() {
         let reset = said(&server, &["reset", "ana@x.example"]);
         assert_eq!(mended(&signed(&server, "ana@x.example", "capivara no rio", None).await), "WRONG_CREDENTIALS");
         tokens(&server, "ana@x.example", password(&reset)).await;
-        let last = store.audit_rows(None, None, 2).await.unwrap();
-        assert_eq!((last[1].action.as_str(), last[1].by), ("SIGN_IN_FAILED", None));
+        let audited = store.audit_rows(None, None, 2).await.unwrap();
+        assert_eq!((audited[1].action.as_str(), audited[1].by), ("SIGN_IN_FAILED", None));
 
         for (arguments, input, why) in [
             (&["create", "ana@x.example", "--name", "Ana"][..], "", "an account has this e-mail address"),

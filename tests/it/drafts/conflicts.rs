@@ -7,7 +7,7 @@ use crate::support::TestServer;
 use crate::support::city_file;
 use crate::support::database::{BOTH, Database};
 
-fn update(draft: &Value, content: Value) -> Value {
+fn update(draft: &Value, content: &Value) -> Value {
     json!({ "id": draft["id"], "expectedVersion": draft["version"], "content": { "pointOfInterest": content } })
 }
 
@@ -17,13 +17,13 @@ async fn different_fields_merge_and_the_same_clash_with_both_sides_shown() {
         let server = TestServer::demo_on(database).await;
         let team = Team::of(&server).await;
         let draft = team.begin("museu").await;
-        team.step("updateDraft", update(&draft, json!({ "typicalVisitMinutes": 30 }))).await;
-        let merged = team.try_step("updateDraft", update(&draft, json!({ "category": "theatre" }))).await;
+        team.step("updateDraft", update(&draft, &json!({ "typicalVisitMinutes": 30 }))).await;
+        let merged = team.try_step("updateDraft", update(&draft, &json!({ "category": "theatre" }))).await;
         assert_eq!((merged["outcome"].as_str(), merged["draft"]["version"].as_i64()), (Some("MERGED"), Some(3)));
         let query = "mutation($input: UpdateDraftInput!) { updateDraft(input: $input) { outcome conflict { fields
             mine { ... on PointOfInterestContent { typicalVisitMinutes category } }
             theirs { version content { ... on PointOfInterestContent { typicalVisitMinutes category } } } } } }";
-        let input = update(&draft, json!({ "typicalVisitMinutes": 45, "slug": "outro" }));
+        let input = update(&draft, &json!({ "typicalVisitMinutes": 45, "slug": "outro" }));
         let clash = server.ask_as(&team.token, query, json!({ "input": input })).await["updateDraft"].take();
         assert_eq!(
             clash,

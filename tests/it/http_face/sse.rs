@@ -17,7 +17,6 @@ async fn asked(server: &TestServer, query: &str) -> EventStream {
     EventStream::ask(&server.client, &server.url("/graphql"), query, Value::Null).await
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is made where it is given")]
 fn once(result: Value) -> Vec<(String, Value)> {
     vec![("next".to_owned(), result), ("complete".to_owned(), Value::Null)]
 }

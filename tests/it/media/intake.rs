@@ -78,10 +78,10 @@ fn what_is_no_single_whole_image_of_ours_is_refused_with_its_reason() {
         ("a PNG that is too wide", png_that_says(12_001, 10), Unfit::Pixels { width: 12_001, height: 10 }),
         ("a PNG of too many pixels", png_that_says(10_000, 5_001), Unfit::Pixels { width: 10_000, height: 5_001 }),
         ("too many bytes", grown(&jpeg), Unfit::Bytes),
-        ("a PNG that moves", png_with(&png, &[chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])]), Unfit::Animated),
+        ("a PNG that moves", png_with(&png, &[chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])]), Unfit::Animated),
         ("a WebP that moves", riff(&[(b"VP8X", &extended(2, 64, 48)), (b"ANIM", &[0; 6]), (name, image)]), Unfit::Animated),
         ("a PNG whose data says another checksum", [&png[..60], &[png[60] ^ 1], &png[61..]].concat(), Unfit::Broken),
-        ("a PNG with a chunk nobody may pass over", png_with(&png, &[chunk(b"EVIL", b"")]), Unfit::Broken),
+        ("a PNG with a chunk nobody may pass over", png_with(&png, &[chunk(*b"EVIL", b"")]), Unfit::Broken),
         ("a WebP that says another size", riff(&[(b"VP8X", &extended(0, 640, 48)), (name, image)]), Unfit::Broken),
         ("a WebP of two images", riff(&[(name, image), (name, image)]), Unfit::Broken),
         ("a JPEG without an image", vec![0xFF, 0xD8, 0xFF, 0xD9], Unfit::Broken),
@@ -101,8 +101,8 @@ fn a_png_that_says_more_than_it_holds_is_not_decoded() {
 
 #[test]
 fn nothing_of_what_a_camera_noted_is_kept_but_how_it_was_held_and_its_colours() {
-    let text = |words: &str| chunk(b"tEXt", format!("Comment\0{words}").as_bytes());
-    let noted_png = png_with(&png(400, 300), &[chunk(b"eXIf", &exif(6)), text("remark-NOTE"), chunk(b"tIME", &[7; 7])]);
+    let text = |words: &str| chunk(*b"tEXt", format!("Comment\0{words}").as_bytes());
+    let noted_png = png_with(&png(400, 300), &[chunk(*b"eXIf", &exif(6)), text("remark-NOTE"), chunk(*b"tIME", &[7; 7])]);
     let plain_webp = webp(400, 300);
     let (name, image) = image_chunk(&plain_webp);
     let noted_webp = riff(&[
@@ -191,13 +191,13 @@ fn every_depth_and_colour_of_the_forms_is_taken() {
         DynamicImage::from(picture)
     };
     for image in [
-        written(picture.to_luma8().into(), png),
-        written(picture.to_luma16().into(), png),
-        written(picture.to_rgb16().into(), png),
-        written(picture.to_rgba16().into(), png),
-        written(see_through.clone(), png),
-        written(see_through, image::ImageFormat::WebP),
-        written(picture.to_luma8().into(), image::ImageFormat::Jpeg),
+        written(&picture.to_luma8().into(), png),
+        written(&picture.to_luma16().into(), png),
+        written(&picture.to_rgb16().into(), png),
+        written(&picture.to_rgba16().into(), png),
+        written(&see_through, png),
+        written(&see_through, image::ImageFormat::WebP),
+        written(&picture.to_luma8().into(), image::ImageFormat::Jpeg),
         lossy_webp(330, 40),
         include_bytes!("pictures/progressive.jpg").to_vec(),
         include_bytes!("pictures/restarts.jpg").to_vec(),

@@ -29,19 +29,19 @@ pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
 }
 
 pub fn png(width: u32, height: u32) -> Vec<u8> {
-    written(corners(width, height).into(), ImageFormat::Png)
+    written(&corners(width, height).into(), ImageFormat::Png)
 }
 
 /// Without loss.
 pub fn webp(width: u32, height: u32) -> Vec<u8> {
-    written(corners(width, height).into(), ImageFormat::WebP)
+    written(&corners(width, height).into(), ImageFormat::WebP)
 }
 
 pub fn lossy_webp(width: u32, height: u32) -> Vec<u8> {
     ::webp::Encoder::from_rgb(&corners(width, height), width, height).encode(80.0).to_vec()
 }
 
-pub fn written(picture: DynamicImage, format: ImageFormat) -> Vec<u8> {
+pub fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
@@ -94,8 +94,8 @@ fn checksum(bytes: &[u8]) -> u32 {
 }
 
 /// A chunk of PNG.
-pub fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    let checked = [name, content].concat();
+pub fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
+    let checked = [&name, content].concat();
     [&(content.len() as u32).to_be_bytes()[..], &checked, &checksum(&checked).to_be_bytes()].concat()
 }
 
@@ -109,7 +109,7 @@ pub fn png_that_says(width: u32, height: u32) -> Vec<u8> {
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
     // zlib (RFC 1950) around one stored byte.
     let data = [0x78, 0x01, 0x01, 1, 0, 0xFE, 0xFF, 0, 0, 0, 0, 1];
-    [&b"\x89PNG\r\n\x1A\n"[..], &chunk(b"IHDR", &header), &chunk(b"IDAT", &data), &chunk(b"IEND", b"")].concat()
+    [&b"\x89PNG\r\n\x1A\n"[..], &chunk(*b"IHDR", &header), &chunk(*b"IDAT", &data), &chunk(*b"IEND", b"")].concat()
 }
 
 /// A WebP of these chunks.

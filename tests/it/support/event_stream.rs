@@ -39,7 +39,7 @@ impl EventStream {
                         (comment, _) => assert!(comment.starts_with(':'), "{line}"),
                     }
                 }
-                self.text = rest.to_owned();
+                self.text = String::from(rest);
                 match data {
                     Some(data) => return Some((name, data)),
                     None => continue,

@@ -90,7 +90,7 @@ fn limits_of_one_category_are_one() {
     let both = Limit { category: "museum".into(), at_least_a_day: 1, at_most_a_day: Some(2), at_least: 2, at_most: Some(4) };
     for limits in [vec![day.clone(), trip.clone()], vec![trip, day.clone()]] {
         let asked = PlanRequest { limits, ..request("cuiaba", 1) }.canonical().unwrap();
-        assert_eq!(asked.limits, [both.clone()]);
+        assert_eq!(asked.limits, std::slice::from_ref(&both));
     }
     let none = Limit { at_least_a_day: 0, at_most_a_day: Some(0), ..day.clone() };
     let refused = PlanRequest { limits: vec![day, none], ..request("cuiaba", 1) }.canonical();

@@ -337,11 +337,12 @@ impl Hours {
             for (index, stop) in list(day, "stops").iter().enumerate() {
                 if stop["subject"]["__typename"] == "PointOfInterest" {
                     let (from, to) = (instant(&stop["start"]).date_naive(), instant(&stop["depart"]).date_naive());
-                    query += &format!(
+                    let ask = format!(
                         "s{number}_{index}: node(id: {}) {{ ... on PointOfInterest {{ openingHours {{
                             days(from: \"{from}\", to: \"{to}\") {{ intervals {{ opens closes state }} }} }} }} }} ",
                         stop["subject"]["id"]
                     );
+                    query.push_str(&ask);
                 }
             }
         }
