@@ -20,7 +20,8 @@ fn a_small_instance_is_read_and_solved() {
     assert_eq!((instance.travel(0, 1), instance.travel(1, 2), instance.places[2].duration, instance.places[2].open), (50, 58, 15, 50));
     let how = Run { tours: 1, seed: 1, started: Instant::now(), time_limit: Duration::from_secs(5), iterations: Some(50) };
     let Ok(report) = run(&instance, &how) else { panic!("no problem") };
-    assert_eq!((report.score, report.iterations), (10, 50));
+    // Both places are visited by the first plan: there is nothing to search for.
+    assert_eq!((report.score, report.iterations), (10, 0));
     assert_eq!(run(&instance, &how).map(|again| again.tours), Ok(report.tours));
 }
 

@@ -63,8 +63,8 @@ pub struct Outcome {
     pub iterations: u64,
 }
 
-/// Searches until the iterations are done, everything is visited, or the caller stops it. `ask` is called for the first time when a first (greedy)
-/// plan exists, then every few iterations; the best plan so far is returned whenever it says stop. Without a number of
+/// Searches until the iterations are done, there is nothing more to win, or the caller stops it. `ask` is called for the first time
+/// when a first (greedy) plan exists, then every few iterations; the best plan so far is returned whenever it says stop. Without a number of
 /// iterations the search ends only by that. Memory: about 8 bytes for each pair of candidates and mode in use, and 2 more.
 ///
 /// Mandatory visits, least numbers of groups and interest are weighed in this order; what cannot be had is listed in the
@@ -90,7 +90,7 @@ struct Best {
     value: i64,
     /// The scores alone.
     score: u64,
-    /// Visits of all days; where everything is visited there is nothing more to find.
+    /// Visits of all days.
     visits: usize,
 }
 
@@ -117,6 +117,8 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
     let mut acceptance = Acceptance::new(problem, tuning);
     let mut neighbours: Option<Neighbours> = None;
     let ask_every = ask_every(layout.candidates);
+    // Where everything is visited nothing more can be won, but by least numbers of each day, which depend on the day.
+    let is_all = |best: &Best| best.visits == layout.candidates && problem.groups().iter().all(|group| group.per_day.min == 0);
     let mut iterations: u64 = 0;
     loop {
         if iterations.is_multiple_of(ask_every) {
@@ -126,7 +128,7 @@ fn run<const EXTENDED: bool>(problem: &Problem, layout: &Layout, options: &Optio
                 (Verdict::Continue(share), None) => acceptance.cool(share.clamp(0.0, 1.0)),
             }
         }
-        if options.iterations.is_some_and(|limit| iterations >= limit) || best.visits == layout.candidates {
+        if options.iterations.is_some_and(|limit| iterations >= limit) || is_all(&best) {
             break;
         }
         iterations += 1;

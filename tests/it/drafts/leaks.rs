@@ -22,7 +22,7 @@ const DOORS: &[(&str, &str)] = &[
     ("node", "{ node(id: \"@\") { id __typename } }"),
     ("nodes", "{ nodes(ids: [\"@\"]) { id } }"),
     ("catalogue", "{ catalogue { version cities pointsOfInterest events routes categories quarantined } }"),
-    ("cities", "{ cities { slug name { value } summary { value } pointsOfInterest(first: 50) { totalCount nodes { slug name { value } } } } }"),
+    ("cities", "{ cities { slug name { value } summary { value } } }"),
     ("city", "{ city(slug: \"cuiaba\") { slug name { value } } }"),
     ("categories", "{ categories { slug name { value } } }"),
     ("pointOfInterest", "{ pointOfInterest(by: { slug: \"$\" }) { id } }"),
@@ -146,9 +146,10 @@ async fn no_public_door_shows_anything_of_a_draft() {
             walk(&team, draft, &mut random).await;
         }
         // Drafts beside what is published, and what visitors say about it.
-        let live = server.ask("{ city(slug: \"cuiaba\") { pointsOfInterest(first: 4) { nodes { id } } } }", json!({})).await;
+        let live = server.ask("{ pointsOfInterest(first: 20, where: { text: \"museu\" }) { nodes { id city { slug } } } }", json!({})).await;
         let (visitor, _) = server.sign_in().await;
-        for node in live["city"]["pointsOfInterest"]["nodes"].as_array().unwrap() {
+        let of_cuiaba = live["pointsOfInterest"]["nodes"].as_array().unwrap().iter().filter(|node| node["city"]["slug"] == "cuiaba");
+        for node in of_cuiaba {
             let draft = team.step("createDraft", json!({ "of": node["id"] })).await;
             let change = json!({ "content": { "pointOfInterest": { "texts": texts(&mut random) } }, "comment": word(&mut random) });
             let draft = team.on("updateDraft", &draft, change).await;
@@ -160,7 +161,7 @@ async fn no_public_door_shows_anything_of_a_draft() {
         // One of those above was archived perhaps, and its live version with it; nothing came in.
         let after = server.ask(DOORS[2].1, json!({})).await;
         let count = |answer: &Value| answer["catalogue"]["pointsOfInterest"].as_u64().unwrap();
-        assert!(count(&after) <= count(&before) && count(&after) + 4 >= count(&before));
+        assert!(count(&after) <= count(&before) && count(&after) + 20 >= count(&before));
         assert_eq!(after["catalogue"]["events"], before["catalogue"]["events"]);
         knock(&server, &visitor, &ids, &mut random).await;
     }

@@ -16,6 +16,8 @@ struct State {
     is_over: bool,
     /// Bytes that clients may still send before the line is cut.
     budget: Option<usize>,
+    /// Bytes that clients have sent.
+    sent: usize,
     open: Vec<TcpStream>,
 }
 
@@ -63,7 +65,7 @@ impl Proxy {
         }
     }
 
-    /// Cuts the line once clients have sent so many bytes more.
+    /// Cuts the line once clients have sent so many bytes more: these still arrive, and nothing is answered.
     pub fn cut_after(&self, bytes: usize) {
         self.state.lock().unwrap().budget = Some(bytes);
     }
@@ -72,6 +74,11 @@ impl Proxy {
     pub fn heal(&self) {
         let mut state = self.state.lock().unwrap();
         (state.is_cut, state.budget) = (false, None);
+    }
+
+    /// Bytes that clients have sent so far.
+    pub fn sent(&self) -> usize {
+        self.state.lock().unwrap().sent
     }
 
     /// Whether the line is cut.
@@ -106,14 +113,15 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, counted: Option<Arc<Mutex<Sta
 /// How many of these bytes may pass; cuts the line when it is not all of them.
 fn spend(state: &Mutex<State>, count: usize) -> usize {
     let mut state = state.lock().unwrap();
+    state.sent += count;
     let Some(budget) = state.budget else { return count };
     let allowed = budget.min(count);
     state.budget = Some(budget - allowed);
-    if allowed < count {
+    if allowed == budget {
         state.is_cut = true;
-        for stream in state.open.drain(..) {
-            // What was let through still arrives; nothing comes back.
-            stream.shutdown(Shutdown::Read).ok();
+        // Client and server stand side by side. What was let through still arrives; nothing comes back to a client.
+        for client in state.open.drain(..).step_by(2) {
+            client.shutdown(Shutdown::Write).ok();
         }
     }
     allowed
