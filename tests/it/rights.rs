@@ -220,7 +220,7 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
         "suggestions" => field(&format!("{{ suggestions(cities: [\"{HERE}\"]) {{ __typename }} }}")),
         "takeSuggestion" | "dismissSuggestion" => input("SettleSuggestionInput", json!({ "id": "a new one" })),
         "createMediaUpload" => input("CreateMediaUploadInput", json!({ "city": HERE, "byteLength": 10, "contentType": "image/png" })),
-        "uploadMedia" => input("UploadMediaInput", json!({ "city": HERE, "file": null })),
+        "uploadMedia" => input("UploadMediaInput", json!({ "city": HERE, "file": 0 })),
         "mediaAssets" => field(&format!("{{ mediaAssets(city: \"{HERE}\") {{ __typename }} }}")),
         "editorialQueue" => field(&format!("{{ editorialQueue(city: \"{HERE}\") {{ __typename }} }}")),
         _ => panic!("give {name} a sample"),

@@ -14,8 +14,11 @@ pub struct Proxy {
 struct State {
     is_cut: bool,
     is_over: bool,
+    was_cut: bool,
     /// Bytes that clients may still send before the line is cut.
     budget: Option<usize>,
+    /// What the line is cut at, when a client sends it.
+    last_word: Option<&'static [u8]>,
     /// Bytes that clients have sent.
     sent: usize,
     open: Vec<TcpStream>,
@@ -52,7 +55,8 @@ impl Proxy {
         let (authority, name) = rest.split_once('/').unwrap();
         let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
         let proxy = Self::before(host.replace("localhost", "127.0.0.1").parse().unwrap());
-        let url = format!("{scheme}://{user}@{}/{name}", proxy.address);
+        // In plain words, so that the line can be cut at one of them.
+        let url = format!("{scheme}://{user}@{}/{name}?sslmode=disable", proxy.address);
         (proxy, url)
     }
 
@@ -70,15 +74,25 @@ impl Proxy {
         self.state.lock().unwrap().budget = Some(bytes);
     }
 
+    /// Cuts the line once a client has sent this: it still arrives, and nothing is answered.
+    pub fn cut_at(&self, last_word: &'static str) {
+        self.state.lock().unwrap().last_word = Some(last_word.as_bytes());
+    }
+
     /// Takes connections again.
     pub fn heal(&self) {
         let mut state = self.state.lock().unwrap();
-        (state.is_cut, state.budget) = (false, None);
+        (state.is_cut, state.budget, state.last_word) = (false, None, None);
     }
 
     /// Bytes that clients have sent so far.
     pub fn sent(&self) -> usize {
         self.state.lock().unwrap().sent
+    }
+
+    /// Whether the line was ever cut by what clients sent.
+    pub fn was_cut(&self) -> bool {
+        self.state.lock().unwrap().was_cut
     }
 
     /// Whether the line is cut.
@@ -100,7 +114,7 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, counted: Option<Arc<Mutex<Sta
     std::thread::spawn(move || {
         let mut buffer = [0; 8_192];
         while let Ok(count) = from.read(&mut buffer) {
-            let allowed = counted.as_ref().map_or(count, |state| spend(state, count));
+            let allowed = counted.as_ref().map_or(count, |state| spend(state, &buffer[..count]));
             if count == 0 || to.write_all(&buffer[..allowed]).is_err() || allowed < count {
                 break;
             }
@@ -111,14 +125,14 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, counted: Option<Arc<Mutex<Sta
 }
 
 /// How many of these bytes may pass; cuts the line when it is not all of them.
-fn spend(state: &Mutex<State>, count: usize) -> usize {
+fn spend(state: &Mutex<State>, bytes: &[u8]) -> usize {
     let mut state = state.lock().unwrap();
-    state.sent += count;
-    let Some(budget) = state.budget else { return count };
-    let allowed = budget.min(count);
-    state.budget = Some(budget - allowed);
-    if allowed == budget {
-        state.is_cut = true;
+    state.sent += bytes.len();
+    let allowed = state.budget.unwrap_or(usize::MAX).min(bytes.len());
+    state.budget = state.budget.map(|budget| budget - allowed);
+    let is_last_word = state.last_word.is_some_and(|word| bytes.windows(word.len()).any(|window| window == word));
+    if state.budget == Some(0) || is_last_word {
+        (state.is_cut, state.was_cut) = (true, true);
         // Client and server stand side by side. What was let through still arrives; nothing comes back to a client.
         for client in state.open.drain(..).step_by(2) {
             client.shutdown(Shutdown::Write).ok();
