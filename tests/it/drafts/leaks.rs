@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{Team, place};
 use crate::support::TestServer;
 use crate::support::database::BOTH;
+use crate::support::event_stream::EventStream;
 
 /// In every word of every draft here, and in nothing else.
 const MARKER: &str = "zqxv";
@@ -197,7 +198,23 @@ async fn knock(server: &TestServer, visitor: &str, ids: &[String], random: &mut 
         let text = server.client.get(server.url(page)).send().await.unwrap().text().await.unwrap();
         assert!(!text.contains(MARKER) || page.contains(MARKER), "{page}");
     }
-    // Every page of the feed, and what is told live.
+    // A shared trip in every form.
+    let save = "mutation { saveTrip(input: { title: \"x\", request: { cities: [\"cuiaba\"], days: [{ date: \"2026-12-12\",
+        start: { location: { latitude: -15.6, longitude: -56.09 } } }] } }) { trip { id } } }";
+    let saved = server.ask_as(visitor, save, json!({})).await["saveTrip"]["trip"]["id"].take();
+    let share = "mutation($id: ID!) { shareTrip(input: { id: $id }) { share { token } } }";
+    let token = server.ask_as(visitor, share, json!({ "id": saved })).await["shareTrip"]["share"]["token"].take();
+    for form in ["", ".ics", ".gpx", ".geojson"] {
+        let answer = server.client.get(server.url(&format!("/trips/{}{form}", token.as_str().unwrap()))).send().await.unwrap();
+        assert!(answer.status().is_success(), "{form}");
+        assert!(!answer.text().await.unwrap().contains(MARKER), "{form}");
+    }
+    // What is told live, from the very first change on.
+    let listen = "subscription { catalogueChanged(cities: [\"cuiaba\"]) { cursor entries { id } } }";
+    let told = EventStream::ask(&server.client, &server.url("/graphql"), listen, json!({})).await.result().await;
+    assert!(told["data"]["catalogueChanged"]["cursor"].is_string(), "{told}");
+    assert!(!told.to_string().contains(MARKER) && !ids.iter().any(|id| told.to_string().contains(id.as_str())), "{told}");
+    // Every page of the feed.
     let (mut cursor, mut pages) = (Value::Null, 0);
     loop {
         let question = "query($after: Cursor) { changes(after: $after, first: 500) { cursor hasMore entries { id kind

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use roteiro::clock::Clock;
 use roteiro::editorial::desk::Desk;
 use roteiro::store::Store;
 use roteiro::store::wake::Announcer;
@@ -10,7 +11,8 @@ use serde_json::{Value, json};
 
 use super::{Team, public_name};
 use crate::support::database::{BOTH, Database};
-use crate::support::{TestServer, now};
+use crate::support::program::Served;
+use crate::support::{TestServer, eventually, now};
 
 async fn scheduled(team: &Team<'_>, slug: &str, at: &str) -> Value {
     let draft = team.begin(slug).await;
@@ -82,4 +84,40 @@ async fn what_cannot_be_published_when_it_is_due_goes_back_and_says_why() {
     let draft = server.ask_as(&team.token, query, json!({ "id": draft["id"] })).await["draft"].take();
     assert_eq!(draft["state"], "APPROVED");
     assert!(draft["revisions"][0]["comment"].as_str().unwrap().contains("could not be published"));
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_leaves_what_is_due_to_the_others() {
+    let server = TestServer::demo_on(Database::Postgres).await;
+    let team = Team::of(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let start = || Served::start(folder.path(), &["--database-url", &server.database.url]);
+    let mut processes = [start(), start(), start()];
+    let mut drafts = Vec::new();
+    for number in 0..12 {
+        let draft = team.begin(&format!("museu-{number}")).await;
+        let draft = team.on("submitForReview", &draft, json!({})).await;
+        drafts.push(team.on("approve", &draft, json!({})).await);
+    }
+    // These processes have the machine's clock.
+    let due = Clock::System.now() + TimeDelta::seconds(3);
+    for draft in &drafts {
+        team.on("schedule", draft, json!({ "at": due.to_rfc3339() })).await;
+    }
+    let published = async || {
+        let list = "{ drafts(states: [PUBLISHED], first: 100) { nodes { id } } }";
+        server.ask_as(&team.token, list, json!({})).await["drafts"]["nodes"].as_array().unwrap().len()
+    };
+    eventually("something is published", async || published().await > 0).await;
+    // In the middle of its work or not: whatever it had begun is undone, and whatever it had not is for the others.
+    processes[0].child.kill().unwrap();
+    eventually("everything is published", async || published().await == 12).await;
+    let query = "query($id: ID!) { draft(id: $id) { version revisions(first: 10) { action at } } }";
+    for draft in &drafts {
+        let draft = server.ask_as(&team.token, query, json!({ "id": draft["id"] })).await["draft"].take();
+        let steps = draft["revisions"].as_array().unwrap();
+        assert_eq!(steps.iter().filter(|step| step["action"] == "PUBLISH").count(), 1, "{draft:#}");
+        let at: DateTime<Utc> = steps[0]["at"].as_str().unwrap().parse().unwrap();
+        assert!(draft["version"] == 5 && at >= due - TimeDelta::seconds(1), "{draft:#}");
+    }
 }

@@ -29,11 +29,20 @@ pub struct Served {
 impl Served {
     /// Starts it on a free port and waits until it says where.
     pub fn start(data_dir: &Path, arguments: &[&str]) -> Self {
+        Self::spawn(data_dir, arguments, Stdio::null())
+    }
+
+    /// The same, with what it logs in this file.
+    pub fn logging(data_dir: &Path, arguments: &[&str], log: std::fs::File) -> Self {
+        Self::spawn(data_dir, arguments, log.into())
+    }
+
+    fn spawn(data_dir: &Path, arguments: &[&str], log: Stdio) -> Self {
         let data_dir = data_dir.to_str().unwrap();
         let mut child = roteiro(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir])
             .args(arguments)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{MINE, REFRESH};
 use crate::support::TestServer;
 use crate::support::database::{BOTH, Database};
+use crate::support::program::Served;
 
 const EXPORT: &str = "{ exportMyData { exportedAt document } }";
 const ERASE: &str = "mutation { eraseMe { erasedTrips erasedSessions } }";
@@ -110,5 +111,46 @@ async fn what_is_mine_can_be_taken_along_and_erased_for_good() {
         assert_eq!(server.refusal(REFRESH, json!({ "token": refresh })).await, "UNAUTHENTICATED");
         assert_eq!(shared().await, Value::Null);
         assert_eq!(erase(&mine).await, json!({ "erasedTrips": 0, "erasedSessions": 0 }));
+    }
+}
+
+/// What a process writes down while a visitor saves, shares, reads, asks for everything and is forgotten.
+#[tokio::test]
+async fn the_logs_hold_nothing_of_a_visitor() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let mut served = Served::logging(folder.path(), &["--log", "info,roteiro=trace"], std::fs::File::create(&log).unwrap());
+    let client = reqwest::Client::new();
+    let ask = async |token: Option<&str>, query: &str, variables: Value| {
+        let request = client.post(format!("http://{}/graphql", served.address)).json(&json!({ "query": query, "variables": variables }));
+        let request = token.iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        request.send().await.unwrap().json::<Value>().await.unwrap()["data"].take()
+    };
+    let signed = ask(None, "mutation { signInAnonymously { accessToken refreshToken } }", json!({})).await["signInAnonymously"].take();
+    let (access, refresh) = (signed["accessToken"].as_str().unwrap(), signed["refreshToken"].as_str().unwrap());
+    let save = "mutation($input: SaveTripInput!) { saveTrip(input: $input) { trip { id } } }";
+    // This process has the machine's clock.
+    let mut request = a_day();
+    request["days"][0]["date"] = json!("2099-12-12");
+    let input = json!({ "title": MARKS[0], "note": MARKS[1], "request": request });
+    let id = ask(Some(access), save, json!({ "input": input })).await["saveTrip"]["trip"]["id"].take();
+    let share = "mutation($id: ID!) { shareTrip(input: { id: $id }) { share { token } } }";
+    let link = ask(Some(access), share, json!({ "id": id })).await["shareTrip"]["share"]["token"].take();
+    for form in ["", ".ics"] {
+        client.get(format!("http://{}/trips/{}{form}", served.address, link.as_str().unwrap())).send().await.unwrap();
+    }
+    let exported = ask(Some(access), EXPORT, json!({})).await["exportMyData"]["document"].take();
+    let document: Value = serde_json::from_str(exported.as_str().unwrap()).unwrap();
+    ask(Some("a.forged.token"), EXPORT, json!({})).await;
+    ask(Some(access), ERASE, json!({})).await;
+    assert_eq!(served.stop(), Some(0));
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(log.lines().filter(|line| line.contains("/graphql")).count() >= 6, "every request is logged:\n{log}");
+    let visitor = document["visitor"].as_str().unwrap();
+    let secret = refresh.split_once('.').unwrap().1;
+    for mark in [MARKS[0], MARKS[1], link.as_str().unwrap(), visitor, access, secret, "127.0.0.1:"] {
+        // Where it listens is said once, and no client's address.
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(mark) && !line.contains(&served.address)).collect();
+        assert!(lines.is_empty(), "{mark}: {lines:#?}");
     }
 }
