@@ -38,6 +38,14 @@ pub enum Override {
 impl Override {
     /// Every one.
     pub const ALL: [Self; 2] = [Self::OutsideState, Self::FarFromCity];
+
+    /// The word it is called in the contract and in the audit log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OutsideState => "OUTSIDE_STATE",
+            Self::FarFromCity => "FAR_FROM_CITY",
+        }
+    }
 }
 
 /// What a content is held against.

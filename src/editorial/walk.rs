@@ -212,8 +212,8 @@ impl Walk {
     }
 }
 
-fn words(overrides: &[Override]) -> Vec<String> {
-    overrides.iter().map(|known| format!("{known:?}")).collect()
+fn words(overrides: &[Override]) -> Vec<&'static str> {
+    overrides.iter().map(|known| known.as_str()).collect()
 }
 
 /// The conflict of deciding on a draft that was changed since it was seen.
