@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changed::by_city;
+use super::feed::moments::seconds;
 use super::fold::Folder;
 use super::holder::Holder;
 use super::reference::Tables;
@@ -12,6 +13,7 @@ use super::snapshot::{Snapshot, SnapshotError};
 use crate::clock::Clock;
 use crate::domain::ids::RecordId;
 use crate::store::Store;
+use crate::store::read::Change;
 use crate::store::wake::Wake;
 
 /// Changes read at once.
@@ -43,18 +45,32 @@ pub async fn follow(holder: Arc<Holder>, store: Store, tables: Tables, mut wake:
     }
 }
 
-/// Reads the log once and, when it grew, swaps the snapshot.
+/// Reads the log once and, when it grew, swaps the snapshot. A log that is not the one this snapshot came from, because a backup was
+/// restored, is read from nothing.
 pub async fn step(holder: &Holder, store: &Store, tables: &Tables) -> Result<(), SnapshotError> {
     let current = holder.current();
-    let changes = store.changes_after(current.version, BATCH).await?;
-    let Some(version) = changes.last().map(|last| last.number) else { return Ok(()) };
-    let is_known = |city: &RecordId| current.shard_by_id(*city).is_some();
-    let next = match by_city(&changes).filter(|cities| cities.keys().all(is_known)) {
-        Some(cities) => current.with_cities(store, version, &cities).await?.with_changes_told(store, &changes).await?,
-        None => Snapshot::load(store, tables).await?,
+    // The last change that is known is read along: it tells whether this is still the same log.
+    let read = store.changes_after(current.version - 1, BATCH).await?;
+    let changes = read.get(usize::from(current.version > 0)..).unwrap_or_default();
+    let next = if is_another_log(&current, &read) {
+        tracing::warn!(version = current.version, "the change log was taken back: the catalogue is read anew");
+        Snapshot::load(store, tables).await?
+    } else {
+        let Some(version) = changes.last().map(|last| last.number) else { return Ok(()) };
+        let is_known = |city: &RecordId| current.shard_by_id(*city).is_some();
+        match by_city(changes).filter(|cities| cities.keys().all(is_known)) {
+            Some(cities) => current.with_cities(store, version, &cities).await?.with_changes_told(store, changes).await?,
+            None => Snapshot::load(store, tables).await?,
+        }
     };
     tracing::info!(version = next.version, changes = changes.len(), "the catalogue changed");
     drop(current);
     holder.swap(next);
     Ok(())
+}
+
+/// Whether the log whose changes from the snapshot's last on were read does not hold that last change.
+fn is_another_log(current: &Snapshot, read: &[Change]) -> bool {
+    let is_last = |first: &Change| first.number == current.version && current.feed.moments.agree(first.number, seconds(first.at));
+    current.version > 0 && !read.first().is_some_and(is_last)
 }

@@ -184,7 +184,10 @@ impl Requests for CatalogueRequests {
     fn version(&self, context: &RequestContext) -> String {
         // Answers tell what is open now, so the moment is part of them.
         let moment = context.now.timestamp() / MAX_AGE_SECONDS as i64;
-        format!("{} {moment} {:?}", context.snapshot.version, context.preferences)
+        let version = context.snapshot.version;
+        // After a backup was restored the same number is given to another change.
+        let written = context.snapshot.feed.moments.of(version);
+        format!("{version} {written} {moment} {:?}", context.preferences)
     }
 
     fn max_age(&self, _context: &RequestContext) -> Duration {

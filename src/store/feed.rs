@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{change, redirect};
-use sea_orm::{EntityTrait, FromQueryResult, QueryOrder, Statement};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
@@ -82,9 +82,11 @@ impl Store {
         Ok(read.collect())
     }
 
-    /// When the first change was written, which tells this log from every other; absent for an empty one.
-    pub async fn log_begun(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        Ok(change::Entity::find().order_by_asc(change::Column::Number).one(&self.connection).await?.map(|row| row.at))
+    /// When each change up to `number` was written, ascending.
+    pub async fn change_moments(&self, number: i64) -> Result<Vec<(i64, DateTime<Utc>)>, StoreError> {
+        let rows = change::Entity::find().select_only().columns([change::Column::Number, change::Column::At]);
+        let rows = rows.filter(change::Column::Number.lte(number)).order_by_asc(change::Column::Number);
+        Ok(rows.into_tuple().all(&self.connection).await?)
     }
 
     /// Every record that was merged into another.

@@ -25,17 +25,20 @@ const MAKING: Duration = Duration::from_secs(3);
 /// How often those who wait look.
 const LOOK: Duration = Duration::from_millis(15);
 /// Form of the kept plans; to be raised with every change of [`TripPlan`] or of how plans are made.
-const FORM: u32 = 3;
+const FORM: u32 = 4;
+
+/// Number of the last change of a city, and when it was written: after a backup was restored, numbers are given out anew.
+pub type CityVersion = (i64, u32);
 
 /// The name of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PlanKey(u128);
 
 impl PlanKey {
-    /// Of a canonical request, the versions of its cities in their order, and what tells travel times.
-    pub fn new(request: &PlanRequest, versions: &[i64], travel: &str) -> Self {
+    /// Of a canonical request, the versions of its cities in their order with their moments, and what tells travel times.
+    pub fn new(request: &PlanRequest, versions: &[CityVersion], travel: &str) -> Self {
         #[derive(Serialize)]
-        struct Named<'a>(u32, &'a PlanRequest, &'a [i64], &'a str);
+        struct Named<'a>(u32, &'a PlanRequest, &'a [CityVersion], &'a str);
         let mut hasher = SipHasher13::new();
         // A request is made of texts, numbers and lists, which always serialise.
         hasher.write(&serde_json::to_vec(&Named(FORM, request, versions, travel)).unwrap_or_default());

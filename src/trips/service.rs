@@ -16,7 +16,7 @@ use super::plan::hours::DaySpan;
 use super::plan::request::PlanRequest;
 use super::plan::solve::{self, modes, points, pose};
 use super::plan::visits::VisitKinds;
-use super::plan_cache::{PlanCache, PlanKey};
+use super::plan_cache::{CityVersion, PlanCache, PlanKey};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::geo::Position;
 use crate::travel::{Confidence, Matrix, Travel, TravelError, TravelMode, Way};
@@ -56,7 +56,8 @@ impl Trips {
         let request = request.canonical()?;
         let cities = shards(&request, snapshot)?;
         near_enough(&request, &cities.iter().map(|shard| shard.city.position).collect::<Vec<_>>())?;
-        let versions: Vec<i64> = cities.iter().map(|shard| snapshot.city_version(shard.city.id)).collect();
+        let numbers = cities.iter().map(|shard| snapshot.city_version(shard.city.id));
+        let versions: Vec<CityVersion> = numbers.map(|number| (number, snapshot.feed.moments.of(number))).collect();
         let key = PlanKey::new(&request, &versions, &self.travel.version());
         if let Some(plan) = self.cache.get(key).await {
             return Ok(plan);

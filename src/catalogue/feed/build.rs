@@ -12,10 +12,10 @@ use crate::store::write::ChangeKind;
 impl Snapshot {
     /// The same with its feed, read from the log.
     pub(in crate::catalogue) async fn with_feed_loaded(mut self, store: &Store) -> Result<Self, SnapshotError> {
-        let (rows, log_begun) = (store.last_changes(self.version).await?, store.log_begun().await?);
+        let (rows, log) = (store.last_changes(self.version).await?, store.change_moments(self.version).await?);
         self.redirects = Arc::new(Redirects::new(&store.redirects().await?));
         let shards = self.shards.clone();
-        self.feed = Arc::new(tokio::task::spawn_blocking(move || Feed::load(rows, log_begun, &shards)).await?);
+        self.feed = Arc::new(tokio::task::spawn_blocking(move || Feed::load(rows, &log, &shards)).await?);
         Ok(self)
     }
 

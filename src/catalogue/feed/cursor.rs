@@ -7,14 +7,15 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::list::Place;
+use super::moments::Moments;
 use crate::catalogue::error::CatalogueError;
 use crate::catalogue::page::{Fingerprint, checksum};
 use crate::domain::ids::RecordId;
 
 /// Version of the cursor's form; other than that of a list's cursor.
-const FORM: u8 = 129;
+const FORM: u8 = 130;
 /// Bytes of a cursor.
-const LENGTH: usize = 69;
+const LENGTH: usize = 73;
 
 /// Where a reader stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,18 +32,26 @@ pub struct FeedCursor {
     pub begun: i64,
     /// When it was given out, in seconds since 1970: who looked at the log later knows every change it speaks of.
     pub given: i64,
+    /// When the last change it speaks of was written, in seconds since 1970; 0 when it speaks of none. After a backup was restored
+    /// the log gives the same number to another change.
+    pub moment: u32,
 }
 
 impl FeedCursor {
     /// At the beginning of a first load, of a feed that stands at `version`.
     pub const fn start(cities: Fingerprint, log: i64, version: i64) -> Self {
-        Self { cities, log, place: (-1, RecordId(Uuid::nil())), complete: 0, begun: version, given: 0 }
+        Self { cities, log, place: (-1, RecordId(Uuid::nil())), complete: 0, begun: version, given: 0, moment: 0 }
     }
 
-    /// The same, given out at `now`.
+    /// The same, given out at `now` by whoever knows these moments of the log.
     #[must_use]
-    pub const fn given_at(self, now: DateTime<Utc>) -> Self {
-        Self { given: now.timestamp(), ..self }
+    pub fn given_at(self, now: DateTime<Utc>, moments: &Moments) -> Self {
+        Self { given: now.timestamp(), moment: moments.of(self.reach()), ..self }
+    }
+
+    /// The last change it speaks of.
+    pub fn reach(&self) -> i64 {
+        self.place.0.max(self.begun)
     }
 
     /// As clients keep it: base64url of its parts and a checksum. It guards against mistakes, not against malice: it holds nothing
@@ -57,6 +66,7 @@ impl FeedCursor {
         for number in [self.complete, self.begun, self.given] {
             bytes.extend(number.to_le_bytes());
         }
+        bytes.extend(self.moment.to_le_bytes());
         let sum = checksum(&bytes);
         bytes.extend(sum);
         URL_SAFE_NO_PAD.encode(bytes)
@@ -84,7 +94,8 @@ impl FeedCursor {
         let (one, other) = (eight()?, eight()?);
         let record = RecordId(Uuid::from_slice(&[one, other].concat()).ok()?);
         let [complete, begun, given] = [eight()?, eight()?, eight()?].map(i64::from_le_bytes);
-        rest.is_empty().then_some(Self { cities, log, place: (number, record), complete, begun, given })
+        let moment = u32::from_le_bytes(rest.try_into().ok()?);
+        Some(Self { cities, log, place: (number, record), complete, begun, given, moment })
     }
 }
 
@@ -96,12 +107,12 @@ mod tests {
     proptest! {
         #[test]
         fn a_cursor_comes_back_as_it_went_and_a_bent_one_does_not(
-            numbers in any::<[i64; 5]>(), record: u128, print: [u8; 8], at in any::<prop::sample::Index>(),
+            numbers in any::<[i64; 5]>(), moment: u32, record: u128, print: [u8; 8], at in any::<prop::sample::Index>(),
         ) {
             let cities = Fingerprint::from_bytes(print);
             let [log, number, complete, begun, given] = numbers;
             let place = (number, RecordId(Uuid::from_u128(record)));
-            let cursor = FeedCursor { cities, log, place, complete, begun, given };
+            let cursor = FeedCursor { cities, log, place, complete, begun, given, moment };
             let text = cursor.encode();
             prop_assert_eq!(text.len(), (LENGTH * 4).div_ceil(3));
             prop_assert_eq!(FeedCursor::decode(&text, cities), Ok(cursor));

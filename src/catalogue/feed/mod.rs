@@ -7,6 +7,7 @@
 mod build;
 pub mod cursor;
 pub mod list;
+pub mod moments;
 pub mod page;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use self::list::{ChangeList, Entry};
+use self::moments::{Moments, seconds};
 use super::shard::CityShard;
 use crate::domain::ids::{RecordId, RecordType};
 use crate::store::feed::LastChange;
@@ -32,15 +34,18 @@ pub struct Feed {
     cities: HashMap<RecordId, Arc<ChangeList>>,
     /// Of what all cities share, by number; at most one of a type.
     shared: Vec<Entry>,
+    /// When each change was written.
+    pub moments: Moments,
 }
 
 /// A change of all records of a type in a city together: its number, and when it was, in seconds.
 type Bulk = (RecordType, (i64, u32));
 
 impl Feed {
-    /// From nothing: `rows` ascend, and the shards tell which records only ever came among many. O(n log n).
-    pub fn load(rows: Vec<LastChange>, log_begun: Option<DateTime<Utc>>, shards: &[Arc<CityShard>]) -> Self {
-        let mut feed = Self { log: log_begun.map_or(0, |at| at.timestamp_micros()), ..Self::default() };
+    /// From nothing: `rows` ascend, as does the log, and the shards tell which records only ever came among many. O(n log n).
+    pub fn load(rows: Vec<LastChange>, log: &[(i64, DateTime<Utc>)], shards: &[Arc<CityShard>]) -> Self {
+        let begun = log.first().map_or(0, |(_, at)| at.timestamp_micros());
+        let mut feed = Self { log: begun, moments: Moments::new(log.iter().copied()), ..Self::default() };
         let mut entries: HashMap<RecordId, Vec<Entry>> = HashMap::new();
         let mut bulks: HashMap<RecordId, Vec<Bulk>> = HashMap::new();
         for row in rows {
@@ -75,6 +80,7 @@ impl Feed {
         let mut feed = self.clone();
         for change in changes {
             let stamp = (change.number, seconds(change.at));
+            feed.moments.push(change.number, change.at);
             if feed.log == 0 {
                 feed.log = change.at.timestamp_micros();
             }
@@ -155,9 +161,4 @@ fn records(shard: &CityShard) -> impl Iterator<Item = (RecordType, RecordId)> {
     let events = shard.events.iter().map(|event| (RecordType::Event, event.id));
     let routes = shard.routes.iter().map(|route| (RecordType::Route, route.id));
     places.chain(events).chain(routes)
-}
-
-/// Seconds since 1970, as entries hold them; until 2106.
-fn seconds(at: DateTime<Utc>) -> u32 {
-    u32::try_from(at.timestamp().max(0)).unwrap_or(u32::MAX)
 }

@@ -66,7 +66,7 @@ pub enum Resync {
     /// The cursor is of another catalogue.
     AnotherCatalogue,
     /// The cursor speaks of changes that the log no longer holds: a backup was restored.
-    Ahead,
+    Restored,
 }
 
 /// A page.
@@ -91,17 +91,21 @@ pub fn page(snapshot: &Snapshot, request: &FeedRequest, as_of: DateTime<Utc>, no
         Some(_) => return Err(CatalogueError::Page("`first` is from 1 to 500")),
     };
     let followed = Followed::new(snapshot, &request.cities)?;
-    let start = FeedCursor::start(followed.fingerprint, snapshot.feed.log, snapshot.version).given_at(now);
+    let moments = &snapshot.feed.moments;
+    let start = FeedCursor::start(followed.fingerprint, snapshot.feed.log, snapshot.version).given_at(now, moments);
     let cursor = request.after.as_deref().map_or(Ok(start), |after| FeedCursor::decode(after, followed.fingerprint))?;
     let anew = |why| FeedPage { changes: Vec::new(), cursor: start, has_more: true, resync: Some(why) };
     if cursor.log != snapshot.feed.log {
         return Ok(anew(Resync::AnotherCatalogue));
     }
-    if cursor.place.0 > snapshot.version {
+    if !moments.agree(cursor.reach(), cursor.moment) {
+        return Ok(anew(Resync::Restored));
+    }
+    if cursor.reach() > snapshot.version {
         // Another process knew more when it gave the cursor out; who has looked at the log since then has to know it too.
         let looked_later = as_of.timestamp() > cursor.given + SKEW.num_seconds();
         return Ok(if looked_later {
-            anew(Resync::Ahead)
+            anew(Resync::Restored)
         } else {
             FeedPage { changes: Vec::new(), cursor, has_more: false, resync: None }
         });
@@ -113,13 +117,18 @@ pub fn page(snapshot: &Snapshot, request: &FeedRequest, as_of: DateTime<Utc>, no
         Some(last) if has_more => FeedCursor { place: last.entry.place(), ..cursor },
         _ => complete(cursor, snapshot),
     };
-    Ok(FeedPage { changes, cursor: cursor.given_at(now), has_more, resync: None })
+    Ok(FeedPage { changes, cursor: cursor.given_at(now, moments), has_more, resync: None })
 }
 
 /// The empty page of a reader who begins with what changes from now on.
 pub fn present(snapshot: &Snapshot, cities: &[String], now: DateTime<Utc>) -> Result<FeedPage, CatalogueError> {
     let start = FeedCursor::start(Followed::new(snapshot, cities)?.fingerprint, snapshot.feed.log, snapshot.version);
-    Ok(FeedPage { changes: Vec::new(), cursor: complete(start, snapshot).given_at(now), has_more: false, resync: None })
+    Ok(FeedPage {
+        changes: Vec::new(),
+        cursor: complete(start, snapshot).given_at(now, &snapshot.feed.moments),
+        has_more: false,
+        resync: None,
+    })
 }
 
 /// Where a reader stands who has everything there is.

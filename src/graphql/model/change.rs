@@ -182,7 +182,7 @@ impl From<page::Resync> for Resync {
                 reason: ResyncReason::CursorOfAnotherCatalogue,
                 message: "the cursor is of another catalogue: forget what you have and go on with this page's cursor",
             },
-            page::Resync::Ahead => Self {
+            page::Resync::Restored => Self {
                 reason: ResyncReason::CursorAhead,
                 message: "the catalogue was restored from a backup: forget what you have and go on with this page's cursor",
             },

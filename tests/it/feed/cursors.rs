@@ -1,12 +1,14 @@
 //! Cursors of the feed: whose they are, what is refused, and when a reader has to begin anew.
 
 use chrono::TimeDelta;
+use roteiro::catalogue::reference::Tables;
+use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::domain::ids::RecordType;
 use roteiro::store::write::{ChangeKind, NewChange};
 use serde_json::{Value, json};
 
 use super::reader::Reader;
-use crate::support::city_file::{file, place};
+use crate::support::city_file::{file, import_at, place};
 use crate::support::database::BOTH;
 use crate::support::{TestServer, now};
 
@@ -92,6 +94,55 @@ async fn a_process_that_lags_says_nothing_new_and_a_restored_backup_makes_a_read
         let mut reader = Reader { cursor: Some(cursor.as_str().unwrap().to_owned()), ..Reader::default() };
         lagging.catch_up().await;
         assert_eq!(reader.catch_up(&lagging).await, Vec::<String>::new(), "{kind:?}");
+    }
+}
+
+/// A backup of the database under a server that goes on, and is written to before anybody looks: numbers are given out anew, and
+/// neither the server nor a reader may take the new changes for the old ones.
+#[tokio::test]
+async fn a_restored_log_that_went_on_is_taken_for_another_by_the_server_and_by_readers() {
+    const NAMES: &str = "{ pointsOfInterest(first: 10) { edges { node { name { value } } } } }";
+    for kind in BOTH {
+        let server = TestServer::bare_on(kind).await;
+        server.import(&file("um", "nobres", &[place("a", "A", -14.72, -56.33)], &[], &[])).await;
+        let saved = server.holder.current().version;
+        let mut early = Reader::default();
+        early.catch_up(&server).await;
+        server.import(&file("dois", "nobres", &[place("b", "B", -14.73, -56.33)], &[], &[])).await;
+        let (mut late, mut begun) = (Reader::default(), Reader::default());
+        late.catch_up(&server).await;
+        // One page of a first load: it stands within what the backup has, but began after it.
+        assert!(begun.read(&server, 1).await, "{kind:?}");
+        let lost = server.holder.current().version;
+        assert!(lost > saved, "{kind:?}");
+        let back = format!(
+            "DELETE FROM change WHERE number > {saved}; UPDATE change_counter SET last = {saved}; \
+             DELETE FROM point_of_interest_text WHERE name = 'B'; DELETE FROM point_of_interest WHERE slug = 'b'"
+        );
+        for statement in back.split("; ") {
+            server.database.by_hand(statement).await;
+        }
+        // It goes on, past the last number the server knows.
+        for number in 0..=(lost - saved) {
+            let dataset = format!("tres-{number}");
+            let other = file(&dataset, "nobres", &[place(&format!("c-{number}"), "C", -14.74, -56.33)], &[], &[]);
+            import_at(&server.store, &other, now() + TimeDelta::hours(1)).await.unwrap();
+        }
+        server.catch_up().await;
+        let current = server.holder.current();
+        assert!(current.version > lost, "{kind:?}");
+        let fresh = Snapshot::load(&server.store, &Tables::bundled().unwrap()).await.unwrap();
+        assert_eq!((&current.feed, current.version), (&fresh.feed, fresh.version), "{kind:?}");
+        let names = server.ask(NAMES, Value::Null).await.to_string();
+        assert!(!names.contains("\"B\"") && names.contains("\"C\""), "{kind:?}: {names}");
+        // Who knows what was lost begins anew; who had looked before the backup goes on.
+        for reader in [&mut late, &mut begun] {
+            assert_eq!(reader.look(&server, 10).await["resync"]["reason"], "CURSOR_AHEAD", "{kind:?}");
+            reader.catch_up(&server).await;
+        }
+        assert_eq!(early.look(&server, 10).await["resync"], Value::Null, "{kind:?}");
+        early.catch_up(&server).await;
+        assert_eq!((&late.records, &begun.records), (&early.records, &early.records), "{kind:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Catalogue files made in a test: small, right, and then spoilt on purpose.
 
+use chrono::{DateTime, Utc};
 use roteiro::ingest::apply::{Applied, Importer, IngestError};
 use roteiro::ingest::demo;
 use roteiro::store::Store;
@@ -57,8 +58,13 @@ pub fn route(slug: &str, name: &str, stops: &[&str]) -> Value {
 
 /// Checks a file and writes it, as `roteiro import` does.
 pub async fn import_into(store: &Store, file: &Value) -> Result<Applied, IngestError> {
+    import_at(store, file, now()).await
+}
+
+/// The same at a moment.
+pub async fn import_at(store: &Store, file: &Value, at: DateTime<Utc>) -> Result<Applied, IngestError> {
     let importer = Importer::new(store).await?;
-    importer.apply(importer.check("file.json", &file.to_string())?, now()).await
+    importer.apply(importer.check("file.json", &file.to_string())?, at).await
 }
 
 impl TestServer {

@@ -39,7 +39,7 @@ fn fresh_seed() -> u64 {
 /// Whatever is asked for otherwise is another plan, and so are other cities' versions and other travel times.
 #[test]
 fn another_wish_is_another_key() {
-    let key = |request: PlanRequest| PlanKey::new(&request.canonical().unwrap(), &[7], "estimate");
+    let key = |request: PlanRequest| PlanKey::new(&request.canonical().unwrap(), &[(7, 0)], "estimate");
     let asked = || request("cuiaba", 1);
     let id = RecordId(uuid::Uuid::nil());
     let changes: [fn(&mut PlanRequest, RecordId); 25] = [
@@ -71,8 +71,9 @@ fn another_wish_is_another_key() {
     ];
     let mut keys = HashSet::from([
         key(asked()),
-        PlanKey::new(&asked().canonical().unwrap(), &[8], "estimate"),
-        PlanKey::new(&asked().canonical().unwrap(), &[7], "router"),
+        PlanKey::new(&asked().canonical().unwrap(), &[(8, 0)], "estimate"),
+        PlanKey::new(&asked().canonical().unwrap(), &[(7, 1)], "estimate"),
+        PlanKey::new(&asked().canonical().unwrap(), &[(7, 0)], "router"),
     ]);
     for (number, change) in changes.iter().enumerate() {
         let mut other = asked();
