@@ -21,7 +21,7 @@ pub struct Visit {
     pub metres: u32,
 }
 
-/// One day of a plan: everything happens as early as it can.
+/// One day of a plan: every visit happens as early as it can, and nobody leaves to wait at the first door.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DayPlan {
     /// The visits in order.
@@ -132,6 +132,11 @@ fn day_plan(problem: &Problem, index: usize, order: &[usize]) -> DayPlan {
         plan.visits.push(Visit { candidate: visit, arrive, start, leave: now, wait: start - arrive, travel, metres });
         plan.walked += u64::from(matrix.walked(point, candidate.point));
         point = candidate.point;
+    }
+    if let Some(first) = plan.visits.first_mut() {
+        plan.depart += first.wait;
+        first.arrive = first.start;
+        first.wait = 0;
     }
     let last = matrix.time(point, day.end_point);
     let finish = now.saturating_add(last);

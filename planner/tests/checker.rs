@@ -57,7 +57,10 @@ fn visited_twice() {
 
 #[test]
 fn left_too_early() {
-    broken(|parts, _| parts.days[0].earliest_start += 1, |violation| matches!(violation, Violation::LeftEarly { day: 0 }));
+    broken(
+        |parts, plan| parts.days[0].earliest_start = plan.days[0].depart + 1,
+        |violation| matches!(violation, Violation::LeftEarly { day: 0 }),
+    );
 }
 
 #[test]

@@ -19,6 +19,14 @@ proptest! {
         let outcome = search(&problem, seed, 300);
         prop_assert_eq!(check(&problem, &outcome.plan), []);
         prop_assert!(outcome.plan.objective.score <= planner::bound(&problem));
+        // Nobody leaves to wait at the first door, and nothing happens later for it.
+        for (day, planned) in outcome.plan.days.iter().enumerate() {
+            if let Some(first) = planned.visits.first() {
+                prop_assert_eq!((first.wait, first.arrive, planned.depart + first.travel), (0, first.start, first.start));
+                let mut windows = problem.candidates()[first.candidate].windows[day].iter();
+                prop_assert!(planned.depart == problem.days()[day].earliest_start || windows.any(|window| window.open == first.start));
+            }
+        }
     }
 
     #[test]
