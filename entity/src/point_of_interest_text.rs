@@ -12,6 +12,8 @@ pub struct Model {
     /// BCP-47 tag.
     #[sea_orm(primary_key, auto_increment = false)]
     pub language: String,
+    /// How far the text is, as its API word; absent when it is up to date.
+    pub state: Option<String>,
     /// Name.
     pub name: String,
     /// One sentence.

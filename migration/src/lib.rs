@@ -14,6 +14,7 @@ mod m20261125_000006_drafts;
 mod m20261125_000007_media;
 mod m20261125_000008_links;
 mod m20261125_000009_sign_in;
+mod m20261125_000010_text_state;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_media::Migration),
             Box::new(m20261125_000008_links::Migration),
             Box::new(m20261125_000009_sign_in::Migration),
+            Box::new(m20261125_000010_text_state::Migration),
         ]
     }
 }

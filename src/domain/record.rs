@@ -5,6 +5,7 @@ use super::ids::{RecordId, RecordType};
 use super::point_of_interest::PointOfInterestRecord;
 use super::provenance::Provenance;
 use super::route::Route;
+use super::text::Text;
 
 /// A record.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,15 @@ impl Record {
             Self::Place(place) => &place.provenance,
             Self::Event(event) => &event.provenance,
             Self::Route(route) => &route.provenance,
+        }
+    }
+
+    /// Its texts.
+    pub fn texts_mut(&mut self) -> &mut [Text] {
+        match self {
+            Self::Place(place) => &mut place.texts,
+            Self::Event(event) => &mut event.texts,
+            Self::Route(route) => &mut route.texts,
         }
     }
 

@@ -4,13 +4,52 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::language::LanguageTag;
+
+/// How far the words of a record in a language are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TextState {
+    /// They say what the original says; the original itself always does.
+    #[default]
+    UpToDate,
+    /// The original was changed since.
+    Outdated,
+    /// A machine made them, from the original as it is; nobody has read them yet.
+    MachineTranslated,
+    /// There are none.
+    Missing,
+}
+
+impl TextState {
+    /// Every state of words that are there.
+    pub const THERE: [Self; 3] = [Self::UpToDate, Self::Outdated, Self::MachineTranslated];
+
+    /// The word in files and columns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UpToDate => "UP_TO_DATE",
+            Self::Outdated => "OUTDATED",
+            Self::MachineTranslated => "MACHINE_TRANSLATED",
+            Self::Missing => "MISSING",
+        }
+    }
+
+    /// What a word says of words that are there.
+    pub fn of_words(word: &str) -> Option<Self> {
+        Self::THERE.into_iter().find(|state| state.as_str() == word)
+    }
+}
 
 /// Texts of a record in one language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {
     /// Language of these texts.
     pub language: LanguageTag,
+    /// How far they are; never [`TextState::Missing`].
+    pub state: TextState,
     /// Name.
     pub name: Box<str>,
     /// One sentence.
@@ -39,6 +78,8 @@ pub struct Localized<'a> {
     pub language: &'a LanguageTag,
     /// How the language came about.
     pub origin: TextOrigin,
+    /// How far the text is; absent where nobody keeps account of it.
+    pub state: Option<TextState>,
 }
 
 /// The languages of a reader, best first; Brazilian Portuguese stands behind them all.
@@ -120,9 +161,9 @@ pub fn localize<'a>(
     preferences: &Preferences,
     pick: impl Fn(&'a Text) -> Option<&'a str> + Clone,
 ) -> Option<Localized<'a>> {
-    let candidates = texts.iter().filter_map(|text| pick(text).map(|value| (&text.language, value)));
-    let (language, origin, value) = preferences.choose(&candidates)?;
-    Some(Localized { value, language, origin })
+    let candidates = texts.iter().filter_map(|text| pick(text).map(|value| (&text.language, (value, text.state))));
+    let (language, origin, (value, state)) = preferences.choose(&candidates)?;
+    Some(Localized { value, language, origin, state: Some(state) })
 }
 
 #[cfg(test)]
@@ -130,7 +171,8 @@ mod tests {
     use super::*;
 
     fn text(tag: &str, name: &str, summary: Option<&str>) -> Text {
-        Text { language: LanguageTag::parse(tag).unwrap(), name: name.into(), summary: summary.map(Into::into), description: None }
+        let (language, state) = (LanguageTag::parse(tag).unwrap(), TextState::default());
+        Text { language, state, name: name.into(), summary: summary.map(Into::into), description: None }
     }
 
     fn chosen(accept: &str, texts: &[Text]) -> (String, TextOrigin) {
@@ -148,6 +190,28 @@ mod tests {
         assert_eq!(chosen("", &texts), ("pt-BR".into(), TextOrigin::Requested));
         assert_eq!(chosen("en;q=0, es", &texts), ("es".into(), TextOrigin::Requested));
         assert_eq!(chosen("!!, xx-nonsense, en", &texts), ("en".into(), TextOrigin::Requested));
+    }
+
+    #[test]
+    fn a_text_says_how_far_it_is_with_the_field_that_was_taken_from_it() {
+        let texts = [
+            Text { state: TextState::MachineTranslated, ..text("en", "Falls", None) },
+            Text { state: TextState::Outdated, ..text("es", "Cascada", Some("resumen")) },
+            text("pt-BR", "Cachoeira", None),
+        ];
+        let english = Preferences::from_accept_language("en, es;q=0.5");
+        let state = |pick: fn(&Text) -> Option<&str>| localize(&texts, &english, pick).unwrap().state;
+        assert_eq!(state(|text| Some(&text.name)), Some(TextState::MachineTranslated));
+        assert_eq!(state(|text| text.summary.as_deref()), Some(TextState::Outdated));
+    }
+
+    #[test]
+    fn the_words_for_how_far_a_text_is_are_read_as_they_are_written() {
+        for state in TextState::THERE {
+            assert_eq!(TextState::of_words(state.as_str()), Some(state));
+            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
+        }
+        assert_eq!(["MISSING", "outdated", ""].map(TextState::of_words), [None; 3]);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::content::{at, text};
-use super::translation::{TextState, Translations};
+use super::translation::Translations;
 use crate::domain::ids::RecordType;
+use crate::domain::text::TextState;
 
 /// What counts, by how much; a path of the content. Weights are the house's own judgement of what a visitor misses first: where it
 /// is, when it is open, what it is, what it costs, whether one gets in.

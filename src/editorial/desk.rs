@@ -181,7 +181,7 @@ impl Desk {
                 Record::Event(event) => written::event(event, &slug_of),
                 Record::Route(route) => written::route(route, &slug_of),
             };
-            let translations = Translations::of_published(&content);
+            let (content, translations) = Translations::of_published(content);
             let row = blank(id, record_type, city, (Some(permit.account()), now)).with(content, &translations);
             let row = DraftRecord { state: DraftState::Published, published_version: Some(1), ..row };
             save(&transaction, row.clone(), DraftAction::Create, None).await?;
@@ -199,22 +199,31 @@ impl Desk {
         self.step(Author::Account(permit), request, now).await
     }
 
-    /// Publishes what is due, once, whichever process comes first. Gives how many were.
+    /// Publishes what is due, once, whichever process comes first. Gives how many were. What fails keeps nothing else from being
+    /// published; the first failure is given at the end.
     pub async fn publish_due(&self, now: DateTime<Utc>) -> Result<usize, EditorialError> {
-        let mut published = 0;
+        let (mut published, mut failure) = (0, None);
         for draft in self.store.due_drafts(now, 100).await? {
-            let Some(row) = self.store.draft(draft).await? else { continue };
-            let step = Step::Publish { languages: None, overrides: Override::ALL.to_vec() };
-            let request = Request { draft, expected_version: row.version, step, comment: None };
-            match self.step(Author::Scheduler, request, now).await {
-                Ok(Taken::Saved(_)) => published += 1,
-                // Another process was faster, or somebody let it go meanwhile.
-                Ok(Taken::Merged(_) | Taken::Conflict(_)) | Err(EditorialError::NotAllowed { .. } | EditorialError::NotFound) => {}
-                Err(EditorialError::Problems(_) | EditorialError::SlugTaken) => self.let_go(&row, now).await?,
-                Err(error) => return Err(error),
+            match self.publish_one(draft, now).await {
+                Ok(is_published) => published += usize::from(is_published),
+                Err(error) => failure = failure.or(Some(error)),
             }
         }
-        Ok(published)
+        failure.map_or(Ok(published), Err)
+    }
+
+    /// Publishes a draft that is due; false when somebody else did, or when it cannot be any more.
+    async fn publish_one(&self, draft: RecordId, now: DateTime<Utc>) -> Result<bool, EditorialError> {
+        let Some(row) = self.store.draft(draft).await? else { return Ok(false) };
+        let step = Step::Publish { languages: None, overrides: Override::ALL.to_vec() };
+        let request = Request { draft, expected_version: row.version, step, comment: None };
+        match self.step(Author::Scheduler, request, now).await {
+            Ok(Taken::Saved(_)) => Ok(true),
+            // Another process was faster, or somebody let it go meanwhile.
+            Ok(Taken::Merged(_) | Taken::Conflict(_)) | Err(EditorialError::NotAllowed { .. } | EditorialError::NotFound) => Ok(false),
+            Err(EditorialError::Problems(_) | EditorialError::SlugTaken) => self.let_go(&row, now).await.map(|()| false),
+            Err(error) => Err(error),
+        }
     }
 
     /// What was scheduled and cannot be published any more goes back to those approved, and says why: a category was taken away, another

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::{EditorialError, Problem, ProblemKind};
+use super::translation::Translations;
 use super::validation::{self, Override, Setting};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::boundary::Boundaries;
@@ -37,7 +38,8 @@ impl Surroundings {
         overrides: &[Override],
     ) -> Result<Record, EditorialError> {
         let places: HashMap<String, RecordId> = transaction.places_of_slugs(validation::named_places(content)).await?.into_iter().collect();
-        let record = self.check(draft.record_type, draft.city, content, &places, overrides).map_err(EditorialError::Problems)?;
+        let mut record = self.check(draft.record_type, draft.city, content, &places, overrides).map_err(EditorialError::Problems)?;
+        Translations::read(&draft.translations).tell(content, record.texts_mut());
         let published = transaction.published(draft.record_type, draft.id).await?;
         let dataset = published.map_or_else(|| EDITORS.into(), |(record, _)| Arc::clone(&record.provenance().dataset));
         Ok(record.owned(draft.id, dataset))

@@ -8,23 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::domain::text::{Text, TextState};
+
 /// The language originals are written in.
 pub const ORIGINAL: &str = "pt-BR";
 /// The languages that every record should have.
 const WANTED: [&str; 3] = [ORIGINAL, "en", "es"];
-
-/// How far the text of a language is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TextState {
-    /// It says what the original says; the original itself always does.
-    UpToDate,
-    /// The original was changed since.
-    Outdated,
-    /// A machine made it, from the original as it is; nobody has read it yet.
-    MachineTranslated,
-    /// There is none.
-    Missing,
-}
 
 /// What a translation was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,11 +41,33 @@ impl Translations {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// Of a record whose translations are taken to hold: it comes from a catalogue file, where nobody says otherwise.
-    pub fn of_published(content: &Value) -> Self {
-        let original = mark(content);
-        let made = |language: String| (language, Made { of: original.clone(), machine: false });
-        Self(languages(content).filter(|language| *language != ORIGINAL).map(|language| made(language.to_owned())).collect())
+    /// Of a published record, whose content it is; what is said of its words there, so says this. Gives the content without it: of
+    /// a draft it is kept here alone.
+    pub fn of_published(mut content: Value) -> (Value, Self) {
+        let mut states = BTreeMap::new();
+        for (language, words) in content.get_mut("texts").and_then(Value::as_object_mut).into_iter().flatten() {
+            let said = words.as_object_mut().and_then(|words| words.remove("state"));
+            let state = said.and_then(|word| TextState::of_words(word.as_str()?)).unwrap_or_default();
+            states.insert(language.clone(), state);
+        }
+        let of = mark(&content);
+        let made = |(language, state): (String, TextState)| match state {
+            TextState::UpToDate | TextState::MachineTranslated if language != ORIGINAL => {
+                Some((language, Made { of: of.clone(), machine: state == TextState::MachineTranslated }))
+            }
+            // Nobody knows what it was made from.
+            _ => None,
+        };
+        (content, Self(states.into_iter().filter_map(made).collect()))
+    }
+
+    /// Says of the texts of a record with this content how far they are.
+    pub fn tell(&self, content: &Value, texts: &mut [Text]) {
+        for text in texts {
+            // What is in a record is in the content it was read from, under the same tag or an equal one.
+            let known = languages(content).find(|language| text.language.as_str().eq_ignore_ascii_case(language));
+            text.state = known.map_or_else(TextState::default, |language| self.state(content, language));
+        }
     }
 
     /// After a change: a text that was changed, or said to be checked, is made from the original as it is now. `by_machine` names the
@@ -132,7 +143,7 @@ mod tests {
     #[test]
     fn changing_the_original_makes_the_others_outdated_and_touching_them_up_to_date() {
         let (first, second) = (content("Gruta", Some("Cave")), content("Gruta Azul", Some("Cave")));
-        let made = Translations::of_published(&first);
+        let (_, made) = Translations::of_published(first.clone());
         assert_eq!(
             made.states(&first),
             [("pt-BR".into(), TextState::UpToDate), ("en".into(), TextState::UpToDate), ("es".into(), TextState::Missing)]
@@ -149,5 +160,18 @@ mod tests {
         let fourth = content("Gruta Funda", Some("Blue Cave"));
         assert_eq!(by_machine.after(&third, &fourth, &[], &[]).state(&fourth, "en"), TextState::Outdated);
         assert_eq!(by_machine.state(&content("Gruta Azul", None), "en"), TextState::Missing);
+    }
+
+    #[test]
+    fn what_is_published_says_how_far_its_words_are_and_a_draft_of_it_knows_it_without_saying_so() {
+        let published = json!({"texts": {
+            "pt-BR": {"name": "Gruta"}, "en": {"name": "Cave", "state": "MACHINE_TRANSLATED"},
+            "es": {"name": "Cueva", "state": "OUTDATED"}, "fr": {"name": "Grotte"},
+        }});
+        let (content, made) = Translations::of_published(published);
+        assert!(!content.to_string().contains("state"), "{content}");
+        let states = ["pt-BR", "en", "es", "fr", "de"].map(|language| made.state(&content, language));
+        let words = states.map(TextState::as_str);
+        assert_eq!(words, ["UP_TO_DATE", "MACHINE_TRANSLATED", "OUTDATED", "UP_TO_DATE", "MISSING"]);
     }
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 
 use super::failure::{Code, Failure};
-use super::model::draft_content::outside;
+use super::model::draft_form::outside;
 use crate::editorial::error::{EditorialError, Problem, ProblemKind};
 use crate::identity::accounts::AccountError;
 use crate::identity::oidc::OidcError;

@@ -12,6 +12,7 @@ use crate::domain::point_of_interest::{Address, Contact};
 use crate::domain::provenance::{Confidence, PartialDate};
 use crate::domain::route::{Difficulty, RouteTheme, TravelMode};
 use crate::domain::season::Season;
+use crate::domain::text::TextState;
 
 /// Texts by language tag; the order of the tags does not matter.
 pub(super) type Texts = BTreeMap<String, TextFile>;
@@ -22,6 +23,8 @@ pub(super) struct TextFile {
     pub name: String,
     pub summary: Option<String>,
     pub description: Option<String>,
+    #[serde(default)]
+    pub state: TextState,
 }
 
 #[derive(Debug, Deserialize)]

@@ -21,7 +21,7 @@ use crate::domain::record::Record;
 use crate::domain::rights::Rights;
 use crate::domain::route::{Route, RouteStop};
 use crate::domain::schedule::{self, Schedule, ScheduleRecord};
-use crate::domain::text::Text;
+use crate::domain::text::{Text, TextState};
 
 /// What a record refers to and must exist.
 pub struct Known<'a> {
@@ -32,6 +32,9 @@ pub struct Known<'a> {
     /// The municipality a position lies in.
     pub municipality_of: &'a (dyn Fn(Position) -> Option<Ibge> + Sync),
 }
+
+/// Most images of a record.
+pub const MOST_IMAGES: usize = 20;
 
 /// A field and what is wrong with it.
 pub type FieldFault = (String, String);
@@ -84,7 +87,12 @@ pub(super) fn texts(file: Texts) -> Result<Vec<Text>, FieldFault> {
             return Err((format!("{path}.name"), "empty".to_owned()));
         }
         let (summary, description) = (text.summary.map(Into::into), text.description.map(Into::into));
-        texts.push(Text { language, name: text.name.into(), summary, description });
+        let state = text.state;
+        if state == TextState::Missing || (language.is_default() && state != TextState::UpToDate) {
+            let what = if language.is_default() { "the original is always UP_TO_DATE" } else { "words that are there are not MISSING" };
+            return Err((format!("{path}.state"), what.to_owned()));
+        }
+        texts.push(Text { language, state, name: text.name.into(), summary, description });
     }
     if !texts.iter().any(|text| text.language.is_default()) {
         return Err(("texts.pt-BR".to_owned(), "missing: every record has a Portuguese name".to_owned()));
@@ -153,6 +161,9 @@ impl RecordReader<'_> {
                 kept: None,
             })
         };
+        if files.len() > MOST_IMAGES {
+            return Err(("images".to_owned(), format!("a record has at most {MOST_IMAGES} images, and these are {}", files.len())));
+        }
         files.into_iter().enumerate().map(read).collect()
     }
 

@@ -11,7 +11,8 @@ use crate::domain::ids::RecordId;
 use crate::domain::media::Image;
 use crate::domain::point_of_interest::{NO_PARTICULARS, PointOfInterestRecord};
 use crate::domain::route::Route;
-use crate::store::write::{EventRows, PlaceRows, RouteRows};
+use crate::domain::text::{Text, TextState};
+use crate::store::save::{EventRows, PlaceRows, RouteRows};
 
 /// Domain values are maps with string keys and plain numbers, which JSON always holds.
 fn json<T: Serialize>(value: &T) -> Value {
@@ -30,6 +31,11 @@ fn word<T: Serialize>(value: T) -> String {
 
 fn owned(text: Option<&str>) -> Option<String> {
     text.map(ToOwned::to_owned)
+}
+
+/// How far a text is; nothing of one that is up to date, as most are.
+fn state(text: &Text) -> Option<String> {
+    (text.state != TextState::UpToDate).then(|| text.state.as_str().to_owned())
 }
 
 fn number(value: Option<u32>) -> Option<i32> {
@@ -51,6 +57,7 @@ pub(super) fn city(city: &City, dataset: &str) -> (city::Model, Vec<city_text::M
     let texts = city.texts.iter().map(|text| city_text::Model {
         city_id: city.id.0,
         language: text.language.to_string(),
+        state: state(text),
         name: text.name.to_string(),
         summary: owned(text.summary.as_deref()),
     });
@@ -112,6 +119,7 @@ pub fn place(record: &PointOfInterestRecord, city: RecordId) -> PlaceRows {
     let texts = record.texts.iter().map(|text| point_of_interest_text::Model {
         point_of_interest_id: id,
         language: text.language.to_string(),
+        state: state(text),
         name: text.name.to_string(),
         summary: owned(text.summary.as_deref()),
         description: owned(text.description.as_deref()),
@@ -154,6 +162,7 @@ pub fn event(record: &EventRecord, city: RecordId) -> EventRows {
     let texts = record.texts.iter().map(|text| event_text::Model {
         event_id: record.id.0,
         language: text.language.to_string(),
+        state: state(text),
         name: text.name.to_string(),
         summary: owned(text.summary.as_deref()),
         description: owned(text.description.as_deref()),
@@ -187,6 +196,7 @@ pub fn route(record: &Route, city: RecordId) -> RouteRows {
     let texts = record.texts.iter().map(|text| route_text::Model {
         route_id: record.id.0,
         language: text.language.to_string(),
+        state: state(text),
         name: text.name.to_string(),
         summary: owned(text.summary.as_deref()),
         description: owned(text.description.as_deref()),

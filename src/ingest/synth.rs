@@ -20,7 +20,7 @@ use crate::domain::language::LanguageTag;
 use crate::domain::point_of_interest::PointOfInterestRecord;
 use crate::domain::provenance::{Confidence, Provenance};
 use crate::domain::rights::Rights;
-use crate::domain::text::Text;
+use crate::domain::text::{Text, TextState};
 use crate::store::Store;
 use crate::store::write::{ChangeKind, NewChange};
 
@@ -238,7 +238,14 @@ impl Maker {
         ];
         let texts = texts.into_iter().filter_map(|(tag, name, summary, description)| {
             let language = LanguageTag::parse(tag).ok()?;
-            Some(Text { language, name: name.trim_end().into(), summary: Some(summary.into()), description: Some(description.into()) })
+            let state = TextState::default();
+            Some(Text {
+                language,
+                state,
+                name: name.trim_end().into(),
+                summary: Some(summary.into()),
+                description: Some(description.into()),
+            })
         });
         let key = format!("{}/{number}", self.seed);
         let record = PointOfInterestRecord {

@@ -10,7 +10,7 @@ use crate::domain::media::Image;
 use crate::domain::point_of_interest::{NO_PARTICULARS, PointOfInterestRecord};
 use crate::domain::provenance::Provenance;
 use crate::domain::route::Route;
-use crate::domain::text::Text;
+use crate::domain::text::{Text, TextState};
 
 /// Finds the slug of a place.
 pub type SlugOf<'a> = &'a (dyn Fn(RecordId) -> Option<String> + Sync);
@@ -46,7 +46,8 @@ fn members() -> Members {
 }
 
 fn of_text(text: &Text) -> Value {
-    members().with("name", &text.name).with("summary", &text.summary).with("description", &text.description).done()
+    let state = (text.state != TextState::UpToDate).then_some(text.state);
+    members().with("name", &text.name).with("summary", &text.summary).with("description", &text.description).with("state", state).done()
 }
 
 fn of_provenance(provenance: &Provenance) -> Value {

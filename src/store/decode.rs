@@ -20,7 +20,7 @@ use crate::domain::provenance::{PartialDate, Provenance};
 use crate::domain::rights::Rights;
 use crate::domain::route::{Route, RouteStop};
 use crate::domain::schedule::ScheduleRecord;
-use crate::domain::text::Text;
+use crate::domain::text::{Text, TextState};
 
 /// A stored row that cannot be read, kept out of the catalogue and reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,6 +181,21 @@ fn images(rows: Option<Vec<media::Model>>, interner: &mut Interner) -> Decoded<V
     rows.unwrap_or_default().into_iter().map(|row| image(row, interner)).collect()
 }
 
+/// How far a text is, as its column says.
+pub(super) fn text_state(column: Option<&str>) -> Decoded<TextState> {
+    let unknown = |word| BadColumn("state", format!("`{word}` is not a state of a text"));
+    column.map_or(Ok(TextState::UpToDate), |word| TextState::of_words(word).ok_or_else(|| unknown(word)))
+}
+
+/// The columns of a text of a place.
+pub(super) struct Words {
+    pub(super) language: String,
+    pub(super) name: String,
+    pub(super) summary: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) state: Option<String>,
+}
+
 /// The texts of a place as they come in, in any order.
 #[derive(Default)]
 pub(super) struct Texts {
@@ -190,17 +205,10 @@ pub(super) struct Texts {
 
 impl Texts {
     /// Takes in a text.
-    pub(super) fn add(
-        &mut self,
-        interner: &mut Interner,
-        language: &str,
-        name: String,
-        summary: Option<String>,
-        description: Option<String>,
-    ) {
-        let (name, summary, description) = (name.into(), summary.map(Into::into), description.map(Into::into));
-        match interner.tag(language) {
-            Ok(language) => self.good.push(Text { language, name, summary, description }),
+    pub(super) fn add(&mut self, interner: &mut Interner, words: Words) {
+        let (summary, description) = (words.summary.map(Into::into), words.description.map(Into::into));
+        match interner.tag(&words.language).and_then(|language| Ok((language, text_state(words.state.as_deref())?))) {
+            Ok((language, state)) => self.good.push(Text { language, state, name: words.name.into(), summary, description }),
             Err(bad) => self.bad = Some(bad),
         }
     }
@@ -286,7 +294,7 @@ fn event_columns(
                 notes.push((language.clone(), note.into()));
             }
             let (summary, description) = (text.summary.map(Into::into), text.description.map(Into::into));
-            Ok(Text { language, name: text.name.into(), summary, description })
+            Ok(Text { language, state: text_state(text.state.as_deref())?, name: text.name.into(), summary, description })
         })
         .collect::<Decoded<_>>()?;
     notes.sort();
@@ -340,7 +348,7 @@ fn route_columns(
         .map(|text| {
             let language = interner.tag(&text.language)?;
             let (summary, description) = (text.summary.map(Into::into), text.description.map(Into::into));
-            Ok(Text { language, name: text.name.into(), summary, description })
+            Ok(Text { language, state: text_state(text.state.as_deref())?, name: text.name.into(), summary, description })
         })
         .collect::<Decoded<_>>()?;
     let stops = stops

@@ -4,7 +4,7 @@ use entity::{event, event_text, media, point_of_interest, point_of_interest_text
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::connect::StoreError;
-use super::decode::{self, Interner, Texts};
+use super::decode::{self, Interner, Texts, Words};
 use super::write::WriteTransaction;
 use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::record::Record;
@@ -28,7 +28,8 @@ impl WriteTransaction {
         let city = RecordId(row.city_id);
         let (mut interner, mut texts) = (Interner::default(), Texts::default());
         for row in text::Entity::find().filter(text::Column::PointOfInterestId.eq(id.0)).all(self.connection()).await? {
-            texts.add(&mut interner, &row.language, row.name, row.summary, row.description);
+            let text::Model { language, name, summary, description, state, .. } = row;
+            texts.add(&mut interner, Words { language, name, summary, description, state });
         }
         let images = self.images(id).await?;
         Ok(decode::place(row, texts, Some(images), &mut interner).ok().map(|place| (Record::Place(Box::new(place)), city)))

@@ -1,6 +1,6 @@
 //! The database: SQLite or PostgreSQL through SeaORM, rows in, domain records out. Public reads never come here.
 //!
-//! To add a table: its row in `entity/`, its step in `migration/`, its reading in a file here and its writing in `write`.
+//! To add a table: its row in `entity/`, its step in `migration/`, its reading in a file here and its writing in `save` or there.
 
 pub mod account_sessions;
 pub mod accounts;
@@ -18,6 +18,7 @@ pub mod media;
 pub mod pending_sign_ins;
 pub mod read;
 pub mod records;
+pub mod save;
 pub mod secrets;
 pub mod sessions;
 pub mod suggestions;

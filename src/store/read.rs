@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
-use super::decode::{self, BadColumn, Interner, Quarantined, group};
+use super::decode::{self, BadColumn, Interner, Quarantined, group, text_state};
 use super::write::ChangeKind;
 use crate::domain::category::CategoryRecord;
 use crate::domain::city::{City, Ibge, Municipality};
@@ -186,6 +186,7 @@ fn decode_city(row: city::Model, texts: Vec<city_text::Model>, interner: &mut In
         .map(|text| {
             Ok(Text {
                 language: interner.tag(&text.language)?,
+                state: text_state(text.state.as_deref())?,
                 name: text.name.into(),
                 summary: text.summary.map(Into::into),
                 description: None,

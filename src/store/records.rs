@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
-use super::decode::{self, ByRecord, Interner, Quarantined, Texts};
+use super::decode::{self, ByRecord, Interner, Quarantined, Texts, Words};
 use crate::domain::event::EventRecord;
 use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::point_of_interest::PointOfInterestRecord;
@@ -175,8 +175,8 @@ const BATCH: usize = 512;
 /// Batches that may wait.
 const BATCHES: usize = 8;
 
-/// Owner, language, name, summary, description.
-type TextRow = (Uuid, String, String, Option<String>, Option<String>);
+/// Owner, language, name, summary, description, state.
+type TextRow = (Uuid, String, String, Option<String>, Option<String>, Option<String>);
 
 /// How long rows are left to gather when none is there.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -222,8 +222,9 @@ impl Reading<'_> {
         let gathering = tokio::task::spawn_blocking(move || {
             let mut texts: HashMap<Uuid, Texts> = HashMap::new();
             while let Some(batch) = batches.blocking_recv() {
-                for (owner, language, name, summary, description) in batch {
-                    texts.entry(owner).or_default().add(&mut interner, &language, name, summary, description);
+                for (owner, language, name, summary, description, state) in batch {
+                    let words = Words { language, name, summary, description, state };
+                    texts.entry(owner).or_default().add(&mut interner, words);
                 }
             }
             (texts, interner)
@@ -231,7 +232,7 @@ impl Reading<'_> {
         let rows = point_of_interest_text::Entity::find()
             .apply_if(owners, |texts, owners| texts.filter(Column::PointOfInterestId.in_subquery(owners)))
             .select_only()
-            .columns([Column::PointOfInterestId, Column::Language, Column::Name, Column::Summary, Column::Description])
+            .columns([Column::PointOfInterestId, Column::Language, Column::Name, Column::Summary, Column::Description, Column::State])
             .into_tuple::<TextRow>()
             .stream(self.moment)
             .await?;

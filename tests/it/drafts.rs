@@ -76,6 +76,11 @@ impl<'a> Team<'a> {
         self.server.catch_up().await;
         draft
     }
+
+    /// Changes it and publishes it.
+    pub async fn publish_again(&self, draft: &Value, change: Value) -> Value {
+        self.publish(&self.on("updateDraft", draft, change).await).await
+    }
 }
 
 /// The content of a place that can be published.

@@ -42,6 +42,7 @@ fn right_and_broken() -> (Value, Value, BTreeSet<(&'static str, &'static str)>) 
     let right =
         file("faults", "nobres", &places, &[event("festa", "Festa", "um", "2026-12-05")], &[route("rota", "Rota", &["um", "dois"])]);
     let mut broken = right.clone();
+    let image = json!({ "url": "https://example.org/a.jpg", "alternativeText": {}, "licence": "CC-BY-4.0", "credit": "c", "source": "s" });
     let lists: [(&str, &[(&str, Value)]); 3] = [
         (
             "pointsOfInterest",
@@ -52,6 +53,9 @@ fn right_and_broken() -> (Value, Value, BTreeSet<(&'static str, &'static str)>) 
                 ("/rights/licence", json!("WTFPL-99")),
                 ("/texts/pt-BR/name", json!(" ")),
                 ("/provenance/confidence", json!("SURE")),
+                ("/texts/pt-BR/state", json!("MACHINE_TRANSLATED")),
+                ("/texts/en/state", json!("MISSING")),
+                ("/images", Value::Array(vec![image; 21])),
             ],
         ),
         (
@@ -69,7 +73,11 @@ fn right_and_broken() -> (Value, Value, BTreeSet<(&'static str, &'static str)>) 
         for (number, (pointer, value)) in changes.iter().enumerate() {
             let mut record = broken[list][0].clone();
             record["slug"] = json!(format!("mau-{number}"));
-            *record.pointer_mut(pointer).unwrap() = value.clone();
+            let (parent, member) = pointer.rsplit_once('/').unwrap();
+            match record.pointer_mut(parent).unwrap() {
+                Value::Object(members) => drop(members.insert(member.to_owned(), value.clone())),
+                list => *list.pointer_mut(&format!("/{member}")).unwrap() = value.clone(),
+            }
             broken[list].as_array_mut().unwrap().push(record);
         }
     }
@@ -87,8 +95,11 @@ fn right_and_broken() -> (Value, Value, BTreeSet<(&'static str, &'static str)>) 
         ("pointsOfInterest[5] `mau-3`", "rights.licence"),
         ("pointsOfInterest[6] `mau-4`", "texts.pt-BR.name"),
         ("pointsOfInterest[7] `mau-5`", "provenance.confidence"),
-        ("pointsOfInterest[8] `mau-tag`", "texts.xx-nonsense"),
-        ("pointsOfInterest[9] `mau-field`", "openingTimes"),
+        ("pointsOfInterest[8] `mau-6`", "texts.pt-BR.state"),
+        ("pointsOfInterest[9] `mau-7`", "texts.en.state"),
+        ("pointsOfInterest[10] `mau-8`", "images"),
+        ("pointsOfInterest[11] `mau-tag`", "texts.xx-nonsense"),
+        ("pointsOfInterest[12] `mau-field`", "openingTimes"),
         ("pointsOfInterest `um`", "slug"),
         ("events[1] `mau-0`", "dtend"),
         ("events `mau-1`", "venue.pointOfInterest"),

@@ -7,7 +7,7 @@ use async_graphql::resolver_utils::enum_value;
 use super::category::Category;
 use super::change::CatalogueChange;
 use super::city::City;
-use super::enums::TextOrigin;
+use super::enums::{TextOrigin, TextState};
 use super::event::Event;
 use super::facts::Location;
 use super::node::{Node, SearchResult};
@@ -27,6 +27,7 @@ impl FlatObject for Localized<'_> {
             "value" => answer.value(self.value),
             "language" => answer.value(self.language.as_str()),
             "origin" => answer.value(&enum_value(TextOrigin::from(self.origin))),
+            "state" => answer.value(&self.state.map(|state| enum_value(TextState::from(state)))),
             _ => None,
         }
     }

@@ -43,7 +43,7 @@ impl Category {
     pub fn localized_name(&self, preferences: &Preferences) -> Option<Localized<'_>> {
         let names = self.node()?.names.iter().map(|(tag, name)| (tag, &**name));
         let (language, origin, value) = preferences.choose(&names)?;
-        Some(Localized { value, language, origin })
+        Some(Localized { value, language, origin, state: None })
     }
 }
 

@@ -7,7 +7,8 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::city::City;
-use super::draft_content::{DraftContent, outside};
+use super::draft_content::DraftContent;
+use super::draft_form::outside;
 use super::editorial::{FestivalClash, PossibleDuplicate};
 use super::enums::{DraftAction, DraftState, DraftType, TextState};
 use super::node::Node;
@@ -247,7 +248,7 @@ impl Draft {
     /// Each language that is written or should be, and how far it is.
     async fn translations(&self) -> Vec<DraftTranslation> {
         let states = Translations::read(&self.0.translations).states(&self.0.content);
-        let shown = |(language, state): (String, crate::editorial::translation::TextState)| {
+        let shown = |(language, state): (String, crate::domain::text::TextState)| {
             let language = crate::domain::language::LanguageTag::parse(&language).ok()?;
             Some(DraftTranslation { language: Language(language), state: state.into() })
         };

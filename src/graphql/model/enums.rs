@@ -381,7 +381,7 @@ mirror! {
 
 mirror! {
     /// How far the words of a record in a language are.
-    TextState of crate::editorial::translation::TextState {
+    TextState of crate::domain::text::TextState {
         /// They say what the Portuguese original says; the original itself always does.
         UpToDate,
         /// The original was changed since.

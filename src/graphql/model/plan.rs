@@ -355,7 +355,7 @@ impl<'a> Reader<'a> {
             Some(wanted) if wanted.shared_subtags(&language) > 0 => TextOrigin::Related,
             Some(_) => TextOrigin::Fallback,
         };
-        Localized { value, language: &language, origin }.into()
+        Localized { value, language: &language, origin, state: None }.into()
     }
 
     fn place(&self, id: RecordId) -> Option<PointOfInterest> {

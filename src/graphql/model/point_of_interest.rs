@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Object};
 use super::category::Category;
 use super::city::{City, Municipality};
 use super::enums::AccessibilityProfile;
-use super::event::{EventOccurrenceConnection, EventQuestion};
+use super::event_lists::{EventOccurrenceConnection, EventQuestion};
 use super::facts::{AccessRule, AccessibilityVerdict, Address, Contact, Image, Location, Price, Provenance, Season};
 use super::opening_hours::OpeningHours;
 use super::page::PageInfo;

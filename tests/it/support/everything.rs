@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::TestServer;
 
 const PLACE: &str = r#"distanceMeters node {
-    id slug city { slug } municipality { ibge name } category { slug } name { value language origin }
+    id slug city { slug } municipality { ibge name } category { slug } name { value language origin state }
     english: name(language: "en") { value language origin } summary { value language origin } description { value language }
     location { latitude longitude } address { streetAddress locality postalCode } contact { telephone email url } timeZone
     openingHours(at: "2026-11-25T15:00:00Z") { state until nextChange comment raw note source verifiedAt
