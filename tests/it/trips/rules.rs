@@ -209,7 +209,11 @@ async fn a_place_that_closes_at_noon_is_seen_before_or_after() {
     request["days"].as_array_mut().unwrap().push(tuesday);
     let plan = planned(&server, &request).await;
     let stop = &plan["days"][0]["stops"][0];
-    assert_eq!((&stop["start"], &stop["wait"], &stop["slack"]), (&json!("2026-12-14T15:00:00-04:00"), &json!("PT7H"), &json!("PT7H30M")));
+    assert_eq!((&stop["start"], &stop["wait"], &stop["slack"]), (&json!("2026-12-14T15:00:00-04:00"), &json!("PT0M"), &json!("PT30M")));
+    // Nobody leaves at eight to wait seven hours at the door.
+    let leg = &plan["days"][0]["legs"][0];
+    assert_eq!((&plan["days"][0]["departAt"], &leg["arriveAt"]), (&leg["departAt"], &stop["start"]));
+    assert!(leg["departAt"].as_str().unwrap() > "2026-12-14T14:00", "{leg}");
     assert_eq!(plan["days"][1]["stops"], json!([]));
 }
 
