@@ -208,7 +208,7 @@ impl ImageAddress {
 
     /// Reads an address; `None` for whatever else stands there.
     pub fn parse(path: &str) -> Option<Self> {
-        let rest = path.strip_prefix("/media/")?;
+        let rest = path.strip_prefix(FOLDER)?;
         if let Some((digest, file)) = rest.split_once('/') {
             let width = file.strip_suffix(".webp")?;
             // One address an image: no sign, no leading zero.
@@ -219,6 +219,19 @@ impl ImageAddress {
         let format = ImageFormat::ALL.into_iter().find(|format| format.suffix() == suffix)?;
         Some(Self::Original(Digest::parse(digest).ok()?, format))
     }
+}
+
+/// Where images we keep are found.
+const FOLDER: &str = "/media/";
+
+/// Whether an address leads to where the images we keep are found, whether or not there is one.
+pub fn is_ours(url: &str) -> bool {
+    url.trim_start().starts_with(FOLDER)
+}
+
+/// Digests of the images that a text names by an address of ours, in whatever form, whole addresses with a host too.
+pub fn named_in(text: &str) -> impl Iterator<Item = Digest> {
+    text.match_indices(FOLDER).filter_map(|(at, _)| Digest::parse(text.get(at + FOLDER.len()..)?.get(..64)?).ok())
 }
 
 impl fmt::Display for ImageAddress {
@@ -242,6 +255,15 @@ mod tests {
                 prop_assert_eq!(ImageAddress::parse(&address.to_string()), Some(address));
             }
         }
+    }
+
+    #[test]
+    fn images_are_found_wherever_a_text_names_them() {
+        let (one, other) = (Digest([0xab; 32]), Digest([0xcd; 32]));
+        let text = format!(
+            r#"{{"images":[{{"url":"/media/{one}.jpg"}},{{"url":"https://x.example/media/{other}/320.webp?é"}},{{"url":"/media/é{one}"}},{{"url":"/media/ab"}}]}}"#
+        );
+        assert_eq!(named_in(&text).collect::<Vec<_>>(), [one, other]);
     }
 
     #[test]

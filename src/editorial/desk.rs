@@ -11,8 +11,9 @@ use tokio::sync::OnceCell;
 use super::clash::{self, Clash};
 use super::content;
 use super::error::{EditorialError, Problem};
+use super::images;
 use super::links;
-use super::publication::Surroundings;
+use super::publication::{Surroundings, shown_by};
 use super::queue::{self, Known, Task};
 use super::step::{Request, Step, Taken};
 use super::suggestion::{Counts, counts};
@@ -84,7 +85,10 @@ impl Desk {
     pub async fn problems(&self, draft: &DraftRecord) -> Result<Vec<Problem>, EditorialError> {
         let surroundings = self.surroundings().await?;
         let places = surroundings.places(&draft.content);
-        Ok(surroundings.check(draft.record_type, draft.city, &draft.content, &places, &[]).err().unwrap_or_default())
+        let mut problems = surroundings.check(draft.record_type, draft.city, &draft.content, &places, &[]).err().unwrap_or_default();
+        let showable = self.store.showable_images(draft.city, shown_by(draft), &images::named(&draft.content)).await?;
+        problems.extend(images::problems(&draft.content, &showable));
+        Ok(problems)
     }
 
     /// What drafts are held against now.

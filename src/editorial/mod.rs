@@ -13,6 +13,7 @@ pub mod content;
 pub mod desk;
 pub mod duplicate;
 pub mod error;
+pub mod images;
 pub mod links;
 pub mod preview;
 pub mod publication;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::{EditorialError, Problem, ProblemKind};
+use super::images;
 use super::translation::Translations;
 use super::validation::{self, Override, Setting};
 use crate::catalogue::snapshot::Snapshot;
@@ -38,7 +39,16 @@ impl Surroundings {
         overrides: &[Override],
     ) -> Result<Record, EditorialError> {
         let places: HashMap<String, RecordId> = transaction.places_of_slugs(validation::named_places(content)).await?.into_iter().collect();
-        let mut record = self.check(draft.record_type, draft.city, content, &places, overrides).map_err(EditorialError::Problems)?;
+        let showable = transaction.showable_images(draft.city, shown_by(draft), &images::named(content)).await?;
+        let mut problems = images::problems(content, &showable);
+        let mut record = match self.check(draft.record_type, draft.city, content, &places, overrides) {
+            Ok(record) if problems.is_empty() => record,
+            Ok(_) => return Err(EditorialError::Problems(problems)),
+            Err(mut others) => {
+                others.append(&mut problems);
+                return Err(EditorialError::Problems(others));
+            }
+        };
         Translations::read(&draft.translations).tell(content, record.texts_mut());
         let published = transaction.published(draft.record_type, draft.id).await?;
         let dataset = published.map_or_else(|| EDITORS.into(), |(record, _)| Arc::clone(&record.provenance().dataset));
@@ -78,6 +88,11 @@ impl Surroundings {
         };
         validation::check(record_type, content, &setting)
     }
+}
+
+/// The record whose images the public sees already; `None` while nothing of the draft is published.
+pub fn shown_by(draft: &DraftRecord) -> Option<RecordId> {
+    draft.published_version.map(|_| draft.id)
 }
 
 /// Makes the record the live version.

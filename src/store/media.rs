@@ -1,10 +1,10 @@
 //! Images that editors sent, and what records show of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{media, media_asset};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
 use super::connect::{Store, StoreError};
@@ -54,6 +54,11 @@ impl Store {
         .await
     }
 
+    /// Which images a record of a city may show, of those that are named.
+    pub async fn showable_images(&self, city: RecordId, subject: Option<RecordId>, named: &[Digest]) -> Result<Showable, StoreError> {
+        showable(&self.connection, city, subject, named).await
+    }
+
     /// The image of this digest in each city that has it.
     pub async fn media_assets_of(&self, digest: Digest) -> Result<Vec<MediaAsset>, StoreError> {
         let rows = media_asset::Entity::find()
@@ -77,7 +82,21 @@ impl Store {
     }
 }
 
+/// Images of our keeping that a record may show.
+#[derive(Clone, Debug, Default)]
+pub struct Showable {
+    /// Those of its city.
+    pub of_city: HashSet<ImageAddress>,
+    /// Addresses that it shows now, whatever they lead to.
+    pub shown: HashSet<String>,
+}
+
 impl WriteTransaction {
+    /// Which images a record of a city may show, of those that are named.
+    pub async fn showable_images(&self, city: RecordId, subject: Option<RecordId>, named: &[Digest]) -> Result<Showable, StoreError> {
+        showable(self.connection(), city, subject, named).await
+    }
+
     /// Writes the images of records, each with the city of its record. Filled in is what is known of those that this city keeps; what
     /// another city keeps stays a mere reference, so that nobody shows by it what that city has not published.
     pub(super) async fn save_images(&self, mut images: Vec<(RecordId, media::Model)>) -> Result<(), StoreError> {
@@ -99,6 +118,30 @@ impl WriteTransaction {
         }
         self.insert::<media::Entity, _>(images.into_iter().map(|(_, image)| image).collect()).await
     }
+}
+
+async fn showable(
+    connection: &impl ConnectionTrait,
+    city: RecordId,
+    subject: Option<RecordId>,
+    named: &[Digest],
+) -> Result<Showable, StoreError> {
+    let mut showable = Showable::default();
+    for chunk in named.chunks(DIGESTS_PER_STATEMENT) {
+        let found = media_asset::Entity::find()
+            .filter(media_asset::Column::CityId.eq(city.0))
+            .filter(media_asset::Column::Sha256.is_in(chunk.iter().map(ToString::to_string)))
+            .all(connection)
+            .await?;
+        for row in found {
+            showable.of_city.insert(read(row)?.address());
+        }
+    }
+    if let Some(subject) = subject {
+        let urls = media::Entity::find().select_only().column(media::Column::Url).filter(media::Column::SubjectId.eq(subject.0));
+        showable.shown = urls.into_tuple::<String>().all(connection).await?.into_iter().collect();
+    }
+    Ok(showable)
 }
 
 fn row(asset: &MediaAsset) -> media_asset::Model {

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod intake;
+mod naming;
 mod pictures;
 mod sending;
 mod serving;

@@ -12,17 +12,17 @@ use crate::support::city_file::{event, file, place, route};
 use crate::support::database::{BOTH, Database};
 
 impl TestServer {
-    async fn get(&self, path: &str, token: Option<&str>) -> Response {
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Response {
         let request = self.client.get(self.url(path));
         token.map_or(request.try_clone().unwrap(), |token| request.bearer_auth(token)).send().await.unwrap()
     }
 
-    async fn status(&self, path: &str, token: Option<&str>) -> u16 {
+    pub async fn status(&self, path: &str, token: Option<&str>) -> u16 {
         self.get(path, token).await.status().as_u16()
     }
 
     /// Publishes a place of the city that shows the image.
-    async fn show(&self, city: &str, slug: &str, url: &str) {
+    pub async fn show(&self, city: &str, slug: &str, url: &str) {
         let mut shown = place(slug, "Mirante", -16.07, -57.68);
         shown["images"] = json!([{
             "url": url, "alternativeText": { "pt-BR": "O rio" }, "licence": "CC0-1.0", "credit": "Prefeitura", "source": "made up in a test",
