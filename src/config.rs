@@ -1,6 +1,7 @@
 //! The only reader of the environment: flags before environment before file before defaults.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// Where the options of a file are looked for when none is named.
 const DEFAULT_FILE: &str = "roteiro.toml";
+/// How long an image that nobody uses is kept, in days: longer than anybody is on holiday.
+const UNUSED_DAYS: NonZeroU16 = NonZeroU16::new(30).unwrap();
 
 /// Options of every command that opens a store. Each can also stand in the file: `database_url = "…"`.
 #[derive(Args, Clone, Debug, Default, Serialize)]
@@ -63,15 +66,11 @@ pub struct ServeOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valhalla_url: Option<String>,
 
-    /// Where images are kept: `s3://bucket/prefix`, or a folder [default: DATA_DIR/media].
-    #[arg(long, env = "ROTEIRO_MEDIA_URL", value_name = "URL")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub media_url: Option<String>,
-
-    /// How to speak to the bucket of `--media-url`.
+    /// Where images are, and how long.
     #[command(flatten)]
     #[serde(flatten)]
-    pub bucket: BucketOptions,
+    pub media: MediaOptions,
+
     /// Proxies of yours before the server, each of which adds to `X-Forwarded-For` [default: 0]. So many of its last entries are
     /// believed: tries to sign in are counted by the client's address.
     #[arg(long, env = "ROTEIRO_PROXIES", value_name = "COUNT")]
@@ -82,6 +81,39 @@ pub struct ServeOptions {
     #[arg(long, env = "ROTEIRO_LOG", value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+}
+
+/// What a command needs that touches the database and the images.
+#[derive(Args, Clone, Debug, Default, Serialize)]
+pub struct SweepOptions {
+    /// What it shares with other commands.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub store: StoreOptions,
+
+    /// Where images are, and how long.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub media: MediaOptions,
+}
+
+/// Options of every command that touches images.
+#[derive(Args, Clone, Debug, Default, Serialize)]
+pub struct MediaOptions {
+    /// Where images are kept: `s3://bucket/prefix`, or a folder [default: DATA_DIR/media].
+    #[arg(long, env = "ROTEIRO_MEDIA_URL", value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_url: Option<String>,
+
+    /// Days after which an image that nothing names and that was never published is removed [default: 30].
+    #[arg(long, env = "ROTEIRO_MEDIA_UNUSED_DAYS", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_unused_days: Option<NonZeroU16>,
+
+    /// How to speak to the bucket of `--media-url`.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub bucket: BucketOptions,
 }
 
 /// How to speak to a bucket, under the names that everything that speaks S3 reads.
@@ -138,6 +170,8 @@ pub struct Settings {
     pub valhalla_url: Option<String>,
     /// Where images are kept.
     pub media_url: Option<String>,
+    /// Days after which an image that nobody uses is removed.
+    pub media_unused_days: NonZeroU16,
     /// Address of the service of the bucket.
     pub aws_endpoint_url: Option<String>,
     /// Region of the bucket.
@@ -220,6 +254,7 @@ impl Default for Settings {
             no_demo: false,
             valhalla_url: None,
             media_url: None,
+            media_unused_days: UNUSED_DAYS,
             aws_endpoint_url: None,
             aws_region: None,
             aws_access_key_id: None,
@@ -241,6 +276,11 @@ impl Settings {
     /// The settings of a command that opens a store.
     pub fn of_store(options: &StoreOptions) -> Result<Self, ConfigError> {
         resolve(options.config.as_deref(), Serialized::defaults(options))
+    }
+
+    /// The settings of a command that touches images.
+    pub fn of_media(options: &SweepOptions) -> Result<Self, ConfigError> {
+        resolve(options.store.config.as_deref(), Serialized::defaults(options))
     }
 
     /// Address of the database.

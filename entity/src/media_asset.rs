@@ -30,6 +30,10 @@ pub struct Model {
     pub uploaded_by: Uuid,
     /// When.
     pub uploaded_at: DateTimeUtc,
+    /// When a published record of the city showed it first; absent while none did.
+    pub published_at: Option<DateTimeUtc>,
+    /// When the same bytes came again for the city; absent when they came once.
+    pub sent_again_at: Option<DateTimeUtc>,
 }
 
 /// Rows are joined in memory, never by the ORM.

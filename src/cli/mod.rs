@@ -4,6 +4,7 @@ mod check;
 mod import;
 mod keys;
 mod links;
+mod media;
 mod migrate;
 mod schema;
 mod serve;
@@ -40,6 +41,9 @@ enum Command {
     Synth(synth::SynthOptions),
     /// Try the links of published records, so that editors see which lead nowhere.
     Links(links::LinksOptions),
+    /// The images that editors send: remove those that nobody uses.
+    #[command(subcommand)]
+    Media(media::MediaCommand),
     /// The keys that sign access tokens: list them, add a new one.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -64,6 +68,7 @@ pub fn run(cli: Cli, started: std::time::Instant) -> ExitCode {
         Command::Check(options) => block_on(check::run(options)),
         Command::Synth(options) => block_on(synth::run(options)),
         Command::Links(options) => block_on(links::run(options)),
+        Command::Media(command) => block_on(media::run(command)),
         Command::Keys(command) => block_on(keys::run(command)),
         Command::User(command) => block_on(user::run(command)),
         Command::Toptw(options) => return toptw::run(&options, started),

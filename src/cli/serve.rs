@@ -1,12 +1,12 @@
 //! `roteiro serve`: open the store, load the snapshot, serve until told to stop.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
-use super::Outcome;
+use super::{Outcome, media};
 use crate::catalogue::follow::follow;
 use crate::catalogue::holder::Holder;
 use crate::catalogue::reference::Tables;
@@ -22,7 +22,7 @@ use crate::identity::oidc::{ProviderSettings, Providers};
 use crate::identity::session::Sessions;
 use crate::ingest::demo;
 use crate::media::service::Media;
-use crate::media::storage::{BucketAccess, MediaStorage, StorageError};
+use crate::media::sweep::{self, Sweep};
 use crate::store::wake::{Announcer, Wake};
 use crate::travel::Travel;
 use crate::travel::estimate::Estimate;
@@ -60,26 +60,32 @@ async fn serve(settings: Settings) -> Outcome {
     let accounts = Arc::new(Accounts::open(store.clone(), Arc::clone(&sessions), providers, clock.now()).await?);
     let announcer = Announcer::new(settings.redis_url.as_deref())?;
     let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), announcer.clone()));
-    let media = Arc::new(Media::new(store.clone(), media_storage(&settings)?, Arc::clone(&accounts), Arc::clone(&sessions)));
+    let storage = media::storage(&settings)?;
+    let media = Arc::new(Media::new(store.clone(), storage.clone(), Arc::clone(&accounts), Arc::clone(&sessions)));
     let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk), media };
     let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?.behind(settings.proxies);
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;
-    #[expect(clippy::disallowed_methods, reason = "the follower lives as long as the server and is ended with it below")]
-    let follower = tokio::spawn(follow(Arc::clone(&holder), store.clone(), tables, wake, clock.clone()));
-    #[expect(clippy::disallowed_methods, reason = "it lives as long as the server and is ended with it below")]
-    let scheduler = tokio::spawn(scheduler::run(desk, clock));
-    #[expect(clippy::disallowed_methods, reason = "it lives as long as the server and is ended with it below")]
-    let keys = tokio::spawn(async move { sessions.follow_keys().await });
+    let sweep = Sweep::new(store.clone(), storage, media::unused_for(&settings));
+    let background = [
+        begin(follow(holder, store.clone(), tables, wake, clock.clone())),
+        begin(scheduler::run(desk, clock.clone())),
+        begin(async move { sessions.follow_keys().await }),
+        begin(sweep::daily(sweep, clock)),
+    ];
     bound.run_until(stop).await?;
-    follower.abort();
-    scheduler.abort();
-    keys.abort();
+    background.iter().for_each(JoinHandle::abort);
     store.close().await;
     println!("Stopped.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Begins what goes on beside the requests.
+#[expect(clippy::disallowed_methods, reason = "its handle is kept: it lives as long as the server and is ended with it")]
+fn begin(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(work)
 }
 
 /// Who makes plans: by the embedded estimate, or by a Valhalla with the estimate behind it.
@@ -90,24 +96,6 @@ fn trips(settings: &Settings) -> Result<Trips, Box<dyn std::error::Error>> {
         None => Arc::new(estimate),
     };
     Ok(Trips::new(travel, VisitKinds::bundled()?, PlanCache::new(settings.redis_url.as_deref())?))
-}
-
-/// Where images are: in a bucket, in a folder that is named, or beside the database.
-fn media_storage(settings: &Settings) -> Result<MediaStorage, StorageError> {
-    match &settings.media_url {
-        Some(url) if url.starts_with("s3:") => {
-            let access = BucketAccess {
-                endpoint: settings.aws_endpoint_url.clone(),
-                region: settings.aws_region.clone(),
-                access_key_id: settings.aws_access_key_id.clone(),
-                secret_access_key: settings.aws_secret_access_key.clone(),
-                session_token: settings.aws_session_token.clone(),
-            };
-            MediaStorage::bucket(url, access)
-        }
-        Some(folder) => MediaStorage::folder(Path::new(folder)),
-        None => MediaStorage::folder(&settings.data_dir.join("media")),
-    }
 }
 
 /// What was done and where to click.

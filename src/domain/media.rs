@@ -1,7 +1,7 @@
 //! Images of records: references with rights and a text for those who cannot see them; and how those are called that we keep
 //! ourselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -78,6 +78,11 @@ impl MediaAsset {
     /// Where the original is found.
     pub const fn address(&self) -> ImageAddress {
         ImageAddress::Original(self.digest, self.format)
+    }
+
+    /// Under which everything that is kept of it is found, each once, in their order.
+    pub fn digests(&self) -> BTreeSet<Digest> {
+        self.kept.variants.iter().map(|variant| variant.digest).chain([self.digest]).collect()
     }
 
     /// The bytes that stand at an address, and their form; `None` when there are none.

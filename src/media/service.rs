@@ -20,6 +20,8 @@ use crate::store::media::{self, Added};
 
 /// How long an address holds to which an image may be sent.
 const UPLOAD_LIFE: Duration = token::LIFE;
+/// How often bytes are kept anew that are removed while they are sent. The sweep goes once a day, so twice is much.
+const ROUNDS: usize = 3;
 /// What its token is for.
 const UPLOAD: &str = "roteiro-upload";
 
@@ -105,10 +107,6 @@ impl Media {
     ) -> Result<MediaAsset, MediaError> {
         let city = city_of(permit)?;
         let image = self.intake.read(place, bytes).await?;
-        // The bytes first: a row never speaks of what is not there. Those of a row that is not written are found again by their digest.
-        for (digest, bytes) in image.objects {
-            self.storage.keep(digest, bytes).await?;
-        }
         let asset = MediaAsset {
             id,
             city,
@@ -122,10 +120,18 @@ impl Media {
             // PostgreSQL keeps no more, and cursors are compared with what is kept.
             uploaded_at: now.trunc_subsecs(3),
         };
-        match self.store.add_media_asset(asset).await? {
-            Added::Kept(asset) => Ok(*asset),
-            Added::IdTaken => Err(MediaError::UsedUpload),
+        for _ in 0..ROUNDS {
+            // The bytes first: a row never speaks of what is not there. Those of a row that is not written are found again by their digest.
+            for (digest, bytes) in &image.objects {
+                self.storage.keep(*digest, bytes).await?;
+            }
+            match self.store.add_media_asset(asset.clone()).await? {
+                Added::Kept(asset) => return Ok(*asset),
+                Added::IdTaken => return Err(MediaError::UsedUpload),
+                Added::BytesGone => {}
+            }
         }
+        Err(MediaError::Busy)
     }
 
     /// At most `count` images of the permit's city, the latest first, from behind a place of the list.

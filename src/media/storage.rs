@@ -92,16 +92,29 @@ impl MediaStorage {
         Ok(Self { objects })
     }
 
+    /// In whatever else keeps objects.
+    pub const fn over(objects: Arc<dyn ObjectStore>) -> Self {
+        Self { objects }
+    }
+
     /// Keeps the bytes, whose digest this is.
-    pub async fn keep(&self, digest: Digest, bytes: Vec<u8>) -> Result<(), StorageError> {
+    pub async fn keep(&self, digest: Digest, bytes: &[u8]) -> Result<(), StorageError> {
         let key = key(digest);
         match self.objects.head(&key).await {
             Ok(_) => return Ok(()),
             Err(object_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(error.into()),
         }
-        self.objects.put(&key, bytes.into()).await?;
+        self.objects.put(&key, bytes.to_vec().into()).await?;
         Ok(())
+    }
+
+    /// Removes what is kept under the digest, if anything is.
+    pub async fn remove(&self, digest: Digest) -> Result<(), StorageError> {
+        match self.objects.delete(&key(digest)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// How many bytes there are, and the bytes; `None` when nothing is kept under the digest.

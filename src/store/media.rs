@@ -1,11 +1,13 @@
 //! Images that editors sent, and what records show of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{media, media_asset};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
 use super::decode;
@@ -15,6 +17,26 @@ use crate::domain::media::{Digest, ImageAddress, ImageFormat, MediaAsset};
 
 /// Digests a statement asks for.
 const DIGESTS_PER_STATEMENT: usize = 500;
+/// Under which names images are held.
+pub(super) mod names {
+    use crate::domain::ids::RecordId;
+    use crate::domain::media::Digest;
+
+    /// What published records of a city show.
+    pub(in crate::store) fn uses(city: RecordId) -> String {
+        format!("media_use/{}", city.0)
+    }
+
+    /// The images of a city.
+    pub(in crate::store) fn images(city: RecordId) -> String {
+        format!("media_asset/{}", city.0)
+    }
+
+    /// The bytes under a digest.
+    pub(in crate::store) fn bytes(digest: Digest) -> String {
+        format!("media_bytes/{digest}")
+    }
+}
 
 /// What became of an image to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,25 +45,34 @@ pub enum Added {
     Kept(Box<MediaAsset>),
     /// Another image has its identity.
     IdTaken,
+    /// Its bytes were being removed, or just were: they are to be kept once more, and nothing removes them then.
+    BytesGone,
 }
 
 /// An image as it is listed: when it was sent, and its identity, which decides between equals.
 pub type Place = (DateTime<Utc>, MediaAssetId);
 
 impl Store {
-    /// Keeps an image of a city. The same image again is the one that is there.
+    /// Keeps an image of a city, whose bytes are kept. The same image again is the one that is there.
     pub async fn add_media_asset(&self, asset: MediaAsset) -> Result<Added, StoreError> {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(asset.uploaded_at).await?;
-            transaction.hold(&format!("media_asset/{}", asset.city.0)).await?;
+            transaction.hold(&names::images(asset.city)).await?;
+            // Whatever removes bytes holds them too: from here on they stay, or this tells that they may be gone.
+            if transaction.withdraw_media_removals(&asset.digests()).await? {
+                transaction.commit_unlogged().await?;
+                return Ok(Added::BytesGone);
+            }
             let connection = transaction.connection();
-            let same = media_asset::Entity::find()
-                .filter(media_asset::Column::CityId.eq(asset.city.0))
-                .filter(media_asset::Column::Sha256.eq(asset.digest.to_string()))
-                .one(connection)
-                .await?;
-            if let Some(same) = same {
+            if let Some(same) = same(connection, &asset).await? {
+                // Whoever sends it is about to use it.
+                media_asset::Entity::update_many()
+                    .col_expr(media_asset::Column::SentAgainAt, Expr::value(asset.uploaded_at))
+                    .filter(media_asset::Column::Id.eq(same.id))
+                    .exec(connection)
+                    .await?;
+                transaction.commit_unlogged().await?;
                 return Ok(Added::Kept(Box::new(read(same)?)));
             }
             if media_asset::Entity::find_by_id(asset.id.0).one(connection).await?.is_some() {
@@ -92,8 +123,11 @@ pub struct Showable {
 }
 
 impl WriteTransaction {
-    /// Which images a record of a city may show, of those that are named.
+    /// Which images a record of a city may show, of those that are named. They stay to the end of this transaction.
     pub async fn showable_images(&self, city: RecordId, subject: Option<RecordId>, named: &[Digest]) -> Result<Showable, StoreError> {
+        if !named.is_empty() {
+            self.hold_shared(&names::uses(city)).await?;
+        }
         showable(self.connection(), city, subject, named).await
     }
 
@@ -106,18 +140,49 @@ impl WriteTransaction {
                 ours.entry((*city, digest.to_string())).or_default().push(image);
             }
         }
+        let cities: BTreeSet<RecordId> = ours.keys().map(|(city, _)| *city).collect();
+        for city in cities {
+            self.hold_shared(&names::uses(city)).await?;
+        }
         let digests: Vec<String> = ours.keys().map(|(_, digest)| digest.clone()).collect();
         for chunk in digests.chunks(DIGESTS_PER_STATEMENT) {
             let found = media_asset::Entity::find().filter(media_asset::Column::Sha256.is_in(chunk)).all(self.connection()).await?;
+            let mut published = Vec::new();
             for asset in found {
-                for image in ours.remove(&(RecordId(asset.city_id), asset.sha256.clone())).into_iter().flatten() {
+                let images = ours.remove(&(RecordId(asset.city_id), asset.sha256.clone()));
+                published.extend(images.is_some().then_some(asset.id));
+                for image in images.into_iter().flatten() {
                     (image.width, image.height) = (Some(asset.width), Some(asset.height));
                     (image.thumbhash, image.variants) = (Some(asset.thumbhash.clone()), Some(asset.variants.clone()));
                 }
             }
+            self.note_published(published).await?;
         }
         self.insert::<media::Entity, _>(images.into_iter().map(|(_, image)| image).collect()).await
     }
+}
+
+impl WriteTransaction {
+    /// What was published once is never removed: somebody out there may know its address for good.
+    async fn note_published(&self, images: Vec<Uuid>) -> Result<(), StoreError> {
+        if !images.is_empty() {
+            media_asset::Entity::update_many()
+                .col_expr(media_asset::Column::PublishedAt, Expr::value(self.at()))
+                .filter(media_asset::Column::Id.is_in(images))
+                .filter(media_asset::Column::PublishedAt.is_null())
+                .exec(self.connection())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// The same image of the same city, where there is one.
+async fn same(connection: &impl ConnectionTrait, asset: &MediaAsset) -> Result<Option<media_asset::Model>, StoreError> {
+    let same = media_asset::Entity::find()
+        .filter(media_asset::Column::CityId.eq(asset.city.0))
+        .filter(media_asset::Column::Sha256.eq(asset.digest.to_string()));
+    Ok(same.one(connection).await?)
 }
 
 async fn showable(
@@ -158,11 +223,13 @@ fn row(asset: &MediaAsset) -> media_asset::Model {
         variants: serde_json::to_value(&asset.kept.variants).unwrap_or(Value::Null),
         uploaded_by: asset.uploaded_by.0,
         uploaded_at: asset.uploaded_at,
+        published_at: None,
+        sent_again_at: None,
     }
 }
 
 /// Only this file writes these rows, so one that cannot be read was changed by hand.
-fn read(row: media_asset::Model) -> Result<MediaAsset, StoreError> {
+pub(super) fn read(row: media_asset::Model) -> Result<MediaAsset, StoreError> {
     let id = row.id;
     decoded(row).ok_or_else(|| sea_orm::DbErr::Type(format!("the row {id} of media_asset cannot be read")).into())
 }

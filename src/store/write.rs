@@ -94,6 +94,16 @@ impl WriteTransaction {
         Ok(())
     }
 
+    /// The same together with others who hold it so; who holds it alone waits for all of them.
+    pub async fn hold_shared(&self, name: &str) -> Result<(), StoreError> {
+        if self.transaction.get_database_backend() == DbBackend::Postgres {
+            let lock = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))";
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [name.into()]);
+            self.transaction.query_one_raw(lock).await?;
+        }
+        Ok(())
+    }
+
     /// Notes a change; it is numbered at commit.
     pub fn note(&mut self, change: NewChange) {
         self.changes.push(change);

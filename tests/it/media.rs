@@ -6,4 +6,6 @@ mod naming;
 mod pictures;
 mod sending;
 mod serving;
+mod sweep_race;
+mod sweeping;
 mod with_question;

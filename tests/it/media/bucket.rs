@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use chrono::TimeDelta;
 use roteiro::identity::rights::Role;
 use roteiro::media::storage::{BucketAccess, MediaStorage};
 use roteiro::store::Store;
@@ -97,6 +98,13 @@ async fn images_are_kept_in_a_bucket() {
         assert_eq!(answer.status().as_u16(), 200);
         assert!(answer.bytes().await.unwrap().len() > least);
     }
+    // What nobody uses goes from there too.
+    server.database.by_hand("UPDATE media_asset SET published_at = uploaded_at").await;
+    server.send_image(&editor, CITY, &jpeg(400, 300)).await;
+    assert_eq!(moto.listing().await.matches("<Key>roteiro/media/").count(), 5);
+    let swept = server.sweep().run(now() + TimeDelta::days(31)).await.unwrap();
+    assert_eq!((swept.images.len(), swept.files), (1, 2));
+    assert_eq!(moto.listing().await, listing);
     drop(moto);
     let away = server.client.get(server.url(sent["url"].as_str().unwrap())).bearer_auth(&editor).send().await.unwrap();
     assert_eq!(refused(away).await, (503, "UNAVAILABLE".to_owned()));

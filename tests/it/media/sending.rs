@@ -1,5 +1,7 @@
 //! Images sent to an address that was signed for them.
 
+use std::collections::BTreeSet;
+
 use reqwest::{Response, StatusCode};
 use roteiro::identity::rights::Role;
 use serde_json::{Value, json};
@@ -25,6 +27,13 @@ impl TestServer {
 
     pub async fn put(&self, path: &str, bytes: &[u8]) -> Response {
         self.client.put(self.url(path)).header("Content-Type", "image/jpeg").body(bytes.to_vec()).send().await.unwrap()
+    }
+
+    /// Names of the files that images are kept in.
+    pub fn files(&self) -> BTreeSet<String> {
+        let folders = std::fs::read_dir(self.media_folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        files.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
     /// An image that was sent and taken.

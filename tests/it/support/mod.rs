@@ -49,6 +49,18 @@ use database::{Database, TestDatabase};
 /// When the clock of a test server stands: a Monday, 10:00 in Cuiabá, no holiday.
 pub const NOW: &str = "2026-11-23T14:00:00Z";
 
+/// What a server has otherwise than most.
+struct Options {
+    storage: Option<MediaStorage>,
+    providers: Vec<ProviderSettings>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { storage: None, providers: Vec::new() }
+    }
+}
+
 /// A server on a free port over a database of its own, with a clock that stands still.
 pub struct TestServer {
     pub address: SocketAddr,
@@ -59,6 +71,7 @@ pub struct TestServer {
     pub accounts: Arc<Accounts>,
     pub desk: Arc<Desk>,
     pub media: Arc<Media>,
+    pub storage: MediaStorage,
     /// Where its images are, unless it was given another storage.
     pub media_folder: TempDir,
     pub client: Client,
@@ -96,20 +109,21 @@ impl TestServer {
 
     /// Over a store that was filled before.
     pub async fn over(database: TestDatabase, store: Store) -> Self {
-        Self::with(database, store, None, Vec::new()).await
+        Self::with(database, store, Options::default()).await
     }
 
     /// With images elsewhere than in a folder of its own.
     pub async fn with_media(database: TestDatabase, store: Store, storage: Option<MediaStorage>) -> Self {
-        Self::with(database, store, storage, Vec::new()).await
+        Self::with(database, store, Options { storage, ..Options::default() }).await
     }
 
     /// With OpenID providers.
     pub async fn over_with(database: TestDatabase, store: Store, providers: Vec<ProviderSettings>) -> Self {
-        Self::with(database, store, None, providers).await
+        Self::with(database, store, Options { providers, ..Options::default() }).await
     }
 
-    async fn with(database: TestDatabase, store: Store, storage: Option<MediaStorage>, providers: Vec<ProviderSettings>) -> Self {
+    async fn with(database: TestDatabase, store: Store, options: Options) -> Self {
+        let Options { storage, providers } = options;
         let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
         let clock = Clock::fixed(now());
         let holder = Arc::new(Holder::new(snapshot, now()));
@@ -123,7 +137,7 @@ impl TestServer {
         let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Announcer::default()));
         let media_folder = tempfile::tempdir().unwrap();
         let storage = storage.unwrap_or_else(|| MediaStorage::folder(media_folder.path()).unwrap());
-        let media = Arc::new(Media::new(store.clone(), storage, Arc::clone(&accounts), Arc::clone(&sessions)));
+        let media = Arc::new(Media::new(store.clone(), storage.clone(), Arc::clone(&accounts), Arc::clone(&sessions)));
         let rooms = Rooms {
             trips,
             saved,
@@ -151,6 +165,7 @@ impl TestServer {
             accounts,
             desk,
             media,
+            storage,
             media_folder,
             client: Client::new(),
             stop: Some(stop),
