@@ -9,6 +9,8 @@ use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::media::service;
+
 /// Where the options of a file are looked for when none is named.
 const DEFAULT_FILE: &str = "roteiro.toml";
 /// How long an image that nobody uses is kept, in days: longer than anybody is on holiday.
@@ -70,6 +72,16 @@ pub struct ServeOptions {
     #[command(flatten)]
     #[serde(flatten)]
     pub media: MediaOptions,
+
+    /// Images that one account may send in a day [default: 500].
+    #[arg(long, env = "ROTEIRO_MEDIA_IMAGES_A_DAY", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_images_a_day: Option<usize>,
+
+    /// Bytes of images that one account may send in a day [default: 2147483648, 2 GiB].
+    #[arg(long, env = "ROTEIRO_MEDIA_BYTES_A_DAY", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_bytes_a_day: Option<u64>,
 
     /// Proxies of yours before the server, each of which adds to `X-Forwarded-For` [default: 0]. So many of its last entries are
     /// believed: tries to sign in are counted by the client's address.
@@ -172,6 +184,10 @@ pub struct Settings {
     pub media_url: Option<String>,
     /// Days after which an image that nobody uses is removed.
     pub media_unused_days: NonZeroU16,
+    /// Images that one account may send in a day.
+    pub media_images_a_day: usize,
+    /// Their bytes.
+    pub media_bytes_a_day: u64,
     /// Address of the service of the bucket.
     pub aws_endpoint_url: Option<String>,
     /// Region of the bucket.
@@ -255,6 +271,8 @@ impl Default for Settings {
             valhalla_url: None,
             media_url: None,
             media_unused_days: UNUSED_DAYS,
+            media_images_a_day: service::A_DAY.images,
+            media_bytes_a_day: service::A_DAY.bytes,
             aws_endpoint_url: None,
             aws_region: None,
             aws_access_key_id: None,

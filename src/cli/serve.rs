@@ -23,6 +23,7 @@ use crate::identity::session::Sessions;
 use crate::ingest::demo;
 use crate::media::service::Media;
 use crate::media::sweep::{self, Sweep};
+use crate::store::media::DayBound;
 use crate::store::wake::{Announcer, Wake};
 use crate::travel::Travel;
 use crate::travel::estimate::Estimate;
@@ -61,7 +62,9 @@ async fn serve(settings: Settings) -> Outcome {
     let announcer = Announcer::new(settings.redis_url.as_deref())?;
     let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), announcer.clone()));
     let storage = media::storage(&settings)?;
-    let media = Arc::new(Media::new(store.clone(), storage.clone(), Arc::clone(&accounts), Arc::clone(&sessions)));
+    let day = DayBound { images: settings.media_images_a_day, bytes: settings.media_bytes_a_day };
+    let media = Media::new(store.clone(), storage.clone(), Arc::clone(&accounts), Arc::clone(&sessions)).bounded(day);
+    let media = Arc::new(media);
     let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk), media };
     let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?.behind(settings.proxies);
     let stop = server::told_to_stop()?;

@@ -118,6 +118,8 @@ codes! {
     Busy = "BUSY", 503;
     /// There were too many tries to sign in; try again after the seconds of `extensions.retryAfter`.
     TooManyAttempts = "TOO_MANY_ATTEMPTS", 429;
+    /// As many images were sent as one account may in a day; go on after the seconds of `extensions.retryAfter`.
+    TooManyImages = "TOO_MANY_IMAGES", 429;
     /// What was asked is for a visitor with an access token that holds: sign in, or exchange the refresh token.
     Unauthenticated = "UNAUTHENTICATED", 401;
     /// Who asks is known, and may not do this here.
@@ -166,6 +168,11 @@ impl Failure {
     /// The code.
     pub const fn code(&self) -> Code {
         self.code
+    }
+
+    /// After how many seconds it may be tried again; `None` when trying again is no use, or none is known.
+    pub const fn seconds_to_wait(&self) -> Option<u32> {
+        self.retry_after
     }
 
     /// The message for the client.
@@ -342,6 +349,7 @@ impl From<MediaError> for Failure {
             MediaError::Denied(denied) => return denied.into(),
             MediaError::Account(error) => return error.into(),
             MediaError::Session(error) => return error.into(),
+            MediaError::DayFull { seconds, .. } => return Self::new(Code::TooManyImages, error.to_string()).retry_after(seconds),
             MediaError::Busy => return Self::new(Code::Busy, error.to_string()).retry_after(2),
             MediaError::Length { .. } => Code::BadRequest,
             MediaError::UnknownUpload | MediaError::NotFound => Code::NotFound,

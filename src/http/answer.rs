@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use async_graphql::{Response, ServerError, Value};
 use serde_json::json;
 
@@ -20,8 +20,15 @@ pub fn refusal(media: MediaType, failure: &Failure) -> HttpResponse {
     let code = failure.code();
     let well_formed = code.status() == 400 && !matches!(code, Code::BadRequest | Code::BatchNotSupported);
     let status = if media == MediaType::Json && well_formed { 200 } else { code.status() };
-    let error = json!({ "message": short(failure.message()), "extensions": { "code": code.as_str() } });
-    with_body(media, status, json!({ "errors": [error] }).to_string())
+    let mut error = json!({ "message": short(failure.message()), "extensions": { "code": code.as_str() } });
+    if let Some(seconds) = failure.seconds_to_wait() {
+        error["extensions"]["retryAfter"] = seconds.into();
+    }
+    let mut response = with_body(media, status, json!({ "errors": [error] }).to_string());
+    if let Some(seconds) = failure.seconds_to_wait() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// The answer to a document that does not parse.

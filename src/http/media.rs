@@ -10,8 +10,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures::StreamExt;
 use serde_json::json;
 
-use super::answer::plain_refusal;
+use super::answer::refusal;
 use super::body::{self, Bounds};
+use super::negotiate::MediaType;
 use super::{Asker, Face, Requests};
 use crate::domain::media::{Digest, ImageAddress, ImageFormat, MediaAsset};
 use crate::graphql::failure::{Code, Failure};
@@ -107,7 +108,7 @@ fn told(asset: &MediaAsset) -> serde_json::Value {
 
 /// Not to be kept: what is not there, or not for everybody, may be tomorrow.
 fn refused(failure: &Failure) -> HttpResponse {
-    let mut response = plain_refusal(failure.code(), failure.message());
+    let mut response = refusal(MediaType::Json, failure);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(FOR_ONE));
     response
 }

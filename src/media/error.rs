@@ -1,5 +1,7 @@
 //! What can go wrong with images.
 
+use chrono::{DateTime, SecondsFormat, Utc};
+
 use super::storage::StorageError;
 use super::unfit::Unfit;
 use crate::identity::accounts::AccountError;
@@ -17,6 +19,14 @@ pub enum MediaError {
     /// As many images are being sent as may be at a time.
     #[error("too many images are being sent: try again in a moment")]
     Busy,
+    /// The sender has sent what one account may in a day.
+    #[error("you have sent as many images as one account may in a day: go on at {}", .until.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    DayFull {
+        /// When there is room again.
+        until: DateTime<Utc>,
+        /// Until then, in seconds.
+        seconds: u32,
+    },
     /// Another number of bytes was announced than came.
     #[error("{sent} bytes came, {announced} were announced")]
     Length {

@@ -16,10 +16,12 @@ use crate::identity::secret;
 use crate::identity::session::{SessionError, Sessions};
 use crate::identity::token::{self, TokenError};
 use crate::store::Store;
-use crate::store::media::{self, Added};
+use crate::store::media::{self, Added, DayBound};
 
 /// How long an address holds to which an image may be sent.
 const UPLOAD_LIFE: Duration = token::LIFE;
+/// What one account may send in a day, unless the settings say otherwise: 500 images, and 2 GiB.
+pub const A_DAY: DayBound = DayBound { images: 500, bytes: 2 * 1024 * 1024 * 1024 };
 /// How often bytes are kept anew that are removed while they are sent. The sweep goes once a day, so twice is much.
 const ROUNDS: usize = 3;
 /// What its token is for.
@@ -52,12 +54,19 @@ pub struct Media {
     intake: Intake,
     accounts: Arc<Accounts>,
     sessions: Arc<Sessions>,
+    day: DayBound,
 }
 
 impl Media {
     /// Over a store and a storage.
     pub fn new(store: Store, storage: MediaStorage, accounts: Arc<Accounts>, sessions: Arc<Sessions>) -> Self {
-        Self { store, storage, intake: Intake::default(), accounts, sessions }
+        Self { store, storage, intake: Intake::default(), accounts, sessions, day: A_DAY }
+    }
+
+    /// The same with another bound on what one account may send in a day.
+    #[must_use]
+    pub fn bounded(self, day: DayBound) -> Self {
+        Self { day, ..self }
     }
 
     /// A place for one image to be sent now; fails when all are taken.
@@ -66,7 +75,9 @@ impl Media {
     }
 
     /// An address to which an image of this length may be sent by whoever has it, for a quarter of an hour.
-    pub fn ticket(&self, permit: &Permit, byte_length: u64, now: DateTime<Utc>) -> Result<UploadTicket, MediaError> {
+    pub async fn ticket(&self, permit: &Permit, byte_length: u64, now: DateTime<Utc>) -> Result<UploadTicket, MediaError> {
+        // Nobody sends in vain.
+        room(self.store.media_day_full_for(permit.account(), byte_length, now, self.day).await?, now)?;
         let asset = MediaAssetId(secret::id().map_err(SessionError::from)?);
         let upload = Upload { asset, city: city_of(permit)?, account: permit.account(), byte_length };
         let ends = now + UPLOAD_LIFE;
@@ -120,14 +131,17 @@ impl Media {
             // PostgreSQL keeps no more, and cursors are compared with what is kept.
             uploaded_at: now.trunc_subsecs(3),
         };
+        // What has no room leaves nothing behind.
+        room(self.store.media_day_full(&asset, self.day).await?, now)?;
         for _ in 0..ROUNDS {
             // The bytes first: a row never speaks of what is not there. Those of a row that is not written are found again by their digest.
             for (digest, bytes) in &image.objects {
                 self.storage.keep(*digest, bytes).await?;
             }
-            match self.store.add_media_asset(asset.clone()).await? {
+            match self.store.add_media_asset(asset.clone(), self.day).await? {
                 Added::Kept(asset) => return Ok(*asset),
                 Added::IdTaken => return Err(MediaError::UsedUpload),
+                Added::DayFull(until) => room(Some(until), now)?,
                 Added::BytesGone => {}
             }
         }
@@ -156,6 +170,14 @@ impl Media {
         }
         found.ok_or(MediaError::NotFound)
     }
+}
+
+/// Fails when there is no room before that instant.
+fn room(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), MediaError> {
+    let Some(until) = until else { return Ok(()) };
+    // Rounded up: who waits so long is let in.
+    let seconds = ((until - now).num_milliseconds().max(1) as u64).div_ceil(1_000);
+    Err(MediaError::DayFull { until, seconds: seconds.try_into().unwrap_or(u32::MAX) })
 }
 
 /// Images belong to a city, so a right that is not of one gives nothing here.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{media, media_asset};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
@@ -17,9 +17,12 @@ use crate::domain::media::{Digest, ImageAddress, ImageFormat, MediaAsset};
 
 /// Digests a statement asks for.
 const DIGESTS_PER_STATEMENT: usize = 500;
+/// In which what an account sent is counted.
+const DAY: TimeDelta = TimeDelta::days(1);
+
 /// Under which names images are held.
 pub(super) mod names {
-    use crate::domain::ids::RecordId;
+    use crate::domain::ids::{AccountId, RecordId};
     use crate::domain::media::Digest;
 
     /// What published records of a city show.
@@ -36,6 +39,20 @@ pub(super) mod names {
     pub(in crate::store) fn bytes(digest: Digest) -> String {
         format!("media_bytes/{digest}")
     }
+
+    /// What an account sends.
+    pub(in crate::store) fn sender(account: AccountId) -> String {
+        format!("media_sender/{}", account.0)
+    }
+}
+
+/// What one account may send within 24 hours. Counted is what is kept: the same image again costs nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayBound {
+    /// Images.
+    pub images: usize,
+    /// Their bytes, as they were sent without what the camera noted.
+    pub bytes: u64,
 }
 
 /// What became of an image to be kept.
@@ -47,6 +64,8 @@ pub enum Added {
     IdTaken,
     /// Its bytes were being removed, or just were: they are to be kept once more, and nothing removes them then.
     BytesGone,
+    /// The account has sent what it may in a day; so much has room again then.
+    DayFull(DateTime<Utc>),
 }
 
 /// An image as it is listed: when it was sent, and its identity, which decides between equals.
@@ -54,10 +73,11 @@ pub type Place = (DateTime<Utc>, MediaAssetId);
 
 impl Store {
     /// Keeps an image of a city, whose bytes are kept. The same image again is the one that is there.
-    pub async fn add_media_asset(&self, asset: MediaAsset) -> Result<Added, StoreError> {
+    pub async fn add_media_asset(&self, asset: MediaAsset, day: DayBound) -> Result<Added, StoreError> {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(asset.uploaded_at).await?;
+            transaction.hold(&names::sender(asset.uploaded_by)).await?;
             transaction.hold(&names::images(asset.city)).await?;
             // Whatever removes bytes holds them too: from here on they stay, or this tells that they may be gone.
             if transaction.withdraw_media_removals(&asset.digests()).await? {
@@ -78,11 +98,33 @@ impl Store {
             if media_asset::Entity::find_by_id(asset.id.0).one(connection).await?.is_some() {
                 return Ok(Added::IdTaken);
             }
+            if let Some(until) = day_full(connection, asset.uploaded_by, asset.byte_length, asset.uploaded_at, day).await? {
+                return Ok(Added::DayFull(until));
+            }
             media_asset::Entity::insert(row(&asset).into_active_model()).exec_without_returning(connection).await?;
             transaction.commit_unlogged().await?;
             Ok(Added::Kept(Box::new(asset)))
         })
         .await
+    }
+
+    /// When there is room again for this image of its sender; `None` when there is now, or when the city has it.
+    pub async fn media_day_full(&self, asset: &MediaAsset, day: DayBound) -> Result<Option<DateTime<Utc>>, StoreError> {
+        match same(&self.connection, asset).await? {
+            Some(_) => Ok(None),
+            None => self.media_day_full_for(asset.uploaded_by, asset.byte_length, asset.uploaded_at, day).await,
+        }
+    }
+
+    /// When there is room again for an image of this many bytes; `None` when there is now.
+    pub async fn media_day_full_for(
+        &self,
+        account: AccountId,
+        byte_length: u64,
+        at: DateTime<Utc>,
+        day: DayBound,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        day_full(&self.connection, account, byte_length, at, day).await
     }
 
     /// Which images a record of a city may show, of those that are named.
@@ -183,6 +225,40 @@ async fn same(connection: &impl ConnectionTrait, asset: &MediaAsset) -> Result<O
         .filter(media_asset::Column::CityId.eq(asset.city.0))
         .filter(media_asset::Column::Sha256.eq(asset.digest.to_string()));
     Ok(same.one(connection).await?)
+}
+
+/// When an account has room again for so many bytes; `None` when it has now. Index `media_asset_account`.
+async fn day_full(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    byte_length: u64,
+    at: DateTime<Utc>,
+    day: DayBound,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    use media_asset::Column;
+    let sent = media_asset::Entity::find()
+        .select_only()
+        .columns([Column::UploadedAt, Column::ByteLength])
+        .filter(Column::UploadedBy.eq(account.0))
+        .filter(Column::UploadedAt.gt(at - DAY))
+        .order_by_asc(Column::UploadedAt);
+    let sent = sent.into_tuple::<(DateTime<Utc>, i64)>().all(connection).await?;
+    Ok(room_again(&sent, byte_length, at, day))
+}
+
+/// When so much of what was sent, the oldest first, is a day old that another image has room.
+fn room_again(sent: &[(DateTime<Utc>, i64)], byte_length: u64, at: DateTime<Utc>, day: DayBound) -> Option<DateTime<Utc>> {
+    let mut bytes = sent.iter().map(|(_, length)| length.cast_unsigned()).sum::<u64>();
+    let mut until = None;
+    for (number, (sent_at, length)) in sent.iter().enumerate() {
+        if sent.len() - number < day.images && bytes + byte_length <= day.bytes {
+            return until;
+        }
+        bytes -= length.cast_unsigned();
+        until = Some(*sent_at + DAY);
+    }
+    // With nothing left of the day, only an image that never has room has none.
+    if day.images > 0 && byte_length <= day.bytes { until } else { until.or(Some(at + DAY)) }
 }
 
 async fn showable(

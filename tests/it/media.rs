@@ -1,6 +1,7 @@
 //! Images: what is taken and what is refused, how they are sent, kept, and shown.
 
 mod bucket;
+mod day;
 mod intake;
 mod naming;
 mod pictures;

@@ -88,7 +88,8 @@ pub struct UploadMediaPayload {
 
 #[Object]
 impl MediaMutation {
-    /// Gives an address to which an image for a city may be sent: the way for apps and for connections that break.
+    /// Gives an address to which an image for a city may be sent: the way for apps and for connections that break. Who has sent as much
+    /// as one account may in a day is refused with `TOO_MANY_IMAGES`, here, there, and by `uploadMedia`.
     async fn create_media_upload(&self, context: &Context<'_>, input: CreateMediaUploadInput) -> Result<CreateMediaUploadPayload, Failure> {
         let given = async {
             let city = city_of(context, &input.city).map_err(|failure| Refusal::at("city", failure))?;
@@ -101,7 +102,7 @@ impl MediaMutation {
                 return Err(Refusal::unfit("byteLength", Unfit::Bytes));
             }
             let asked = context::of(context);
-            let ticket = asked.media.ticket(&permit, length as u64, asked.now)?;
+            let ticket = asked.media.ticket(&permit, length as u64, asked.now).await?;
             Ok(MediaUpload::of(&ticket, format))
         };
         let (upload, user_errors) = outcome(given.await)?;

@@ -10,7 +10,7 @@ use super::pictures::{POSITION, from_a_camera, jpeg, png, png_that_says};
 use crate::support::database::{BOTH, Database};
 use crate::support::{TestServer, now};
 
-const CREATE: &str = "mutation($input: CreateMediaUploadInput!) { createMediaUpload(input: $input) {
+pub const CREATE: &str = "mutation($input: CreateMediaUploadInput!) { createMediaUpload(input: $input) {
   upload { uploadUrl expiresAt headers { name value } } userErrors { field code message } } }";
 
 pub const CITY: &str = "caceres";

@@ -40,6 +40,12 @@ fn post(server: &TestServer, parts: &[(&str, &[u8])]) -> RequestBuilder {
 
 const MAP: &[u8] = br#"{"0": ["variables.input.file"]}"#;
 
+/// Sends an image with the question for it, and gives the whole answer.
+pub async fn upload(server: &TestServer, token: &str, image: &[u8]) -> Value {
+    let request = post(server, &[("operations", &operations(UPLOAD)), ("map", MAP), ("0", image)]).bearer_auth(token);
+    request.send().await.unwrap().json().await.unwrap()
+}
+
 #[tokio::test]
 async fn an_image_comes_with_the_question() {
     for database in BOTH {

@@ -30,10 +30,11 @@ use roteiro::identity::rights::Role;
 use roteiro::identity::secret;
 use roteiro::identity::session::Sessions;
 use roteiro::ingest::demo;
-use roteiro::media::service::Media;
+use roteiro::media::service::{A_DAY, Media};
 use roteiro::media::storage::MediaStorage;
 use roteiro::store::Store;
 use roteiro::store::accounts::NewAccount;
+use roteiro::store::media::DayBound;
 use roteiro::store::wake::Announcer;
 use roteiro::travel::estimate::Estimate;
 use roteiro::trips::plan::visits::VisitKinds;
@@ -53,11 +54,12 @@ pub const NOW: &str = "2026-11-23T14:00:00Z";
 struct Options {
     storage: Option<MediaStorage>,
     providers: Vec<ProviderSettings>,
+    day: DayBound,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { storage: None, providers: Vec::new() }
+        Self { storage: None, providers: Vec::new(), day: A_DAY }
     }
 }
 
@@ -122,8 +124,17 @@ impl TestServer {
         Self::with(database, store, Options { providers, ..Options::default() }).await
     }
 
+    /// With the demo catalogue, and another bound on what one account may send in a day.
+    pub async fn demo_bounded(database: Database, day: DayBound) -> Self {
+        let database = TestDatabase::create(database).await;
+        let store = Store::open(&database.url).await.unwrap();
+        store.migrate().await.unwrap();
+        demo::load_first_time(&store, true, now()).await.unwrap();
+        Self::with(database, store, Options { day, ..Options::default() }).await
+    }
+
     async fn with(database: TestDatabase, store: Store, options: Options) -> Self {
-        let Options { storage, providers } = options;
+        let Options { storage, providers, day } = options;
         let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
         let clock = Clock::fixed(now());
         let holder = Arc::new(Holder::new(snapshot, now()));
@@ -137,7 +148,8 @@ impl TestServer {
         let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Announcer::default()));
         let media_folder = tempfile::tempdir().unwrap();
         let storage = storage.unwrap_or_else(|| MediaStorage::folder(media_folder.path()).unwrap());
-        let media = Arc::new(Media::new(store.clone(), storage.clone(), Arc::clone(&accounts), Arc::clone(&sessions)));
+        let media = Media::new(store.clone(), storage.clone(), Arc::clone(&accounts), Arc::clone(&sessions)).bounded(day);
+        let media = Arc::new(media);
         let rooms = Rooms {
             trips,
             saved,
