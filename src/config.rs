@@ -83,6 +83,17 @@ pub struct ServeOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_bytes_a_day: Option<u64>,
 
+    /// Try the links of published records when they were not tried for so many hours; 24 is a good number [default: none, nobody is
+    /// asked].
+    #[arg(long, env = "ROTEIRO_LINK_CHECK_HOURS", value_name = "HOURS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_check_hours: Option<NonZeroU16>,
+
+    /// Links may lead to this machine and to private networks too.
+    #[arg(long, env = "ROTEIRO_LINK_CHECK_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]
+    #[serde(skip_serializing_if = "is_false")]
+    pub link_check_private: bool,
+
     /// Proxies of yours before the server, each of which adds to `X-Forwarded-For` [default: 0]. So many of its last entries are
     /// believed: tries to sign in are counted by the client's address.
     #[arg(long, env = "ROTEIRO_PROXIES", value_name = "COUNT")]
@@ -188,6 +199,10 @@ pub struct Settings {
     pub media_images_a_day: usize,
     /// Their bytes.
     pub media_bytes_a_day: u64,
+    /// Hours after which a link is tried again; it is not tried at all when absent.
+    pub link_check_hours: Option<NonZeroU16>,
+    /// Whether links may lead into private networks.
+    pub link_check_private: bool,
     /// Address of the service of the bucket.
     pub aws_endpoint_url: Option<String>,
     /// Region of the bucket.
@@ -273,6 +288,8 @@ impl Default for Settings {
             media_unused_days: UNUSED_DAYS,
             media_images_a_day: service::A_DAY.images,
             media_bytes_a_day: service::A_DAY.bytes,
+            link_check_hours: None,
+            link_check_private: false,
             aws_endpoint_url: None,
             aws_region: None,
             aws_access_key_id: None,

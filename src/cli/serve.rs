@@ -1,8 +1,10 @@
 //! `roteiro serve`: open the store, load the snapshot, serve until told to stop.
 
+use std::num::NonZeroU16;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
@@ -14,6 +16,8 @@ use crate::catalogue::snapshot::Snapshot;
 use crate::clock::Clock;
 use crate::config::{ConfigError, OidcOptions, ServeOptions, Settings};
 use crate::editorial::desk::Desk;
+use crate::editorial::link_rounds::{self, Rounds};
+use crate::editorial::links::Reach;
 use crate::editorial::scheduler;
 use crate::http::catalogue::{CatalogueRequests, Rooms};
 use crate::http::{Face, HttpOptions, server};
@@ -72,12 +76,13 @@ async fn serve(settings: Settings) -> Outcome {
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;
     let sweep = Sweep::new(store.clone(), storage, media::unused_for(&settings));
-    let background = [
-        begin(follow(holder, store.clone(), tables, wake, clock.clone())),
+    let mut background = vec![
+        begin(follow(Arc::clone(&holder), store.clone(), tables, wake, clock.clone())),
         begin(scheduler::run(desk, clock.clone())),
         begin(async move { sessions.follow_keys().await }),
-        begin(sweep::daily(sweep, clock)),
+        begin(sweep::daily(sweep, clock.clone())),
     ];
+    background.extend(link_rounds(&settings).map(|rounds| begin(link_rounds::run(store.clone(), holder, clock, rounds))));
     bound.run_until(stop).await?;
     background.iter().for_each(JoinHandle::abort);
     store.close().await;
@@ -89,6 +94,13 @@ async fn serve(settings: Settings) -> Outcome {
 #[expect(clippy::disallowed_methods, reason = "its handle is kept: it lives as long as the server and is ended with it")]
 fn begin(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
     tokio::spawn(work)
+}
+
+/// How links are tried; not at all, unless somebody wants it.
+fn link_rounds(settings: &Settings) -> Option<Rounds> {
+    let reach = if settings.link_check_private { Reach::Anywhere } else { Reach::Public };
+    let rounds = |hours: NonZeroU16| Rounds { every: TimeDelta::hours(hours.get().into()), reach };
+    settings.link_check_hours.map(rounds)
 }
 
 /// Who makes plans: by the embedded estimate, or by a Valhalla with the estimate behind it.

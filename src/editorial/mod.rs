@@ -14,6 +14,7 @@ pub mod desk;
 pub mod duplicate;
 pub mod error;
 pub mod images;
+pub mod link_rounds;
 pub mod links;
 pub mod preview;
 pub mod publication;

@@ -4,6 +4,7 @@ mod conflicts;
 mod help;
 mod leaks;
 mod life;
+mod link_rounds;
 mod outage;
 mod schedule;
 mod transitions;

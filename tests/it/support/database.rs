@@ -1,6 +1,6 @@
 //! Databases of a test's own: a SQLite file in a folder that goes with it, or a PostgreSQL database that is dropped at the end.
 
-use sea_orm::{ConnectionTrait, Database as Connection};
+use sea_orm::{ConnectionTrait, Database as Connection, Statement};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -59,6 +59,14 @@ impl TestDatabase {
         let connection = Connection::connect(&self.url).await.unwrap();
         connection.execute_unprepared(statements).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// Whether a question by hand has an answer.
+    pub async fn has(&self, question: &str) -> bool {
+        let connection = Connection::connect(&self.url).await.unwrap();
+        let answer = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), question)).await.unwrap();
+        connection.close().await.unwrap();
+        answer.is_some()
     }
 
     /// Folder of a SQLite database.

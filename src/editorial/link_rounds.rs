@@ -1,0 +1,114 @@
+//! Trying the links of published records, a bounded number at a time: by hand, or by the server in the background, where one process does
+//! it for all. A server asks foreign hosts only when it was told to.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::StreamExt;
+
+use super::links::{Reach, check, of_city};
+use crate::catalogue::holder::Holder;
+use crate::catalogue::snapshot::Snapshot;
+use crate::clock::Clock;
+use crate::store::jobs::Job;
+use crate::store::links::LinkOutcome;
+use crate::store::{Store, StoreError};
+
+/// Addresses that are asked at once.
+const AT_ONCE: usize = 8;
+/// Addresses of one round of the server. With each of them silent, that takes less than the patience below.
+const MOST_OF_A_ROUND: usize = 200;
+/// The rounds of the server.
+const ROUND: Job = Job { name: "link_check", every: TimeDelta::minutes(10), patience: TimeDelta::hours(1) };
+/// How often each process asks whether it is its turn.
+const LOOK: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// Which links are tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Due {
+    /// Those that were not tried since.
+    pub before: DateTime<Utc>,
+    /// At most so many, those first that were never tried, then those tried longest ago.
+    pub most: usize,
+    /// Which addresses may be asked.
+    pub reach: Reach,
+}
+
+/// What was tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// Links that records hold, each once.
+    pub links: usize,
+    /// Those asked now.
+    pub asked: usize,
+    /// Those of them that lead nowhere.
+    pub broken: usize,
+}
+
+/// Tries the links that are due and keeps what came of it; `tell` hears of each at once.
+pub async fn try_due(
+    store: &Store,
+    snapshot: &Snapshot,
+    due: Due,
+    clock: &Clock,
+    mut tell: impl FnMut(&str, LinkOutcome),
+) -> Result<Tried, StoreError> {
+    let tried = store.tried_links().await?;
+    let urls: BTreeSet<&str> = snapshot.shards.iter().flat_map(|shard| of_city(shard)).map(|(url, _)| url).collect();
+    let is_due = |url: &&str| tried.get(*url).is_none_or(|at| *at <= due.before);
+    let mut wanted: Vec<&str> = urls.iter().copied().filter(is_due).collect();
+    wanted.sort_by_key(|url| tried.get(*url));
+    wanted.truncate(due.most);
+    let links = urls.len();
+    let wanted: Vec<String> = wanted.into_iter().map(ToOwned::to_owned).collect();
+    let outcomes = futures::stream::iter(wanted).map(|url| ask(url, due.reach)).buffer_unordered(AT_ONCE);
+    let mut outcomes = std::pin::pin!(outcomes);
+    let mut found = Tried { links, ..Tried::default() };
+    while let Some((url, outcome)) = outcomes.next().await {
+        found.asked += 1;
+        found.broken += usize::from(outcome == LinkOutcome::Broken);
+        tell(&url, outcome);
+        store.note_link(url, outcome, clock.now()).await?;
+    }
+    Ok(found)
+}
+
+async fn ask(url: String, reach: Reach) -> (String, LinkOutcome) {
+    let outcome = check(&url, reach).await;
+    (url, outcome)
+}
+
+/// How the server tries links.
+#[derive(Clone, Copy, Debug)]
+pub struct Rounds {
+    /// From one try of a link to the next.
+    pub every: TimeDelta,
+    /// Which addresses may be asked.
+    pub reach: Reach,
+}
+
+/// Tries links as they fall due, for ever, in whichever process comes first. What a process that dies has not tried is due for the next.
+pub async fn run(store: Store, holder: Arc<Holder>, clock: Clock, rounds: Rounds) {
+    loop {
+        match round(&store, &holder, &clock, rounds).await {
+            Ok(Some(tried)) if tried.asked > 0 => tracing::info!(asked = tried.asked, broken = tried.broken, "links were tried"),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "links cannot be tried now"),
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// One round, when it is this process's turn.
+async fn round(store: &Store, holder: &Holder, clock: &Clock, rounds: Rounds) -> Result<Option<Tried>, StoreError> {
+    let now = clock.now();
+    // While the database is away nothing is due; the follower says that it is.
+    if !store.begin_job(ROUND, now).await.unwrap_or(false) {
+        return Ok(None);
+    }
+    let due = Due { before: now - rounds.every, most: MOST_OF_A_ROUND, reach: rounds.reach };
+    let tried = try_due(store, &holder.current(), due, clock, |_, _| {}).await?;
+    store.end_job(ROUND, now, clock.now()).await?;
+    Ok(Some(tried))
+}
