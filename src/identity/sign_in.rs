@@ -242,13 +242,15 @@ impl Accounts {
         Ok(BegunTotp { secret, url })
     }
 
-    /// Asks for the second factor from now on.
-    pub async fn confirm_totp(&self, account: AccountId, code: &str, now: DateTime<Utc>) -> Result<(), SignInError> {
+    /// Asks for the second factor from now on. Tries are counted as those of a sign-in are, and a good one is not taken out of the
+    /// counts: who stole an access token could begin and confirm a factor of their own, and so guess passwords without end.
+    pub async fn confirm_totp(&self, account: AccountId, code: &str, place: Option<IpAddr>, now: DateTime<Utc>) -> Result<(), SignInError> {
         let account = self.open_account(account).await?;
         if account.has_totp {
             return Err(SignInError::HasTotp);
         }
         let secret = account.totp_secret.as_deref().ok_or(SignInError::NoTotp)?;
+        self.count(Tried { name: &account.email, place }, now).await?;
         let step = totp::check(secret, code, None, now).ok_or(SignInError::WrongCode)?;
         self.change(account, CredentialChange::TotpConfirmed(step), now).await
     }

@@ -21,6 +21,7 @@ use crate::support::{TestServer, now};
 const PASSWORD: &str = "a onça bebe água";
 const SIGN_IN: &str =
     "mutation($input: SignInInput!) { signIn(input: $input) { session { accessToken refreshToken } userErrors { field code } } }";
+const CHANGE: &str = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { changed userErrors { field code } } }";
 const REFRESH: &str = "mutation($token: String!) { refreshSession(refreshToken: $token) { accessToken refreshToken } }";
 const VIEWER: &str =
     "{ viewer { __typename ... on Account { email name hasTotp roles { role rights city { slug } } } ... on Partner { name } } }";

@@ -152,7 +152,7 @@ impl SignInMutation {
         Ok(SignOutPayload { signed_out })
     }
 
-    /// Changes your password. All your other sessions end.
+    /// Changes your password. All your other sessions end. Tries are counted together with those of `signIn`.
     async fn change_password(&self, context: &Context<'_>, input: ChangePasswordInput) -> Result<CredentialPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let shown = Reproof { account, password: &input.old_password, code: input.code.as_deref(), place: asked.address };
@@ -168,13 +168,15 @@ impl SignInMutation {
         Ok(BeginTotpPayload { secret, url, user_errors })
     }
 
-    /// Has a code of the authenticator app asked for from now on, because this one shows that it works.
+    /// Has a code of the authenticator app asked for from now on, because this one shows that it works. Tries are counted together with
+    /// those of `signIn`.
     async fn confirm_totp(&self, context: &Context<'_>, code: String) -> Result<CredentialPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
-        credentials(asked.accounts.confirm_totp(account, &code, asked.now).await)
+        credentials(asked.accounts.confirm_totp(account, &code, asked.address, asked.now).await)
     }
 
-    /// Asks for no code any more. Who lost the app asks an operator for `roteiro user reset`.
+    /// Asks for no code any more. Who lost the app asks an operator for `roteiro user reset`. Tries are counted together with those of
+    /// `signIn`.
     async fn disable_totp(&self, context: &Context<'_>, input: DisableTotpInput) -> Result<CredentialPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let shown = Reproof { account, password: &input.password, code: Some(&input.code), place: asked.address };

@@ -6,11 +6,10 @@ use roteiro::identity::accounts::{Authority, Newcomer};
 use roteiro::identity::rights::Role;
 use serde_json::{Value, json};
 
-use super::{PASSWORD, REFRESH, SIGN_IN, VIEWER, log, mended, newcomer, signed, tokens};
+use super::{CHANGE, PASSWORD, REFRESH, SIGN_IN, VIEWER, log, mended, newcomer, signed, tokens};
 use crate::support::database::{BOTH, Database};
 use crate::support::{TestServer, now};
 
-const CHANGE: &str = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { changed userErrors { field code } } }";
 const SIGN_OUT: &str = "mutation { signOut { signedOut } }";
 
 #[tokio::test]
