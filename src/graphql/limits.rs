@@ -154,6 +154,7 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("draft", 20),
     ("drafts", 50),
     ("editorialQueue", 500),
+    ("enableAccount", 1_000),
     ("eraseMe", 1_000),
     ("events", 5),
     ("exportMyData", 1_000),

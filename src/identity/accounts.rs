@@ -261,23 +261,27 @@ impl Accounts {
         if authority.account() == Some(row.id) {
             return Err(AccountError::Yourself);
         }
-        if let Authority::Permit(permit) = authority
-            && let Some(city) = permit.city()
-        {
-            let grants = self.store.account_grants(row.id).await?;
-            if grants.is_empty() || grants.iter().any(|(_, of)| *of != Some(city)) {
-                return Err(AccountError::Elsewhere);
-            }
-        }
+        self.within(authority, row.id).await?;
         self.store.close_account(row.id, authority.account(), now).await?;
         self.shown(row.id).await
     }
 
-    /// Opens the account of this address again.
+    /// Opens the account of this address again, with the roles, the password and the second factor it had. The sessions that ended when
+    /// it was closed stay ended. Who may close an account may open it.
     pub async fn enable(&self, authority: Authority, email: &str, now: DateTime<Utc>) -> Result<Account, AccountError> {
         let row = self.of_email(email).await?;
+        self.within(authority, row.id).await?;
         self.store.reopen_account(row.id, authority.account(), now).await?;
         self.shown(row.id).await
+    }
+
+    /// Somebody who decides in one city decides about accounts that have roles there and nowhere else.
+    async fn within(&self, authority: Authority, account: AccountId) -> Result<(), AccountError> {
+        let Authority::Permit(permit) = authority else { return Ok(()) };
+        let Some(city) = permit.city() else { return Ok(()) };
+        let grants = self.store.account_grants(account).await?;
+        let is_within = !grants.is_empty() && grants.iter().all(|(_, of)| *of == Some(city));
+        if is_within { Ok(()) } else { Err(AccountError::Elsewhere) }
     }
 
     /// Gives the account of this address another password and takes its second factor away, for who lost one of them. Only the command

@@ -158,6 +158,8 @@ operations! {
     RevokeRole = Mutation "revokeRole", InCity(ManageAccounts);
     /// Closing an account.
     DisableAccount = Mutation "disableAccount", InCity(ManageAccounts);
+    /// Opening a closed account again.
+    EnableAccount = Mutation "enableAccount", InCity(ManageAccounts);
     /// Reading who did what.
     AuditLog = Query "auditLog", InCity(ReadAudit);
     /// Reading which partners have keys.

@@ -202,6 +202,7 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
         "createAccount" => input("CreateAccountInput", json!({ "email": "x", "name": "x", "role": "EDITOR", "city": HERE })),
         "grantRole" | "revokeRole" => input("RoleInput", role),
         "disableAccount" => input("DisableAccountInput", json!({ "email": "nobody@x.example", "city": HERE })),
+        "enableAccount" => input("EnableAccountInput", json!({ "email": "nobody@x.example", "city": HERE })),
         "apiKeys" => field("{ apiKeys { __typename } }"),
         "createApiKey" => input("CreateApiKeyInput", json!({ "name": "" })),
         "revokeApiKey" => input("RevokeApiKeyInput", json!({ "id": "x" })),

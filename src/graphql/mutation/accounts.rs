@@ -62,6 +62,15 @@ pub struct DisableAccountInput {
     city: Option<String>,
 }
 
+/// A closed account to be opened again.
+#[derive(InputObject)]
+pub struct EnableAccountInput {
+    /// E-mail address of the account.
+    email: String,
+    /// Slug of the city you administer; none when you administer all.
+    city: Option<String>,
+}
+
 /// An account after a change.
 #[derive(SimpleObject)]
 pub struct AccountPayload {
@@ -145,12 +154,22 @@ impl AccountsMutation {
     }
 
     /// Closes an account: its sessions end, and it can change nothing from now on. Who administers a city closes accounts that have
-    /// roles there and nowhere else; only the command line opens one again.
+    /// roles there and nowhere else. `enableAccount` opens it again.
     async fn disable_account(&self, context: &Context<'_>, input: DisableAccountInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::DisableAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
         let closed = asked.accounts.disable(Authority::Permit(permit), &input.email, asked.now).await;
         let (account, user_errors) = outcome(closed.map(Account).map_err(Refusal::from))?;
+        Ok(AccountPayload { account, user_errors })
+    }
+
+    /// Opens a closed account again, with the roles, the password and the second factor it had; it signs in anew. Who administers a city
+    /// opens accounts that have roles there and nowhere else. Opening one that is open changes nothing.
+    async fn enable_account(&self, context: &Context<'_>, input: EnableAccountInput) -> Result<AccountPayload, Failure> {
+        let permit = context::permit_in(context, Operation::EnableAccount, input.city.as_deref()).await?;
+        let asked = context::of(context);
+        let opened = asked.accounts.enable(Authority::Permit(permit), &input.email, asked.now).await;
+        let (account, user_errors) = outcome(opened.map(Account).map_err(Refusal::from))?;
         Ok(AccountPayload { account, user_errors })
     }
 

@@ -3,7 +3,7 @@
 use roteiro::identity::rights::Role;
 use serde_json::{Value, json};
 
-use super::{PASSWORD, mended, newcomer, signed, tokens};
+use super::{PASSWORD, REFRESH, log, mended, newcomer, signed, tokens};
 use crate::support::TestServer;
 use crate::support::database::BOTH;
 
@@ -13,6 +13,7 @@ const GRANT: &str =
 const REVOKE: &str = "mutation($input: RoleInput!) { revokeRole(input: $input) { account { roles { role } } userErrors { code } } }";
 const DISABLE: &str =
     "mutation($input: DisableAccountInput!) { disableAccount(input: $input) { account { disabledAt } userErrors { code } } }";
+const ENABLE: &str = "mutation($input: EnableAccountInput!) { enableAccount(input: $input) { account { email disabledAt roles { role } } userErrors { field code } } }";
 
 async fn done(server: &TestServer, token: &str, query: &str, input: Value) -> Value {
     let data = server.ask_as(token, query, json!({ "input": input })).await;
@@ -61,6 +62,57 @@ async fn who_administers_a_city_decides_there_and_nowhere_else() {
         done(&server, &admin, REVOKE, role("REVIEWER", json!("caceres"))).await;
         assert!(done(&server, &mine, DISABLE, close).await["account"]["disabledAt"].is_string());
         assert_eq!(server.refusal_to(&ana, list, json!({})).await, "UNAUTHENTICATED");
+    }
+}
+
+#[tokio::test]
+async fn who_may_close_an_account_may_open_it_again() {
+    for database in BOTH {
+        let server = TestServer::demo_on(database).await;
+        let (_, mine) = server.account(Role::CityAdmin, Some("cuiaba")).await;
+        let (_, theirs) = server.account(Role::CityAdmin, Some("caceres")).await;
+        let (_, editor) = server.account(Role::Editor, Some("cuiaba")).await;
+        let (_, admin) = server.account(Role::Admin, None).await;
+        newcomer(&server, "ana@x.example", Some((Role::Publisher, Some(server.city("cuiaba"))))).await;
+        let (_, refresh) = tokens(&server, "ana@x.example", PASSWORD).await;
+        let here = json!({ "email": " Ana@X.example", "city": "cuiaba" });
+        assert!(done(&server, &mine, DISABLE, here.clone()).await["account"]["disabledAt"].is_string());
+        assert_eq!(mended(&signed(&server, "ana@x.example", PASSWORD, None).await), "WRONG_CREDENTIALS");
+
+        // Not by who may not, nor from a city that is not its own.
+        assert_eq!(refused(&server, &theirs, ENABLE, here.clone()).await, "FORBIDDEN", "{database:?}");
+        assert_eq!(refused(&server, &editor, ENABLE, here.clone()).await, "FORBIDDEN");
+        assert_eq!(refused(&server, &mine, ENABLE, json!({ "email": "ana@x.example" })).await, "FORBIDDEN");
+        let told = done(&server, &theirs, ENABLE, json!({ "email": "ana@x.example", "city": "caceres" })).await;
+        assert_eq!(told, json!({ "account": null, "userErrors": [{ "field": ["input", "email"], "code": "NOT_YOURS" }] }));
+        let nobody = json!({ "email": "nobody@x.example", "city": "cuiaba" });
+        assert_eq!(mended(&done(&server, &mine, ENABLE, nobody).await), "NOT_FOUND");
+        assert_eq!(mended(&signed(&server, "ana@x.example", PASSWORD, None).await), "WRONG_CREDENTIALS", "{database:?}: still closed");
+
+        let before = log(&server).await.len();
+        let open = json!({ "email": "ana@x.example", "disabledAt": null, "roles": [{ "role": "PUBLISHER" }] });
+        for _ in 0..2 {
+            let told = done(&server, &mine, ENABLE, here.clone()).await;
+            assert_eq!(told, json!({ "account": open, "userErrors": [] }), "{database:?}");
+        }
+        assert_eq!(log(&server).await[before..], ["ACCOUNT_ENABLED"], "what is open is not opened");
+        assert_eq!(server.refusal(REFRESH, json!({ "token": refresh })).await, "UNAUTHENTICATED", "its sessions ended for good");
+        let (ana, _) = tokens(&server, "ana@x.example", PASSWORD).await;
+        server.ask_as(&ana, "{ drafts(cities: [\"cuiaba\"]) { __typename } }", json!({})).await;
+        let read = "{ auditLog(city: \"cuiaba\", first: 2) { nodes { action accountId subjectId } } }";
+        let noted = server.ask_as(&mine, read, json!({})).await["auditLog"]["nodes"].take();
+        let id = async |token: &str| server.ask_as(token, "{ viewer { ... on Account { id } } }", json!({})).await["viewer"]["id"].take();
+        let opened = json!({ "action": "ACCOUNT_ENABLED", "accountId": id(&mine).await, "subjectId": id(&ana).await });
+        assert_eq!((&noted[0]["action"], &noted[1]), (&json!("SIGNED_IN"), &opened), "{database:?}");
+
+        // With a role elsewhere too it is a matter of all cities.
+        let elsewhere = json!({ "email": "ana@x.example", "role": "REVIEWER", "city": "caceres" });
+        done(&server, &admin, GRANT, elsewhere).await;
+        let everywhere = json!({ "email": "ana@x.example" });
+        assert!(done(&server, &admin, DISABLE, everywhere.clone()).await["account"]["disabledAt"].is_string());
+        assert_eq!(mended(&done(&server, &mine, ENABLE, here).await), "NOT_YOURS");
+        assert_eq!(done(&server, &admin, ENABLE, everywhere).await["account"]["disabledAt"], Value::Null);
+        tokens(&server, "ana@x.example", PASSWORD).await;
     }
 }
 
