@@ -6,6 +6,7 @@ mod clock;
 mod managed;
 mod oidc;
 mod partners;
+mod proxies;
 mod sign_in;
 mod totp;
 mod users;
