@@ -31,6 +31,8 @@ struct Provider {
 
 impl Provider {
     fn start() -> Self {
+        let lock = std::fs::File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("oidc.lock")).unwrap();
+        lock.lock().unwrap();
         if !Path::new(FOLDER).join("node_modules/oidc-provider").is_dir() {
             let output = Command::new("npm")
                 .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
@@ -39,6 +41,7 @@ impl Provider {
                 .expect("the provider needs `npm`, which cannot be started: install npm");
             assert!(output.status.success(), "npm ci failed in {FOLDER}: {}", String::from_utf8_lossy(&output.stderr));
         }
+        drop(lock);
         let mut command = Command::new("node");
         command.args(["provider.mjs", BACK]).current_dir(FOLDER).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
@@ -47,6 +50,12 @@ impl Provider {
         // What it goes on to say is read, so that it never waits.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, issuer }
+    }
+
+    /// Has it behave otherwise from now on.
+    async fn told(&self, path: &str) {
+        let response = reqwest::Client::new().post(format!("{}/{path}", self.issuer)).send().await.unwrap();
+        assert!(response.status().is_success(), "{path}");
     }
 
     fn settings(&self) -> ProviderSettings {
@@ -183,10 +192,10 @@ async fn a_provider_that_lies_signs_nobody_in() {
     let server = server_with(Database::Sqlite, vec![provider.settings()]).await;
     newcomer(&server, "ana@x.example", None).await;
     for lie in ["nonce", "audience", "issuer", "key", "none", "expired"] {
-        server.client.post(format!("{}/lies/{lie}", provider.issuer)).send().await.unwrap();
+        provider.told(&format!("lies/{lie}")).await;
         assert_eq!(mended(&signed_in_as(&server, "ana").await), "SIGN_IN_REFUSED", "{lie}");
     }
-    server.client.post(format!("{}/lies/nothing", provider.issuer)).send().await.unwrap();
+    provider.told("lies/nothing").await;
     assert!(signed_in_as(&server, "ana").await["session"].is_object());
 }
 
@@ -205,4 +214,35 @@ async fn a_provider_that_is_away_is_told_and_the_password_still_opens() {
     assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "UNAVAILABLE", "retryAfter": 10 }), "{answer}");
     assert_eq!(mended(&server.ask(BEGIN, json!({ "provider": "nobody" })).await["beginSignInWith"]), "NOT_FOUND");
     super::tokens(&server, "ana@x.example", super::PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_changes_its_keys_and_sign_in_goes_on() {
+    let provider = Provider::start();
+    let server = server_with(Database::Sqlite, vec![provider.settings()]).await;
+    newcomer(&server, "ana@x.example", None).await;
+    let comes_in = async || signed_in_as(&server, "ana").await["session"].is_object();
+    assert!(comes_in().await);
+    // No time goes by: what it said of itself before is still believed, and its new key is in none of that. Twice, for the second change
+    // comes after what was learned at the first.
+    for kid in ["two", "three"] {
+        provider.told(&format!("keys/{kid}")).await;
+        assert!(comes_in().await, "{kid}");
+        assert!(comes_in().await, "{kid}");
+    }
+    // While the person is there.
+    let (url, ticket) = begun(&server).await;
+    let (state, code) = browsed(&url, "ana").await;
+    provider.told("keys/four").await;
+    assert!(completed(&server, (&ticket, &state, &code)).await["session"].is_object());
+    // Under the same name as before.
+    provider.told("keys/four").await;
+    assert!(comes_in().await);
+    // A key that it does not publish is still nobody's, however often it is asked.
+    provider.told("lies/key").await;
+    for _ in 0..2 {
+        assert_eq!(mended(&signed_in_as(&server, "ana").await), "SIGN_IN_REFUSED");
+    }
+    provider.told("lies/nothing").await;
+    assert!(comes_in().await);
 }
