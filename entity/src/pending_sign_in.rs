@@ -1,4 +1,5 @@
-//! A sign-in that is under way at an OpenID provider. It is deleted when it is completed, so that nothing completes it twice.
+//! A sign-in that is under way at an OpenID provider. It is deleted when it is completed, so that nothing completes it twice. The last
+//! four columns are of one that the provider vouched for and that waits for a code of ours; else they are absent together.
 
 use sea_orm::entity::prelude::*;
 
@@ -19,6 +20,14 @@ pub struct Model {
     pub verifier: String,
     /// When it is too late.
     pub expires_at: DateTimeUtc,
+    /// SHA-256, base64url, of the provider's code, which is spent.
+    pub spent_code: Option<String>,
+    /// Our account that is to be signed in.
+    pub account_id: Option<Uuid>,
+    /// `iss` of the account at the provider.
+    pub issuer: Option<String>,
+    /// `sub` of the account at the provider.
+    pub subject: Option<String>,
 }
 
 /// Rows are joined in memory, never by the ORM.

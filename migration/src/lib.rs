@@ -15,6 +15,7 @@ mod m20261125_000007_media;
 mod m20261125_000008_links;
 mod m20261125_000009_sign_in;
 mod m20261125_000010_text_state;
+mod m20261125_000011_openid_second_factor;
 mod m20261125_000012_images;
 
 /// All steps, in order.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000008_links::Migration),
             Box::new(m20261125_000009_sign_in::Migration),
             Box::new(m20261125_000010_text_state::Migration),
+            Box::new(m20261125_000011_openid_second_factor::Migration),
             Box::new(m20261125_000012_images::Migration),
         ]
     }

@@ -64,7 +64,7 @@ pub enum UserErrorCode {
     ImageDamaged,
     /// The e-mail address and the password do not go together.
     WrongCredentials,
-    /// The password is right, and a code of the authenticator app is needed: ask again with both.
+    /// The password is right, or the provider vouched, and a code of the authenticator app is needed: ask again with both.
     CodeRequired,
     /// The code is wrong, too old, or was used before.
     WrongCode,
@@ -253,6 +253,17 @@ impl From<SignInError> for Refusal {
             _ => return Self::Request(error.into()),
         };
         Self::User(UserError::new(field, code, error.to_string()))
+    }
+}
+
+impl Refusal {
+    /// Why a sign-in at a provider is not completed; there `code` is the provider's.
+    pub fn of_provider(error: SignInError) -> Self {
+        match error {
+            SignInError::CodeRequired => Self::User(UserError::new("totpCode", UserErrorCode::CodeRequired, error.to_string())),
+            SignInError::WrongCode => Self::User(UserError::new("totpCode", UserErrorCode::WrongCode, error.to_string())),
+            error => error.into(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! An editor's page in the browser asks for the provider's address and a *ticket*, keeps the ticket (`sessionStorage`), and sends the
 //! browser away. The provider sends it back to the page's own address, the one in the settings, with `code` and `state`; the page hands
 //! both over with the ticket. Without the ticket, which no address ever carries, nobody's browser can be made to sign in as somebody
-//! else (RFC 9700 §4.7). A ticket is good once, for ten minutes.
+//! else (RFC 9700 §4.7). A ticket is good once, for ten minutes. What happens when it is shown is in [`super::sign_in_with`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use openidconnect::{
 use tokio::sync::Mutex;
 
 use super::accounts::normal_email;
+use super::amr;
 use crate::store::pending_sign_ins::Identity;
 
 /// How long what a provider says of itself is believed.
@@ -101,6 +102,8 @@ pub struct Vouched {
     pub identity: Identity,
     /// Their address, when the provider verified it.
     pub verified_email: Option<String>,
+    /// Whether the provider says in its ID token that it asked for a second factor.
+    pub has_second_factor: bool,
 }
 
 /// What belongs to one sign-in and is told nobody.
@@ -232,6 +235,7 @@ fn claims(
     Ok(Vouched {
         identity: Identity { issuer: claims.issuer().to_string(), subject: claims.subject().to_string() },
         verified_email: claims.email().filter(|_| is_verified).map(|email| normal_email(email.as_str())),
+        has_second_factor: amr::has_second_factor(claims.auth_method_refs().into_iter().flatten().map(|way| way.as_str())),
     })
 }
 

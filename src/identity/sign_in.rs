@@ -1,17 +1,18 @@
-//! Coming in: by password and code, or because a provider vouches; and changing what proves who one is.
+//! Coming in by password and code, and changing what proves who one is. How somebody comes in because a provider vouches is in
+//! [`super::sign_in_with`].
 //!
 //! Whoever does not come in is told the same, after the same work, whether there is no such account, it is closed, has no password, or
 //! has another: one count, one look-up, one hash, one row of the audit log.
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::accounts::{Accounts, MAX_EMAIL, normal_email};
 use super::attempts::{Allowed, Tried};
-use super::oidc::{OidcError, Secrets};
+use super::oidc::OidcError;
 use super::password::{HashError, NewPassword, PasswordRule};
 use super::secret::{self, NoRandomness};
 use super::session::{ACCOUNT_LIVES, SessionError, Tokens};
@@ -22,10 +23,7 @@ use crate::store::account_sessions::SignIn;
 use crate::store::accounts::AccountRow;
 use crate::store::attempts::Settled;
 use crate::store::credentials::CredentialChange;
-use crate::store::pending_sign_ins::{Identity, PendingRow};
-
-/// How long a sign-in at a provider may take.
-const TICKET_LIFE: Duration = Duration::minutes(10);
+use crate::store::pending_sign_ins::Identity;
 
 /// Why somebody does not come in, or cannot change by what they do.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +32,7 @@ pub enum SignInError {
     /// The address and the password do not go together, whatever the reason.
     #[error("the e-mail address and the password do not go together")]
     Wrong,
-    /// The password is right, and a code is asked for.
+    /// The password is right, or a provider vouches, and a code is asked for.
     #[error("a code of your authenticator app is needed")]
     CodeRequired,
     /// The code is not one that may be used now.
@@ -115,32 +113,14 @@ pub struct BegunTotp {
     pub url: String,
 }
 
-/// A sign-in that was begun at a provider.
-pub struct BegunSignIn {
-    /// Where the browser is to be sent.
-    pub url: String,
-    /// What completes it, together with what the provider sends back.
-    pub ticket: String,
-}
-
-/// What a provider sent back, and the ticket.
-#[derive(Clone, Copy)]
-pub struct SentBack<'a> {
-    /// The ticket.
-    pub ticket: &'a str,
-    /// `state`.
-    pub state: &'a str,
-    /// `code`.
-    pub code: &'a str,
-}
-
 /// A session that is to begin.
-struct Beginning {
-    account: AccountRow,
-    step: Option<i64>,
-    settled: Option<Settled>,
-    joins: Option<Identity>,
-    by: &'static str,
+pub(super) struct Beginning {
+    pub account: AccountRow,
+    pub step: Option<i64>,
+    pub settled: Option<Settled>,
+    pub joins: Option<Identity>,
+    pub completes: Option<String>,
+    pub by: &'static str,
 }
 
 impl Accounts {
@@ -157,10 +137,10 @@ impl Accounts {
         let found = if email.len() <= MAX_EMAIL { self.store.account_by_email(&email).await? } else { None };
         let (account, step) = self.proven(found, shown.password, shown.code, now).await?;
         let settled = Some(self.attempts.settled(tried, now).await?);
-        self.begin(Beginning { account, step, settled, joins: None, by: "PASSWORD" }, now).await?.ok_or(SignInError::Wrong)
+        self.begin(Beginning { account, step, settled, joins: None, completes: None, by: "PASSWORD" }, now).await?.ok_or(SignInError::Wrong)
     }
 
-    async fn count(&self, tried: Tried<'_>, now: DateTime<Utc>) -> Result<(), SignInError> {
+    pub(super) async fn count(&self, tried: Tried<'_>, now: DateTime<Utc>) -> Result<(), SignInError> {
         match self.attempts.count(tried, now).await? {
             Allowed::Yes => Ok(()),
             Allowed::After(seconds) => Err(SignInError::TooMany(seconds)),
@@ -183,22 +163,27 @@ impl Accounts {
             self.store.note_failed_sign_in(id, json!({ "by": "PASSWORD" }), now).await?;
             return Err(SignInError::Wrong);
         };
-        let Some(secret) = account.totp_secret.as_deref().filter(|_| account.has_totp) else { return Ok((account, None)) };
-        let code = code.filter(|code| !code.trim().is_empty()).ok_or(SignInError::CodeRequired)?;
-        let Some(step) = totp::check(secret, code, account.totp_last_step, now) else {
-            self.store.note_failed_sign_in(id, json!({ "by": "CODE" }), now).await?;
-            return Err(SignInError::WrongCode);
-        };
+        let Some(secret) = account.asked_totp() else { return Ok((account, None)) };
+        let step = self.step(&account, secret, shown_code(code)?, now).await?;
         Ok((account, Some(step)))
     }
 
+    /// The time step of the code, when it is the account's and may be used now. Whoever asks has counted the try.
+    pub(super) async fn step(&self, account: &AccountRow, secret: &[u8], code: &str, now: DateTime<Utc>) -> Result<i64, SignInError> {
+        if let Some(step) = totp::check(secret, code, account.totp_last_step, now) {
+            return Ok(step);
+        }
+        self.store.note_failed_sign_in(Some(account.id), json!({ "by": "CODE" }), now).await?;
+        Err(SignInError::WrongCode)
+    }
+
     /// Begins a session; `None` when the account is no longer as it was.
-    async fn begin(&self, beginning: Beginning, now: DateTime<Utc>) -> Result<Option<Tokens>, SignInError> {
-        let Beginning { account, step, settled, joins, by } = beginning;
+    pub(super) async fn begin(&self, beginning: Beginning, now: DateTime<Utc>) -> Result<Option<Tokens>, SignInError> {
+        let Beginning { account, step, settled, joins, completes, by } = beginning;
         let ends = now + ACCOUNT_LIVES.unused;
         let (session, tokens) = self.sessions.account_tokens(account.id, ends, now)?;
         let mark = secret::mark(&tokens.refresh);
-        let begun = SignIn { session, account, mark, step, settled, joins, by, at: now, expires_at: ends };
+        let begun = SignIn { session, account, mark, step, settled, joins, completes, by, at: now, expires_at: ends };
         Ok(self.store.begin_account_session(begun).await?.then_some(tokens))
     }
 
@@ -261,55 +246,9 @@ impl Accounts {
         step.ok_or(SignInError::NoTotp)?;
         self.change(account, CredentialChange::TotpEnded, now).await
     }
+}
 
-    /// The providers that may vouch: names, and what people call them.
-    pub fn providers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.providers.names()
-    }
-
-    /// Begins a sign-in at a provider.
-    pub async fn begin_sign_in_with(&self, provider: &str, place: Option<IpAddr>, now: DateTime<Utc>) -> Result<BegunSignIn, SignInError> {
-        if let Allowed::After(seconds) = self.attempts.count_other("provider", place, now).await? {
-            return Err(SignInError::TooMany(seconds));
-        }
-        let (ticket, state) = (secret::text()?, secret::text()?);
-        let secrets = Secrets { nonce: secret::text()?, verifier: secret::text()? };
-        let url = self.providers.authorization_url(provider, state.clone(), &secrets, now).await?;
-        let pending = PendingRow {
-            mark: secret::mark(&ticket),
-            provider: provider.to_owned(),
-            state: secret::mark(&state),
-            nonce: secrets.nonce,
-            verifier: secrets.verifier,
-            expires_at: now + TICKET_LIFE,
-        };
-        self.store.begin_pending(pending, now).await?;
-        Ok(BegunSignIn { url, ticket })
-    }
-
-    /// Completes a sign-in at a provider. The account is the one that is joined with the provider's; the first time the open one whose
-    /// address the provider verified, and the two are joined. The provider's word is enough: its second factor is its own.
-    pub async fn complete_sign_in_with(&self, sent: SentBack<'_>, now: DateTime<Utc>) -> Result<Tokens, SignInError> {
-        let pending = self.store.take_pending(secret::mark(sent.ticket), now).await?.ok_or(SignInError::Ticket)?;
-        if pending.state != secret::mark(sent.state) {
-            return Err(SignInError::Ticket);
-        }
-        let secrets = Secrets { nonce: pending.nonce, verifier: pending.verifier };
-        let vouched = self.providers.vouched(&pending.provider, sent.code.to_owned(), secrets, now).await?;
-        let joined = self.store.joined_account(&vouched.identity).await?;
-        let (found, joins) = match (joined, &vouched.verified_email) {
-            (Some(account), _) => (self.store.account(account).await?, None),
-            (None, Some(email)) => (self.store.account_by_email(email).await?, Some(vouched.identity.clone())),
-            (None, None) => (None, None),
-        };
-        let id = found.as_ref().map(|account| account.id);
-        let begun = match found.filter(|account| account.disabled_at.is_none()) {
-            Some(account) => self.begin(Beginning { account, step: None, settled: None, joins, by: "PROVIDER" }, now).await?,
-            None => None,
-        };
-        if begun.is_none() {
-            self.store.note_failed_sign_in(id, json!({ "by": "PROVIDER" }), now).await?;
-        }
-        begun.ok_or(SignInError::NotOurs)
-    }
+/// The code, when one was shown at all.
+pub(super) fn shown_code(code: Option<&str>) -> Result<&str, SignInError> {
+    code.filter(|code| !code.trim().is_empty()).ok_or(SignInError::CodeRequired)
 }

@@ -30,6 +30,8 @@ pub struct SignIn {
     pub settled: Option<Settled>,
     /// The provider's account that was shown and is to be joined.
     pub joins: Option<Identity>,
+    /// Mark of the sign-in at a provider that is completed by it.
+    pub completes: Option<String>,
     /// By what it was proven: a word for the audit log.
     pub by: &'static str,
     /// When it begins.
@@ -48,7 +50,8 @@ pub struct Lives {
 }
 
 impl Store {
-    /// Begins a session; false when the account is no longer as it was when the proof was looked at.
+    /// Begins a session; false when the account is no longer as it was when the proof was looked at, or what is to be completed was
+    /// completed before.
     pub async fn begin_account_session(&self, new: SignIn) -> Result<bool, StoreError> {
         let store = self.clone();
         to_its_end(async move {
@@ -60,6 +63,11 @@ impl Store {
             };
             if let Some(identity) = &new.joins
                 && transaction.is_joined_at(account, &identity.issuer).await?
+            {
+                return Ok(false);
+            }
+            if let Some(mark) = new.completes
+                && !transaction.complete_pending(mark).await?
             {
                 return Ok(false);
             }

@@ -60,6 +60,13 @@ pub struct AccountRow {
     pub created_at: DateTime<Utc>,
 }
 
+impl AccountRow {
+    /// Secret of the second factor, when it is asked for.
+    pub fn asked_totp(&self) -> Option<&[u8]> {
+        self.totp_secret.as_deref().filter(|_| self.has_totp)
+    }
+}
+
 impl From<account::Model> for AccountRow {
     fn from(row: account::Model) -> Self {
         Self {

@@ -5,6 +5,7 @@ mod audit;
 mod clock;
 mod managed;
 mod oidc;
+mod oidc_factor;
 mod partners;
 mod proxies;
 mod sign_in;

@@ -7,7 +7,8 @@ use crate::graphql::context;
 use crate::graphql::failure::Failure;
 use crate::graphql::personal::Personal;
 use crate::graphql::user_error::{Refusal, UserError, outcome};
-use crate::identity::sign_in::{Reproof, SentBack, Shown};
+use crate::identity::sign_in::{Reproof, Shown};
+use crate::identity::sign_in_with::SentBack;
 
 /// Coming in with an account, and what proves it.
 #[derive(Default)]
@@ -29,7 +30,8 @@ pub struct SignInInput {
 pub struct SignInPayload {
     /// The tokens. The refresh token holds for 30 days without use, and 180 at all.
     session: Option<SessionPayload>,
-    /// `WRONG_CREDENTIALS` whatever the reason; `CODE_REQUIRED` and `WRONG_CODE` only after the right password.
+    /// `WRONG_CREDENTIALS` whatever the reason; `CODE_REQUIRED` and `WRONG_CODE` only after the right password, or when the provider
+    /// vouched.
     user_errors: Vec<UserError>,
 }
 
@@ -42,6 +44,9 @@ pub struct CompleteSignInWithInput {
     state: String,
     /// `code` of that address.
     code: String,
+    /// Code of the authenticator app, six digits, where `CODE_REQUIRED` asks for one: send it with the same ticket, `state` and `code`,
+    /// within the ten minutes of the ticket.
+    totp_code: Option<String>,
 }
 
 /// A sign-in that was begun at a provider.
@@ -50,7 +55,7 @@ pub struct BeginSignInWithPayload {
     /// Where to send the browser.
     authorization_url: Option<String>,
     /// To be kept where other sites cannot read it (`sessionStorage`) and handed over with what the provider sends back; good once, for
-    /// ten minutes.
+    /// ten minutes. While `completeSignInWith` asks for a code of the authenticator app it stays good.
     ticket: Option<String>,
     /// What the caller can mend.
     user_errors: Vec<UserError>,
@@ -132,13 +137,22 @@ impl SignInMutation {
     }
 
     /// Completes a sign-in at an OpenID provider. The first time the provider must have verified the e-mail address of an account here;
-    /// afterwards the two are joined, whatever the address.
+    /// afterwards the two are joined, whatever the address. Of an account with a second factor a code is asked for here too
+    /// (`CODE_REQUIRED`), unless the provider says that it asked for a second factor itself: by `amr` in its ID token (RFC 8176), which
+    /// has `mfa`, or ways of two kinds of what one knows, has and is, such as `pwd` and `otp`. Tries are counted together with those of
+    /// `signIn`.
     async fn complete_sign_in_with(&self, context: &Context<'_>, input: CompleteSignInWithInput) -> Result<SignInPayload, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
-        let sent = SentBack { ticket: &input.ticket, state: &input.state, code: &input.code };
+        let sent = SentBack {
+            ticket: &input.ticket,
+            state: &input.state,
+            code: &input.code,
+            totp_code: input.totp_code.as_deref(),
+            place: asked.address,
+        };
         let signed = asked.accounts.complete_sign_in_with(sent, asked.now).await;
-        let (session, user_errors) = outcome(signed.map_err(Refusal::from))?;
+        let (session, user_errors) = outcome(signed.map_err(Refusal::of_provider))?;
         Ok(SignInPayload { session: session.map(Into::into), user_errors })
     }
 

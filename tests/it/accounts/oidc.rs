@@ -21,16 +21,16 @@ const FOLDER: &str = "tests/oracle/oidc";
 /// The editors' page; nobody is there, for the browser of the test stops before it.
 const BACK: &str = "http://localhost:5173/back";
 const BEGIN: &str = "mutation($provider: String!) { beginSignInWith(provider: $provider) { authorizationUrl ticket userErrors { code } } }";
-const COMPLETE: &str = "mutation($input: CompleteSignInWithInput!) { completeSignInWith(input: $input) { session { accessToken refreshToken } userErrors { field code } } }";
+pub const COMPLETE: &str = "mutation($input: CompleteSignInWithInput!) { completeSignInWith(input: $input) { session { accessToken refreshToken } userErrors { field code } } }";
 
 /// A provider that runs until it is dropped.
-struct Provider {
+pub struct Provider {
     child: Child,
-    issuer: String,
+    pub issuer: String,
 }
 
 impl Provider {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let lock = std::fs::File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("oidc.lock")).unwrap();
         lock.lock().unwrap();
         if !Path::new(FOLDER).join("node_modules/oidc-provider").is_dir() {
@@ -53,12 +53,12 @@ impl Provider {
     }
 
     /// Has it behave otherwise from now on.
-    async fn told(&self, path: &str) {
+    pub async fn told(&self, path: &str) {
         let response = reqwest::Client::new().post(format!("{}/{path}", self.issuer)).send().await.unwrap();
         assert!(response.status().is_success(), "{path}");
     }
 
-    fn settings(&self) -> ProviderSettings {
+    pub fn settings(&self) -> ProviderSettings {
         ProviderSettings {
             name: "local".to_owned(),
             title: "Local".to_owned(),
@@ -79,7 +79,7 @@ impl Drop for Provider {
 }
 
 /// A server whose clock goes as the provider's does.
-async fn server_with(database: Database, providers: Vec<ProviderSettings>) -> TestServer {
+pub async fn server_with(database: Database, providers: Vec<ProviderSettings>) -> TestServer {
     let database = TestDatabase::create(database).await;
     let store = Store::open(&database.url).await.unwrap();
     store.migrate().await.unwrap();
@@ -90,13 +90,13 @@ async fn server_with(database: Database, providers: Vec<ProviderSettings>) -> Te
 }
 
 /// Begins at the provider; address and ticket.
-async fn begun(server: &TestServer) -> (String, String) {
+pub async fn begun(server: &TestServer) -> (String, String) {
     let begun = server.ask(BEGIN, json!({ "provider": "local" })).await["beginSignInWith"].take();
     (begun["authorizationUrl"].as_str().unwrap_or_else(|| panic!("{begun}")).to_owned(), begun["ticket"].as_str().unwrap().to_owned())
 }
 
 /// Goes where the provider sends a browser, signs in there as this person, and stops at our page: `state` and `code`.
-async fn browsed(url: &str, person: &str) -> (String, String) {
+pub async fn browsed(url: &str, person: &str) -> (String, String) {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let mut cookies = BTreeMap::new();
     let mut next = reqwest::Url::parse(&format!("{url}&login_hint={person}")).unwrap();
