@@ -15,6 +15,7 @@ pub mod change;
 pub mod change_counter;
 pub mod city;
 pub mod city_text;
+pub mod clock_watch;
 pub mod draft;
 pub mod event;
 pub mod event_text;

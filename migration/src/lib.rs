@@ -17,6 +17,7 @@ mod m20261125_000009_sign_in;
 mod m20261125_000010_text_state;
 mod m20261125_000011_openid_second_factor;
 mod m20261125_000012_images;
+mod m20261125_000013_clock_watch;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000010_text_state::Migration),
             Box::new(m20261125_000011_openid_second_factor::Migration),
             Box::new(m20261125_000012_images::Migration),
+            Box::new(m20261125_000013_clock_watch::Migration),
         ]
     }
 }

@@ -76,10 +76,12 @@ async fn serve(settings: Settings) -> Outcome {
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;
     let sweep = Sweep::new(store.clone(), storage, media::unused_for(&settings));
+    let (known, time) = (Arc::clone(&sessions), clock.clone());
     let mut background = vec![
         begin(follow(Arc::clone(&holder), store.clone(), tables, wake, clock.clone())),
         begin(scheduler::run(desk, clock.clone())),
-        begin(async move { sessions.follow_keys().await }),
+        begin(async move { known.follow_keys().await }),
+        begin(async move { sessions.forget_ended(&time).await }),
         begin(sweep::daily(sweep, clock.clone())),
     ];
     background.extend(link_rounds(&settings).map(|rounds| begin(link_rounds::run(store.clone(), holder, clock, rounds))));

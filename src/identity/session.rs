@@ -9,6 +9,7 @@ use super::actor::Actor;
 use super::api_key::Partners;
 use super::secret::{self, NoRandomness};
 use super::token::{KeyError, Keys, Read, Subject, TokenError};
+use crate::clock::Clock;
 use crate::domain::ids::{AccountId, PartnerId, VisitorId};
 use crate::store::account_sessions::Lives;
 use crate::store::sessions::{NewSession, Renewal};
@@ -25,6 +26,9 @@ const ACCOUNT_PREFIX: &str = "account-";
 
 /// How often the keys are read again: well below the time a new key waits before it signs ([`super::token::ACTIVATION`]).
 const KEY_RELOAD: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// How often sessions that have ended are looked for: many times in [`crate::store::ended_sessions::GRACE`].
+const FORGET_EVERY: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
@@ -131,6 +135,18 @@ impl Sessions {
             if let Err(error) = self.reload_partners().await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the keys of partners cannot be read; going on with those known");
             }
+        }
+    }
+
+    /// Forgets sessions that ended long enough ago, for ever ([`Store::forget_ended_sessions`]).
+    pub async fn forget_ended(&self, clock: &Clock) {
+        loop {
+            match self.store.forget_ended_sessions(clock.now()).await {
+                Ok(Some(forgotten)) => tracing::debug!(forgotten, "sessions that ended are forgotten"),
+                Ok(None) => tracing::debug!("the clock has not gone on long enough without a jump to forget sessions"),
+                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "sessions that ended cannot be forgotten"),
+            }
+            tokio::time::sleep(FORGET_EVERY).await;
         }
     }
 

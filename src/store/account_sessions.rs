@@ -71,8 +71,6 @@ impl Store {
             {
                 return Ok(false);
             }
-            let expired = account_session::Column::ExpiresAt.lt(new.at);
-            account_session::Entity::delete_many().filter(expired).exec(transaction.connection()).await?;
             let session = account_session::Model {
                 id: new.session,
                 account_id: account.0,

@@ -11,6 +11,7 @@ mod connect;
 pub mod credentials;
 mod decode;
 pub mod drafts;
+pub mod ended_sessions;
 pub mod feed;
 pub mod jobs;
 pub mod links;

@@ -102,12 +102,11 @@ impl Store {
         .await
     }
 
-    /// Begins a session, and forgets those that have ended.
+    /// Begins a session.
     pub async fn begin_session(&self, new: NewSession) -> Result<(), StoreError> {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(new.at).await?;
-            session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(new.at)).exec(transaction.connection()).await?;
             let row = session::Model {
                 id: new.id,
                 visitor_id: new.visitor.0,

@@ -1,0 +1,61 @@
+//! Forgetting sessions that have ended. An ended session opens nothing; its row is kept for a while, because the clock that says that it
+//! has ended may be wrong, and what is deleted does not come back when the clock is set right.
+
+use chrono::{DateTime, Duration, Utc};
+use entity::{account_session, clock_watch, session};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::connect::{Store, StoreError};
+use super::write::{WriteTransaction, to_its_end};
+
+/// How long the row of a session is kept after its end; how far the clock may move between two looks without having jumped; and how long
+/// it must have gone on without a jump before anything is forgotten.
+pub const GRACE: Duration = Duration::days(7);
+
+/// Under what name the clock is watched here.
+const WATCH: &str = "sessions";
+
+impl Store {
+    /// Forgets the sessions of visitors and accounts that ended more than [`GRACE`] before `at`, and says how many. `None` when the clock
+    /// jumped less than [`GRACE`] ago: then nothing is forgotten. To be called much more often than that, or each call is a jump.
+    ///
+    /// A jump of less than [`GRACE`] makes nothing end that is forgotten; a greater one is seen, forward or back, and all that is lost is
+    /// time until the next row goes.
+    pub async fn forget_ended_sessions(&self, at: DateTime<Utc>) -> Result<Option<u64>, StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(at).await?;
+            transaction.hold("clock_watch").await?;
+            let steady_since = transaction.watch_clock(at).await?;
+            if at - steady_since < GRACE {
+                transaction.commit_unlogged().await?;
+                return Ok(None);
+            }
+            let connection = transaction.connection();
+            let visitors = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(at - GRACE)).exec(connection).await?;
+            let accounts =
+                account_session::Entity::delete_many().filter(account_session::Column::ExpiresAt.lt(at - GRACE)).exec(connection).await?;
+            transaction.commit_unlogged().await?;
+            Ok(Some(visitors.rows_affected + accounts.rows_affected))
+        })
+        .await
+    }
+}
+
+impl WriteTransaction {
+    /// Looks at the clock, which shows `at`; since when it has gone on without a jump.
+    async fn watch_clock(&self, at: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+        let seen = clock_watch::Entity::find_by_id(WATCH).one(self.connection()).await?;
+        // Clocks of several processes differ a little, so a small step back is none.
+        let steady = seen.filter(|seen| (at - seen.seen_at).abs() <= GRACE).map(|seen| Ord::min(seen.steady_since, at));
+        let row = clock_watch::Model { name: WATCH.to_owned(), seen_at: at, steady_since: steady.unwrap_or(at) };
+        let steady_since = row.steady_since;
+        let row = clock_watch::ActiveModel { name: ActiveValue::Set(WATCH.to_owned()), ..row.into_active_model() };
+        let again = OnConflict::column(clock_watch::Column::Name)
+            .update_columns([clock_watch::Column::SeenAt, clock_watch::Column::SteadySince])
+            .to_owned();
+        clock_watch::Entity::insert(row).on_conflict(again).exec_without_returning(self.connection()).await?;
+        Ok(steady_since)
+    }
+}
