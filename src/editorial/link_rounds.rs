@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt;
 
-use super::links::{Reach, check, of_city};
+use super::links::{Found, Reach, check, names_its_host, of_city};
 use crate::catalogue::holder::Holder;
 use crate::catalogue::snapshot::Snapshot;
 use crate::clock::Clock;
@@ -65,18 +65,33 @@ pub async fn try_due(
     let outcomes = futures::stream::iter(wanted).map(|url| ask(url, due.reach)).buffer_unordered(AT_ONCE);
     let mut outcomes = std::pin::pin!(outcomes);
     let mut found = Tried { links, ..Tried::default() };
-    while let Some((url, outcome)) = outcomes.next().await {
+    let (mut nameless, mut are_names_found) = (Vec::new(), false);
+    let mut note = async |url: String, outcome| {
         found.asked += 1;
         found.broken += usize::from(outcome == LinkOutcome::Broken);
         tell(&url, outcome);
-        store.note_link(url, outcome, clock.now()).await?;
+        store.note_link(url, outcome, clock.now()).await
+    };
+    while let Some((url, came_of_it)) = outcomes.next().await {
+        match came_of_it {
+            Found::Outcome(outcome) => {
+                are_names_found |= outcome == LinkOutcome::Works && names_its_host(&url);
+                note(url, outcome).await?;
+            }
+            Found::NoName => nameless.push(url),
+        }
+    }
+    // Where no name at all is found, it is not the sites that are gone.
+    let outcome = if are_names_found { LinkOutcome::Broken } else { LinkOutcome::Unsure };
+    for url in nameless {
+        note(url, outcome).await?;
     }
     Ok(found)
 }
 
-async fn ask(url: String, reach: Reach) -> (String, LinkOutcome) {
-    let outcome = check(&url, reach).await;
-    (url, outcome)
+async fn ask(url: String, reach: Reach) -> (String, Found) {
+    let found = check(&url, reach).await;
+    (url, found)
 }
 
 /// How the server tries links.

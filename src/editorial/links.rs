@@ -67,24 +67,38 @@ pub fn of_city(shard: &CityShard) -> Vec<(&str, RecordId)> {
     places.chain(events).chain(routes).collect()
 }
 
+/// What came of asking an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// This much is known of it.
+    Outcome(LinkOutcome),
+    /// No host of that name was found: there is none, or whoever knows names could not be asked.
+    NoName,
+}
+
+/// Whether the address names its host, so that the name had to be found.
+pub fn names_its_host(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|address| address.domain().is_some())
+}
+
 /// Asks an address whether it leads somewhere.
-pub async fn check(url: &str, reach: Reach) -> LinkOutcome {
-    let Ok(mut address) = Url::parse(url) else { return LinkOutcome::Broken };
+pub async fn check(url: &str, reach: Reach) -> Found {
+    let Ok(mut address) = Url::parse(url) else { return Found::Outcome(LinkOutcome::Broken) };
     for _ in 0..=MOST_REDIRECTS {
         let answer = match ask(&address, reach).await {
             Ok(answer) => answer,
-            Err(outcome) => return outcome,
+            Err(found) => return found,
         };
         if !answer.status().is_redirection() {
-            return outcome(answer.status());
+            return Found::Outcome(outcome(answer.status()));
         }
         let next = answer.headers().get(reqwest::header::LOCATION).and_then(|location| location.to_str().ok());
         match next.and_then(|next| address.join(next).ok()) {
             Some(next) => address = next,
-            None => return LinkOutcome::Broken,
+            None => return Found::Outcome(LinkOutcome::Broken),
         }
     }
-    LinkOutcome::Broken
+    Found::Outcome(LinkOutcome::Broken)
 }
 
 /// Only these say that nothing is there. A site that refuses programs, or is overloaded, says nothing about its page.
@@ -96,16 +110,16 @@ fn outcome(status: StatusCode) -> LinkOutcome {
     }
 }
 
-async fn ask(address: &Url, reach: Reach) -> Result<Response, LinkOutcome> {
+async fn ask(address: &Url, reach: Reach) -> Result<Response, Found> {
+    let broken = || Found::Outcome(LinkOutcome::Broken);
     let is_web = matches!(address.scheme(), "http" | "https");
-    let host = address.host_str().filter(|_| is_web).ok_or(LinkOutcome::Broken)?;
+    let host = address.host_str().filter(|_| is_web).ok_or_else(broken)?;
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let port = address.port_or_known_default().unwrap_or(443);
-    // No address of that name at all: the site is gone.
-    let found: BTreeSet<SocketAddr> = tokio::net::lookup_host((bare, port)).await.map_err(|_| LinkOutcome::Broken)?.collect();
+    let found: BTreeSet<SocketAddr> = tokio::net::lookup_host((bare, port)).await.map_err(|_| Found::NoName)?.collect();
     let allowed: Vec<SocketAddr> = found.into_iter().filter(|found| reach == Reach::Anywhere || is_public(found.ip())).collect();
     if allowed.is_empty() {
-        return Err(LinkOutcome::Broken);
+        return Err(broken());
     }
     // The very addresses that were looked at are asked, so that no name can mean another one a moment later.
     let client = Client::builder()
@@ -115,9 +129,9 @@ async fn ask(address: &Url, reach: Reach) -> Result<Response, LinkOutcome> {
         .no_proxy()
         .resolve_to_addrs(bare, &allowed)
         .build()
-        .map_err(|_| LinkOutcome::Unsure)?;
+        .map_err(|_| Found::Outcome(LinkOutcome::Unsure))?;
     // Some sites know no HEAD; of the body of a GET nothing is read.
-    client.get(address.clone()).send().await.map_err(|_| LinkOutcome::Unsure)
+    client.get(address.clone()).send().await.map_err(|_| Found::Outcome(LinkOutcome::Unsure))
 }
 
 /// Whether an address is of the public internet (IANA special-purpose registries, RFC 6890).

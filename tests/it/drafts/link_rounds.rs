@@ -59,14 +59,20 @@ impl Web {
 
     /// A place with a link to each of these paths.
     async fn linked(&self, server: &TestServer, paths: &[String]) {
-        let place = |path: &String| {
-            let mut place = city_file::place(path, path, -15.6, -56.09);
-            place["contact"] = json!({ "url": format!("{}/{path}", self.site) });
-            place
-        };
-        let places: Vec<_> = paths.iter().map(place).collect();
-        server.import(&city_file::file("cuiaba-tourism", "cuiaba", &places, &[], &[])).await;
+        let links: Vec<(&str, String)> = paths.iter().map(|path| (path.as_str(), format!("{}/{path}", self.site))).collect();
+        linked(server, &links).await;
     }
+}
+
+/// Places with these links.
+async fn linked(server: &TestServer, links: &[(&str, String)]) {
+    let place = |(slug, url): &(&str, String)| {
+        let mut place = city_file::place(slug, slug, -15.6, -56.09);
+        place["contact"] = json!({ "url": url });
+        place
+    };
+    let places: Vec<_> = links.iter().map(place).collect();
+    server.import(&city_file::file("cuiaba-tourism", "cuiaba", &places, &[], &[])).await;
 }
 
 async fn broken(team: &Team<'_>) -> usize {
@@ -141,4 +147,26 @@ async fn a_round_is_bounded_and_begins_with_what_was_never_tried_and_then_the_ol
         assert_eq!(round(25, 9).await, tried(2));
         assert_eq!(web.asked().values().sum::<usize>(), 10);
     }
+}
+
+/// A name that is not found says that a site is gone only where other names are: else nobody could be asked for names.
+#[tokio::test]
+async fn while_no_name_is_found_no_site_is_taken_for_gone() {
+    let server = TestServer::bare_on(Database::Sqlite).await;
+    let web = Web::start(Duration::ZERO);
+    // Longer than a name may be (RFC 1035 §2.3.4), so that nobody is asked for it.
+    let nobody = ("nobody", format!("http://{}.invalid/", "a".repeat(64)));
+    let by_name = ("by-name", web.site.replace("127.0.0.1", "localhost") + "/there");
+    let by_number = ("by-number", format!("{}/here", web.site));
+    let round = async |hours: i64| {
+        server.clock.set(now() + TimeDelta::hours(hours));
+        let due = Due { before: server.clock.now(), most: 9, reach: Reach::Anywhere };
+        try_due(&server.store, &server.holder.current(), due, &server.clock, |_, _| {}).await.unwrap()
+    };
+    linked(&server, &[nobody.clone(), by_number.clone()]).await;
+    assert_eq!(round(0).await, Tried { links: 2, asked: 2, broken: 0 });
+    linked(&server, &[nobody, by_number, by_name]).await;
+    assert_eq!(round(1).await, Tried { links: 3, asked: 3, broken: 1 });
+    assert_eq!(server.store.broken_links().await.unwrap().len(), 1);
+    assert_eq!(web.asked(), HashMap::from([("/here".to_owned(), 2), ("/there".to_owned(), 1)]));
 }
