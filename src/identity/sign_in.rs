@@ -215,12 +215,14 @@ impl Accounts {
         self.change(account, CredentialChange::Password { hash, keep, step }, now).await
     }
 
-    /// Begins a second factor: it is asked for once a code has shown that it works. Beginning anew forgets the secret before.
-    pub async fn begin_totp(&self, account: AccountId, now: DateTime<Utc>) -> Result<BegunTotp, SignInError> {
-        let account = self.open_account(account).await?;
+    /// Begins a second factor: it is asked for once a code has shown that it works. Beginning anew forgets the secret before. Who has a
+    /// password shows it: an access token that was stolen must not shut its owner out.
+    pub async fn begin_totp(&self, shown: Reproof<'_>, now: DateTime<Utc>) -> Result<BegunTotp, SignInError> {
+        let account = self.open_account(shown.account).await?;
         if account.has_totp {
             return Err(SignInError::HasTotp);
         }
+        let account = if account.password_hash.is_some() { self.reproven(shown, now).await?.0 } else { account };
         let kept = totp::new_secret()?;
         let (secret, url) = totp::told(&kept, &account.email).ok_or(SignInError::NoTotp)?;
         self.change(account, CredentialChange::TotpBegun(kept), now).await?;

@@ -173,10 +173,12 @@ impl SignInMutation {
         credentials(asked.accounts.change_password(shown, &input.new_password, asked.session, asked.now).await)
     }
 
-    /// Begins a second factor (TOTP, RFC 6238). It is asked for once `confirmTotp` has shown that it works.
-    async fn begin_totp(&self, context: &Context<'_>) -> Result<BeginTotpPayload, Failure> {
+    /// Begins a second factor (TOTP, RFC 6238). It is asked for once `confirmTotp` has shown that it works. `password` is your password,
+    /// when you have one. Tries are counted together with those of `signIn`.
+    async fn begin_totp(&self, context: &Context<'_>, password: Option<String>) -> Result<BeginTotpPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
-        let begun = asked.accounts.begin_totp(account, asked.now).await;
+        let shown = Reproof { account, password: password.as_deref().unwrap_or_default(), code: None, place: asked.address };
+        let begun = asked.accounts.begin_totp(shown, asked.now).await;
         let (begun, user_errors) = outcome(begun.map_err(Refusal::from))?;
         let (secret, url) = begun.map(|begun| (begun.secret, begun.url)).unzip();
         Ok(BeginTotpPayload { secret, url, user_errors })

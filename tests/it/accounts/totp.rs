@@ -11,7 +11,7 @@ use crate::support::database::BOTH;
 use crate::support::{TestServer, now};
 
 const EMAIL: &str = "maria@x.example";
-const BEGIN: &str = "mutation { beginTotp { secret url userErrors { code } } }";
+const BEGIN: &str = "mutation($password: String) { beginTotp(password: $password) { secret url userErrors { code } } }";
 const CONFIRM: &str = "mutation($code: String!) { confirmTotp(code: $code) { changed userErrors { code } } }";
 const END: &str = "mutation($input: DisableTotpInput!) { disableTotp(input: $input) { changed userErrors { code } } }";
 
@@ -51,7 +51,7 @@ fn assert_shut(answer: &Value) {
 async fn with_factor(server: &TestServer) -> (String, String) {
     newcomer(server, EMAIL, None).await;
     let (access, _) = tokens(server, EMAIL, PASSWORD).await;
-    let begun = server.ask_as(&access, BEGIN, json!({})).await["beginTotp"].take();
+    let begun = server.ask_as(&access, BEGIN, json!({ "password": PASSWORD })).await["beginTotp"].take();
     let secret = begun["secret"].as_str().unwrap().to_owned();
     assert!(begun["url"].as_str().unwrap().starts_with("otpauth://totp/"), "{begun}");
     assert!(signed(server, EMAIL, PASSWORD, None).await["session"].is_object(), "it is not asked for before it was shown to work");
@@ -164,9 +164,10 @@ async fn who_stole_an_access_token_does_not_guess_codes_without_end() {
         // Confirming another one.
         server.clock.set(at(80));
         let access = fresh();
-        let begun = server.ask_as(&access, BEGIN, json!({})).await["beginTotp"]["secret"].take();
+        let begun = server.ask_as(&access, BEGIN, json!({ "password": PASSWORD })).await["beginTotp"]["secret"].take();
         let secret = begun.as_str().unwrap();
-        for _ in 0..OF_NAME_FROM_PLACE {
+        // The password that was shown is one of the tries.
+        for _ in 1..OF_NAME_FROM_PLACE {
             assert_eq!(mended(&confirm(&server, &access, &wrong(secret, at(80))).await), "WRONG_CODE");
         }
         assert_shut(&server.answer_to(&access, CONFIRM, json!({ "code": shown(secret, at(80)) })).await);
@@ -175,15 +176,33 @@ async fn who_stole_an_access_token_does_not_guess_codes_without_end() {
     }
 }
 
+/// Else whoever stole an access token would shut the owner out.
+#[tokio::test]
+async fn a_second_factor_is_begun_with_the_password_by_who_has_one() {
+    for database in BOTH {
+        let server = TestServer::bare_on(database).await;
+        newcomer(&server, EMAIL, None).await;
+        let (access, _) = tokens(&server, EMAIL, PASSWORD).await;
+        for bad in [json!({}), json!({ "password": "" }), json!({ "password": "errada errada" })] {
+            let begun = server.ask_as(&access, BEGIN, bad).await["beginTotp"].take();
+            assert_eq!((mended(&begun), &begun["secret"]), ("WRONG_CREDENTIALS", &Value::Null), "{database:?}");
+            assert_eq!(mended(&confirm(&server, &access, "000000").await), "NOT_FOUND", "{database:?}: nothing was begun");
+        }
+        // Who comes in by a provider alone has none to show.
+        server.database.by_hand("UPDATE account SET password_hash = NULL").await;
+        assert!(server.ask_as(&access, BEGIN, json!({})).await["beginTotp"]["secret"].is_string(), "{database:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_factor_of_ones_own_does_not_take_tries_out_of_the_count() {
     let server = TestServer::bare_on(BOTH[0]).await;
     newcomer(&server, EMAIL, None).await;
     let (access, _) = tokens(&server, EMAIL, PASSWORD).await;
-    for _ in 1..OF_NAME_FROM_PLACE {
+    let begun = server.ask_as(&access, BEGIN, json!({ "password": PASSWORD })).await["beginTotp"]["secret"].take();
+    for _ in 2..OF_NAME_FROM_PLACE {
         assert_eq!(mended(&signed(&server, EMAIL, "errada errada", None).await), "WRONG_CREDENTIALS");
     }
-    let begun = server.ask_as(&access, BEGIN, json!({})).await["beginTotp"]["secret"].take();
     assert_eq!(confirm(&server, &access, &shown(begun.as_str().unwrap(), now())).await["changed"], true);
     assert_shut(&server.answer(SIGN_IN, json!({ "input": { "email": EMAIL, "password": "errada errada" } })).await);
 }
