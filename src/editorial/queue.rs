@@ -13,7 +13,7 @@ use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::point_of_interest::{Hours, NO_PARTICULARS, PointOfInterest};
 use crate::domain::provenance::PartialDate;
 use crate::domain::route::Route;
-use crate::domain::text::Text;
+use crate::domain::text::{Text, TextState};
 
 /// How long verified hours are believed.
 pub const HOURS_HOLD: TimeDelta = TimeDelta::days(180);
@@ -47,8 +47,12 @@ pub enum Reason {
     DatesUnknown,
     /// Nobody has looked at the record for two years, or nobody knows when.
     NotVerified,
+    /// The Portuguese words were changed since a translation was made.
+    TranslationOutdated,
     /// There are no words in English or in Spanish.
     TranslationMissing,
+    /// A machine made a translation, and nobody has read it yet.
+    TranslationUnread,
     /// There is no image.
     NoImage,
     /// There is no description in Portuguese.
@@ -66,9 +70,10 @@ impl Reason {
             Self::HoursNotVerified => 50,
             Self::BrokenLink => 45,
             Self::DatesUnknown => 40,
+            Self::TranslationOutdated => 35,
             Self::HoursUnknown => 30,
             Self::NotVerified => 20,
-            Self::TranslationMissing | Self::NoDescription => 10,
+            Self::TranslationMissing | Self::TranslationUnread | Self::NoDescription => 10,
             Self::NoImage => 5,
         }
     }
@@ -179,7 +184,10 @@ fn words(texts: &[Text]) -> impl Iterator<Item = Reason> {
     let has = |language: &str| texts.iter().any(|text| text.language.as_str() == language);
     let untranslated = (!has("en") || !has("es")).then_some(Reason::TranslationMissing);
     let is_described = texts.iter().any(|text| text.language.is_default() && (text.description.is_some() || text.summary.is_some()));
-    untranslated.into_iter().chain((!is_described).then_some(Reason::NoDescription))
+    let is = |state| texts.iter().any(|text| text.state == state);
+    let outdated = is(TextState::Outdated).then_some(Reason::TranslationOutdated);
+    let unread = is(TextState::MachineTranslated).then_some(Reason::TranslationUnread);
+    [outdated, untranslated, unread, (!is_described).then_some(Reason::NoDescription)].into_iter().flatten()
 }
 
 /// Whether a date, read as late as it may be, is older than that; no date is older than any.

@@ -92,8 +92,12 @@ pub enum EditorialReason {
     DatesUnknown,
     /// Nobody has looked at the record for two years, or nobody knows when.
     NotVerified,
+    /// The Portuguese words were changed since a translation was made.
+    TranslationOutdated,
     /// There are no words in English or in Spanish.
     TranslationMissing,
+    /// A machine made a translation, and nobody has read it yet.
+    TranslationUnread,
     /// There is no image.
     NoImage,
     /// There is no description in Portuguese.

@@ -108,7 +108,10 @@ async fn the_queue_says_what_there_is_to_do_the_most_pressing_first() {
         place["images"] = json!([{ "url": "https://example.org/a.jpg", "alternativeText": { "pt-BR": "x" }, "licence": "CC0-1.0", "credit": "x", "source": "x" }]);
         place
     };
+    let mut translated = complete("traduzido", "Traduzido", json!({ "raw": "Mo-Su 09:00-17:00", "verifiedOn": "2026-10-01" }));
+    (translated["texts"]["en"]["state"], translated["texts"]["es"]["state"]) = (json!("OUTDATED"), json!("MACHINE_TRANSLATED"));
     let places = [
+        translated,
         complete("em-dia", "Em dia", json!({ "raw": "Mo-Su 09:00-17:00", "verifiedOn": "2026-10-01" })),
         complete("velho", "Velho", json!({ "raw": "Mo-Su 09:00-17:00", "verifiedOn": "2026-01-01" })),
         complete("ilegivel", "Ilegível", json!({ "raw": "das nove às cinco", "verifiedOn": "2026-10-01" })),
@@ -127,6 +130,7 @@ async fn the_queue_says_what_there_is_to_do_the_most_pressing_first() {
         ("Ilegível", &["HOURS_UNREADABLE"]),
         ("Cru", &["HOURS_UNKNOWN", "NOT_VERIFIED", "TRANSLATION_MISSING", "NO_IMAGE"]),
         ("Velho", &["HOURS_NOT_VERIFIED"]),
+        ("Traduzido", &["TRANSLATION_OUTDATED", "TRANSLATION_UNREAD"]),
         ("Sem hora", &["HOURS_UNKNOWN"]),
     ]);
     assert_eq!(queue(&server, &team.token, Value::Null).await, before);
