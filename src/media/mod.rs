@@ -2,7 +2,8 @@
 //! ([`pixels`]) within bounds ([`intake`]), kept under the digest of their bytes ([`storage`]), and belong to a city ([`service`]).
 //!
 //! What must hold: nothing is kept that was not decoded whole; nothing kept holds what a camera noted of where it was; the bytes are
-//! there before a row speaks of them, and as long ([`sweep`] takes the row away first); and what no published record shows is shown to those alone who may read the city's drafts.
+//! there before a row speaks of them, and as long as one does ([`sweep`] takes the row away first); and what no published record shows
+//! is shown to those alone who may read the city's drafts.
 
 pub mod container;
 pub mod error;
