@@ -8,9 +8,10 @@ use chrono::{DateTime, Utc};
 
 use super::city::City;
 use super::draft_content::DraftContent;
+use super::draft_enums::{DraftAction, DraftState, DraftType};
 use super::draft_form::outside;
 use super::editorial::{FestivalClash, PossibleDuplicate};
-use super::enums::{DraftAction, DraftState, DraftType, TextState};
+use super::enums::TextState;
 use super::node::Node;
 use crate::domain::draft::{DraftRecord, RevisionRecord};
 use crate::domain::ids::{AccountId, RecordId, RecordType};

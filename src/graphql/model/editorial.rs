@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, SimpleObject};
 
 use super::draft_content::DraftContent;
-use super::enums::{DraftState, DraftType};
+use super::draft_enums::{DraftState, DraftType};
 use super::node::Node;
 use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::suggestion::Suggestion;

@@ -1,4 +1,4 @@
-//! Enums of the contract, each the mirror of a domain enum.
+//! Enums of the contract, each the mirror of a domain enum. Those of the work on drafts are in `draft_enums`.
 
 use async_graphql::Enum;
 
@@ -25,6 +25,8 @@ macro_rules! mirror {
     };
 }
 
+pub(super) use mirror;
+
 mirror! {
     /// How the language of a text came about.
     TextOrigin of crate::domain::text::TextOrigin {
@@ -34,6 +36,20 @@ mirror! {
         Related,
         /// Another language: there is no text in the one asked for.
         Fallback,
+    }
+}
+
+mirror! {
+    /// How far the words of a record in a language are.
+    TextState of crate::domain::text::TextState {
+        /// They say what the Portuguese original says; the original itself always does.
+        UpToDate,
+        /// The original was changed since.
+        Outdated,
+        /// A machine made them from the original as it is; nobody has read them yet.
+        MachineTranslated,
+        /// There are none.
+        Missing,
     }
 }
 
@@ -325,113 +341,4 @@ pub enum DistanceBasis {
     Measured,
     /// The sum of straight lines between stops: the way is longer.
     StraightLine,
-}
-
-mirror! {
-    /// How far the work on a record is. What is published of it is another matter: a draft may change beside the live version.
-    DraftState of crate::domain::draft::DraftState {
-        /// Being written.
-        Draft,
-        /// Handed in; a reviewer reads it.
-        InReview,
-        /// Sent back with a comment.
-        ChangesRequested,
-        /// Found good; not published yet.
-        Approved,
-        /// To be published at `publishAt`.
-        Scheduled,
-        /// What is published is this.
-        Published,
-        /// Was published, and was taken out of the public catalogue.
-        Unpublished,
-        /// Put away.
-        Archived,
-    }
-}
-
-mirror! {
-    /// What is done with a draft; each makes a revision.
-    DraftAction of crate::domain::draft::DraftAction {
-        /// Work on it begins.
-        Create,
-        /// Its content changes.
-        Update,
-        /// Its content becomes that of an earlier revision.
-        Revert,
-        /// It is handed in.
-        Submit,
-        /// It is sent back.
-        RequestChanges,
-        /// It is found good.
-        Approve,
-        /// It becomes the live version.
-        Publish,
-        /// It shall become the live version at a moment.
-        Schedule,
-        /// It shall not after all.
-        Unschedule,
-        /// The live version is taken out of the public catalogue.
-        Unpublish,
-        /// It is put away, the live version too.
-        Archive,
-        /// It is merged into another record.
-        Merge,
-    }
-}
-
-mirror! {
-    /// How far the words of a record in a language are.
-    TextState of crate::domain::text::TextState {
-        /// They say what the Portuguese original says; the original itself always does.
-        UpToDate,
-        /// The original was changed since.
-        Outdated,
-        /// A machine made them from the original as it is; nobody has read them yet.
-        MachineTranslated,
-        /// There are none.
-        Missing,
-    }
-}
-
-mirror! {
-    /// What a publisher may say is meant so.
-    PublishOverride of crate::editorial::validation::Override {
-        /// The position lies in none of the state's municipalities.
-        OutsideState,
-        /// The position lies far from the city.
-        FarFromCity,
-    }
-}
-
-/// What kinds of records editors work on.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DraftType {
-    /// A place.
-    PointOfInterest,
-    /// An event.
-    Event,
-    /// A curated route.
-    Route,
-}
-
-impl From<DraftType> for crate::domain::ids::RecordType {
-    fn from(draft_type: DraftType) -> Self {
-        match draft_type {
-            DraftType::PointOfInterest => Self::PointOfInterest,
-            DraftType::Event => Self::Event,
-            DraftType::Route => Self::Route,
-        }
-    }
-}
-
-impl DraftType {
-    /// The kind of a record; none for what editors do not work on.
-    pub const fn of(record_type: crate::domain::ids::RecordType) -> Option<Self> {
-        match record_type {
-            crate::domain::ids::RecordType::PointOfInterest => Some(Self::PointOfInterest),
-            crate::domain::ids::RecordType::Event => Some(Self::Event),
-            crate::domain::ids::RecordType::Route => Some(Self::Route),
-            _ => None,
-        }
-    }
 }

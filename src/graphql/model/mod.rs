@@ -12,6 +12,7 @@ pub mod city;
 pub mod cluster;
 pub mod draft;
 pub mod draft_content;
+pub mod draft_enums;
 pub mod draft_form;
 pub mod editorial;
 pub mod enums;

@@ -11,7 +11,7 @@ use crate::domain::ids::{RecordId, RecordType};
 use crate::graphql::context;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::draft::{Draft, HoursPreview};
-use crate::graphql::model::enums::{DraftState, DraftType};
+use crate::graphql::model::draft_enums::{DraftState, DraftType};
 use crate::graphql::node::GlobalId;
 use crate::identity::rights::Operation;
 
