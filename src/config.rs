@@ -14,6 +14,7 @@ use crate::media::service;
 /// Where the options of a file are looked for when none is named.
 const DEFAULT_FILE: &str = "roteiro.toml";
 /// How long an image that nobody uses is kept, in days: longer than anybody is on holiday.
+// Thirty is not nothing; a constant that panicked would not build.
 const UNUSED_DAYS: NonZeroU16 = NonZeroU16::new(30).unwrap();
 
 /// Options of every command that opens a store. Each can also stand in the file: `database_url = "…"`.
