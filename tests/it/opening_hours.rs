@@ -120,6 +120,14 @@ fn what_is_no_value_is_refused_with_a_reason() {
     assert_eq!(hours("(sunset+23:00)-30:00").is_open_at(instant("2026-01-08T15:00:00Z")), OpenState::Unknown);
 }
 
+/// Found by the property below.
+#[test]
+fn no_change_is_told_beyond_the_years_that_are_known() {
+    let hours = OpeningHours::parse("Jan", Cuiaba, Arc::clone(&HOLIDAYS), None).unwrap();
+    let opening = hours.state(DateTime::from_timestamp(68_418_960 * 60, 0).unwrap());
+    assert_eq!((opening.state, opening.until, opening.next_change.is_none()), (OpenState::Closed, None, true));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 

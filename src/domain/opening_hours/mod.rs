@@ -192,6 +192,8 @@ impl OpeningHours {
         };
         let (stretch, change) = self.engine.stretch_and_change(local.date(), minute_of_day(local));
         let next_change = change.and_then(|(local, state)| Some(Change { at: self.instant(local, at)?.with_timezone(&Utc), state }));
+        // Beyond the years everything is unknown, so nobody says what becomes of it there.
+        let next_change = next_change.filter(|change| self.local(change.at).is_some());
         let until = next_change.filter(|_| stretch.state != OpenState::Unknown).map(|change| change.at);
         Opening { state: stretch.state, until, next_change, comment: stretch.comment }
     }
