@@ -24,3 +24,4 @@ pub mod schedule;
 pub mod season;
 pub mod suggestion;
 pub mod text;
+pub mod work_budget;
