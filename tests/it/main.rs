@@ -16,6 +16,7 @@ mod http_graphql;
 mod import;
 mod import_together;
 mod lists;
+mod logs;
 mod media;
 mod opening_hours;
 mod places;
