@@ -6,6 +6,7 @@
 
 mod accounts;
 mod amplification;
+mod arrows;
 mod bad_input;
 mod demo;
 mod drafts;
