@@ -115,8 +115,9 @@ fn strays(file: &Path, row: &Row, rooms: &BTreeSet<String>, libraries: &BTreeSet
             wrong.push(format!("leaves its room by `super`: {line}"));
         }
         for (first, rest) in paths(line) {
-            let is_local =
-                [format!("::{first};"), format!("mod {first};"), format!("mod {first} ")].iter().any(|local| text.contains(local));
+            let is_local = [format!("::{first};"), format!("::{first}::{{self"), format!("mod {first};"), format!("mod {first} ")]
+                .iter()
+                .any(|local| text.contains(local));
             if first == "crate" && !is_crate {
                 let room = first_word(rest);
                 if rest.starts_with('{') {
