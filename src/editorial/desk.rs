@@ -37,7 +37,7 @@ const MOST_DRAFTS: u64 = 5_000;
 /// Pauses before each look at what became of a step whose transaction failed.
 const LOOKS: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];
 /// How long an answer waits for the own snapshot to hold what was published.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Most characters of a comment.
 pub const MAX_COMMENT: usize = 2_000;
 

@@ -191,7 +191,7 @@ pub struct DraftPayload {
     /// Both sides, when they clash.
     conflict: Option<DraftConflict>,
     /// Whether what the step changed for the public is in the catalogue that this answer, and whatever is read from this server
-    /// from now on, is made of: true as a rule; false when that took longer than two seconds, and then it is a matter of waiting. Null
+    /// from now on, is made of: true as a rule; false when that took longer than five seconds, and then it is a matter of waiting. Null
     /// when nothing public was changed. Other servers follow within a second.
     is_visible: Option<bool>,
     /// What you can mend. A `field` that begins with `content` is a path in the draft's content.

@@ -39,7 +39,7 @@ async fn what_a_step_changes_for_the_public_is_in_its_answer_and_in_the_next_rea
         let server = TestServer::bare_on(database).await;
         let files = [0, 1].map(|turn| {
             let places: Vec<Value> =
-                (0..300).map(|number| city_file::place(&format!("p{number}"), &format!("Lugar {turn}"), -14.72, -56.33)).collect();
+                (0..60).map(|number| city_file::place(&format!("p{number}"), &format!("Lugar {turn}"), -14.72, -56.33)).collect();
             city_file::file("nobres-tourism", "nobres", &places, &[], &[])
         });
         server.import(&city_file::file("cuiaba-tourism", "cuiaba", &[city_file::place("alvo", "Alvo", -15.6, -56.09)], &[], &[])).await;

@@ -82,7 +82,7 @@ async fn a_sqlite_on_a_full_disk_is_named_told_by_readyz_and_found_mended() {
     std::fs::create_dir(&disk).unwrap();
     // A disk of its own, in a name space of its own: nobody else sees it, and it goes with the process.
     let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o size=48m disk \"$0\" && exec \"$@\""]);
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o size=128m disk \"$0\" && exec \"$@\""]);
     command.arg(&disk);
     let served = Served::start_by(command, &disk, &["--no-demo"], std::fs::File::create(&log).unwrap());
     let inside = Path::new("/proc").join(served.child.id().to_string()).join("root").join(disk.strip_prefix("/").unwrap());
@@ -90,7 +90,7 @@ async fn a_sqlite_on_a_full_disk_is_named_told_by_readyz_and_found_mended() {
     logged.visitor().await;
 
     let filler = inside.join("filler");
-    let full = std::fs::write(&filler, vec![b'x'; 64 << 20]).unwrap_err();
+    let full = std::fs::write(&filler, vec![b'x'; 160 << 20]).unwrap_err();
     assert_eq!(full.raw_os_error(), Some(28), "there is no space left: {full}");
     let sign_in = json!({ "query": "mutation SignIn { signInAnonymously { accessToken } }" });
     let failed = async {
