@@ -167,10 +167,13 @@ async fn supervise<W: Future<Output = ()>>(state: Arc<State>, mut make: impl FnM
     }
 }
 
-/// What a panic says.
+/// What a panic says, up to where it begins to quote: what it quotes may be what a client sent.
 pub fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("without a word").chars().take(MAX_CAUSE).collect()
+    let text = text.unwrap_or("without a word");
+    let told = text.split(['`', '"', '\'']).next().unwrap_or_default();
+    let told: String = told.chars().take(MAX_CAUSE).collect();
+    if told.len() < text.len() { told + "…" } else { told }
 }
 
 #[cfg(test)]
@@ -249,6 +252,19 @@ mod tests {
         });
         tasks.end(grace).await;
         assert!(at.elapsed() >= grace && Arc::strong_count(&dropped) == 1);
+    }
+
+    #[test]
+    fn a_panic_quotes_nothing() {
+        assert_eq!(
+            words(&"byte index 1 is not a char boundary; it is inside 'ã' of `S3CRET`"),
+            "byte index 1 is not a char boundary; it is inside …"
+        );
+        assert_eq!(
+            words(&"index out of bounds: the len is 3 but the index is 5".to_owned()),
+            "index out of bounds: the len is 3 but the index is 5"
+        );
+        assert_eq!(words(&7), "without a word");
     }
 
     #[tokio::test]
