@@ -22,6 +22,10 @@ pub struct Model {
     pub totp_confirmed_at: Option<DateTimeUtc>,
     /// Time step of the code that was used last: no code works twice.
     pub totp_last_step: Option<i64>,
+    /// How far those who set its password up, or let it be set up, could decide about accounts: `"EVERYWHERE"`, or identities of
+    /// cities. A role beyond it is not in force for who signs in with the password. Absent while no invitation was accepted.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub reach: Option<Json>,
     /// When the account was closed; absent while it is open.
     pub disabled_at: Option<DateTimeUtc>,
     /// When it was made.

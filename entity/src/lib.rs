@@ -19,6 +19,7 @@ pub mod clock_watch;
 pub mod draft;
 pub mod event;
 pub mod event_text;
+pub mod invitation;
 pub mod job;
 pub mod link;
 pub mod media;

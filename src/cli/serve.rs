@@ -76,11 +76,13 @@ async fn serve(settings: Settings) -> Outcome {
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;
     let sweep = Sweep::new(store.clone(), storage, media::unused_for(&settings));
-    let (known, time) = (Arc::clone(&sessions), clock.clone());
+    let (known, live, time) = (Arc::clone(&sessions), Arc::clone(&sessions), clock.clone());
+    let live_time = clock.clone();
     let mut background = vec![
         begin(follow(Arc::clone(&holder), store.clone(), tables, wake, clock.clone())),
         begin(scheduler::run(desk, clock.clone())),
         begin(async move { known.follow_keys().await }),
+        begin(async move { live.follow_live(&live_time).await }),
         begin(async move { sessions.forget_ended(&time).await }),
         begin(sweep::daily(sweep, clock.clone())),
     ];

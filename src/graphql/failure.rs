@@ -262,15 +262,26 @@ impl From<Denied> for Failure {
 impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
+            AccountError::Ended => Self::new(Code::Unauthenticated, error.to_string()),
+            AccountError::Denied(denied) => denied.into(),
             AccountError::Hash(error) => error.into(),
             AccountError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
                 Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
             }
             AccountError::Randomness(_) => Self::new(Code::Internal, "no secret could be made"),
-            AccountError::Elsewhere | AccountError::Yourself => Self::new(Code::Forbidden, error.to_string()),
-            _ => Self::new(Code::BadUserInput, error.to_string()),
+            AccountError::Elsewhere | AccountError::Yourself | AccountError::LastAdministrator => {
+                Self::new(Code::Forbidden, error.to_string())
+            }
+            AccountError::NotFound
+            | AccountError::NoKey
+            | AccountError::Taken
+            | AccountError::Disabled
+            | AccountError::Email
+            | AccountError::Name
+            | AccountError::Password(_)
+            | AccountError::Place(_)
+            | AccountError::NotGiven => Self::new(Code::BadUserInput, error.to_string()),
         }
     }
 }
@@ -370,7 +381,7 @@ impl From<MediaError> for Failure {
 impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
-            SessionError::Unknown | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
+            SessionError::Unknown | SessionError::Ended | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
             SessionError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "sessions cannot be reached");
                 Self::new(Code::Unavailable, "sessions cannot be reached now; ask again")

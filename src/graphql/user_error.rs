@@ -74,6 +74,10 @@ pub enum UserErrorCode {
     Taken,
     /// You may not do this with that account.
     NotYours,
+    /// It is the last administrator of all cities: give somebody else the role first.
+    LastAdministrator,
+    /// An invitation that was accepted, was replaced, is too old, or was never made: ask for another.
+    InvitationRefused,
 }
 
 /// What the caller can mend.
@@ -224,13 +228,18 @@ impl From<AccountError> for Refusal {
             AccountError::NotFound => ("email", UserErrorCode::NotFound),
             AccountError::NoKey => ("id", UserErrorCode::NotFound),
             AccountError::NotGiven => ("role", UserErrorCode::NotFound),
-            AccountError::Taken => ("email", UserErrorCode::Taken),
+            AccountError::Taken | AccountError::Disabled => ("email", UserErrorCode::Taken),
             AccountError::Email => ("email", UserErrorCode::BadUserInput),
             AccountError::Name => ("name", UserErrorCode::BadUserInput),
             AccountError::Password(_) => ("password", UserErrorCode::BadUserInput),
             AccountError::Place(_) => ("city", UserErrorCode::BadUserInput),
             AccountError::Elsewhere | AccountError::Yourself => ("email", UserErrorCode::NotYours),
-            _ => return Self::Request(error.into()),
+            AccountError::LastAdministrator => ("email", UserErrorCode::LastAdministrator),
+            AccountError::Ended
+            | AccountError::Denied(_)
+            | AccountError::Hash(_)
+            | AccountError::Randomness(_)
+            | AccountError::Store(_) => return Self::Request(error.into()),
         };
         Self::User(UserError::new(field, code, error.to_string()))
     }
@@ -243,6 +252,8 @@ impl From<SignInError> for Refusal {
             SignInError::CodeRequired => ("code", UserErrorCode::CodeRequired),
             SignInError::WrongCode => ("code", UserErrorCode::WrongCode),
             SignInError::Rule(_) => ("newPassword", UserErrorCode::BadUserInput),
+            SignInError::Invitation => ("code", UserErrorCode::InvitationRefused),
+            SignInError::InvitedPassword(_) => ("password", UserErrorCode::BadUserInput),
             SignInError::Changed => ("", UserErrorCode::Changed),
             SignInError::HasTotp => ("", UserErrorCode::Taken),
             SignInError::NoTotp => ("", UserErrorCode::NotFound),

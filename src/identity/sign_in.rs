@@ -14,6 +14,7 @@ use super::accounts::{Accounts, MAX_EMAIL, normal_email};
 use super::attempts::{Allowed, Tried};
 use super::oidc::OidcError;
 use super::password::{HashError, NewPassword, PasswordRule};
+use super::reach::Proof;
 use super::secret::{self, NoRandomness};
 use super::session::{ACCOUNT_LIVES, SessionError, Tokens};
 use super::totp;
@@ -35,6 +36,12 @@ pub enum SignInError {
     /// The password is right, or a provider vouches, and a code is asked for.
     #[error("a code of your authenticator app is needed")]
     CodeRequired,
+    /// The invitation was never made, was accepted, was replaced by another, is too old, or its inviter may not make it any more.
+    #[error("this invitation does not hold any more: ask for another")]
+    Invitation,
+    /// The password of an invitation cannot be taken.
+    #[error(transparent)]
+    InvitedPassword(PasswordRule),
     /// The code is not one that may be used now.
     #[error("the code is wrong, too old, or was used before")]
     WrongCode,
@@ -120,7 +127,7 @@ pub(super) struct Beginning {
     pub settled: Option<Settled>,
     pub joins: Option<Identity>,
     pub completes: Option<String>,
-    pub by: &'static str,
+    pub by: Proof,
 }
 
 impl Accounts {
@@ -137,7 +144,9 @@ impl Accounts {
         let found = if email.len() <= MAX_EMAIL { self.store.account_by_email(&email).await? } else { None };
         let (account, step) = self.proven(found, shown.password, shown.code, now).await?;
         let settled = Some(self.attempts.settled(tried, now).await?);
-        self.begin(Beginning { account, step, settled, joins: None, completes: None, by: "PASSWORD" }, now).await?.ok_or(SignInError::Wrong)
+        self.begin(Beginning { account, step, settled, joins: None, completes: None, by: Proof::Password }, now)
+            .await?
+            .ok_or(SignInError::Wrong)
     }
 
     pub(super) async fn count(&self, tried: Tried<'_>, now: DateTime<Utc>) -> Result<(), SignInError> {
@@ -160,7 +169,7 @@ impl Accounts {
         let is_right = self.hasher.is_right(password, kept).await?;
         let id = found.as_ref().map(|account| account.id);
         let Some(account) = found.filter(|_| is_right) else {
-            self.store.note_failed_sign_in(id, json!({ "by": "PASSWORD" }), now).await?;
+            self.store.note_failed_sign_in(id, json!({ "by": Proof::Password.as_str() }), now).await?;
             return Err(SignInError::Wrong);
         };
         let Some(secret) = account.asked_totp() else { return Ok((account, None)) };
@@ -183,13 +192,17 @@ impl Accounts {
         let ends = now + ACCOUNT_LIVES.unused;
         let (session, tokens) = self.sessions.account_tokens(account.id, ends, now)?;
         let mark = secret::mark(&tokens.refresh);
-        let begun = SignIn { session, account, mark, step, settled, joins, completes, by, at: now, expires_at: ends };
+        let ends_invitation = by == Proof::Provider;
+        let by = by.as_str();
+        let begun = SignIn { session, account, mark, step, settled, joins, completes, by, ends_invitation, at: now, expires_at: ends };
         Ok(self.store.begin_account_session(begun).await?.then_some(tokens))
     }
 
     /// Ends the session; false when it had ended.
     pub async fn sign_out(&self, account: AccountId, session: Uuid, now: DateTime<Utc>) -> Result<bool, SignInError> {
-        Ok(self.store.end_account_session(account, session, now).await?)
+        let has_ended = self.store.end_account_session(account, session, now).await?;
+        self.sessions.look();
+        Ok(has_ended)
     }
 
     /// The account with its password and code shown again. Tries are counted as those of a sign-in are.
@@ -212,7 +225,9 @@ impl Accounts {
     pub async fn change_password(&self, shown: Reproof<'_>, new: &str, keep: Option<Uuid>, now: DateTime<Utc>) -> Result<(), SignInError> {
         let (account, step) = self.reproven(shown, now).await?;
         let hash = self.hasher.hash(&NewPassword::new(new, &account.email)?).await?;
-        self.change(account, CredentialChange::Password { hash, keep, step }, now).await
+        self.change(account, CredentialChange::Password { hash, keep, step }, now).await?;
+        self.sessions.look();
+        Ok(())
     }
 
     /// Begins a second factor: it is asked for once a code has shown that it works. Beginning anew forgets the secret before. Who has a

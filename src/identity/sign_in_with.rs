@@ -12,6 +12,7 @@ use serde_json::json;
 use super::accounts::Accounts;
 use super::attempts::{Allowed, Tried};
 use super::oidc::{Secrets, Vouched};
+use super::reach::Proof;
 use super::secret;
 use super::session::Tokens;
 use super::sign_in::{Beginning, SignInError, shown_code};
@@ -101,7 +102,7 @@ impl Accounts {
             }
             return self.not_ours(id, now).await;
         }
-        let beginning = Beginning { account, step: None, settled: None, joins, completes: None, by: "PROVIDER" };
+        let beginning = Beginning { account, step: None, settled: None, joins, completes: None, by: Proof::Provider };
         match self.begin(beginning, now).await? {
             Some(tokens) => Ok(tokens),
             None => self.not_ours(id, now).await,
@@ -142,13 +143,13 @@ impl Accounts {
             None => (None, None),
         };
         let joins = joined.is_none().then_some(proven.identity);
-        let beginning = Beginning { account, step, settled, joins, completes: Some(mark), by: "PROVIDER" };
+        let beginning = Beginning { account, step, settled, joins, completes: Some(mark), by: Proof::Provider };
         self.begin(beginning, now).await?.ok_or(SignInError::Ticket)
     }
 
     /// Notes that somebody whom a provider vouches for does not come in.
     async fn not_ours<T>(&self, account: Option<AccountId>, now: DateTime<Utc>) -> Result<T, SignInError> {
-        self.store.note_failed_sign_in(account, json!({ "by": "PROVIDER" }), now).await?;
+        self.store.note_failed_sign_in(account, json!({ "by": Proof::Provider.as_str() }), now).await?;
         Err(SignInError::NotOurs)
     }
 }

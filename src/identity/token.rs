@@ -72,8 +72,8 @@ pub enum Subject {
 pub struct Read {
     /// Whose it is.
     pub subject: Subject,
-    /// The session of an account it was given out for.
-    pub session: Option<Uuid>,
+    /// The session it was given out for: it is good no longer than that.
+    pub session: Uuid,
     /// When it ends.
     pub ends: DateTime<Utc>,
 }
@@ -84,20 +84,17 @@ struct Claims {
     iss: String,
     aud: String,
     sub: Uuid,
-    /// What kind of subject it is; tokens given out before there were accounts do not say it.
-    #[serde(default)]
+    /// What kind of subject it is.
     kind: Kind,
-    /// The session of an account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    sid: Option<Uuid>,
+    /// The session it was given out for.
+    sid: Uuid,
     iat: i64,
     exp: i64,
 }
 
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
-    #[default]
     Visitor,
     Account,
 }
@@ -208,8 +205,8 @@ impl Keys {
         json!({ "keys": self.current().iter().map(key).collect::<Vec<_>>() })
     }
 
-    /// A token for the subject, in a session where it is an account's, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
-    pub fn issue(&self, subject: Subject, session: Option<Uuid>, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
+    /// A token for the subject in a session, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
+    pub fn issue(&self, subject: Subject, session: Uuid, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
         let ends = now + LIFE;
         let (kind, sub) = match subject {
             Subject::Visitor(visitor) => (Kind::Visitor, visitor.0),

@@ -2,6 +2,7 @@
 //!
 //! To add a table: its row in `entity/`, its step in `migration/`, its reading in a file here and its writing in `save` or there.
 
+pub mod account_changes;
 pub mod account_sessions;
 pub mod accounts;
 pub mod api_keys;

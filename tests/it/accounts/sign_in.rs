@@ -40,7 +40,7 @@ async fn whoever_does_not_come_in_is_told_the_same_after_the_same_work() {
         newcomer(&server, "closed@x.example", None).await;
         server.accounts.disable(Authority::CommandLine, "closed@x.example", now()).await.unwrap();
         let bare = Newcomer { email: "provider@x.example", name: "Provider", role: None, password: None };
-        server.accounts.create(Authority::CommandLine, bare, now()).await.unwrap();
+        server.accounts.create(bare, now()).await.unwrap();
         let before = log(&server).await.len();
         let mut told = Vec::new();
         for (email, password) in [
