@@ -16,7 +16,7 @@ pub struct Model {
     /// PHC string of Argon2id; absent when the account signs in by a provider only.
     #[sea_orm(column_type = "Text", nullable)]
     pub password_hash: Option<String>,
-    /// Secret of the second factor (RFC 6238); absent when there is none.
+    /// Secret of the second factor (RFC 6238), sealed under the operator's key; absent when there is none.
     pub totp_secret: Option<Vec<u8>>,
     /// When the second factor was shown to work; it is asked for from then on.
     pub totp_confirmed_at: Option<DateTimeUtc>,

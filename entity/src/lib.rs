@@ -34,6 +34,7 @@ pub mod revision;
 pub mod route;
 pub mod route_stop;
 pub mod route_text;
+pub mod sealing;
 pub mod server_secret;
 pub mod session;
 pub mod sign_in_attempt;

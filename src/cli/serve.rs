@@ -60,7 +60,7 @@ async fn serve(settings: Settings) -> Outcome {
     let holder = Arc::new(Holder::new(snapshot, clock.now()));
     let trips = Arc::new(trips(&settings)?);
     let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
-    let sessions = Arc::new(Sessions::open(store.clone(), clock.now()).await?);
+    let sessions = Arc::new(Sessions::open(store.clone(), super::vault(&settings, &store, clock.now()).await?, clock.now()).await?);
     let providers = Providers::new(settings.oidc.iter().map(provider).collect::<Result<_, _>>()?)?;
     let accounts = Arc::new(Accounts::open(store.clone(), Arc::clone(&sessions), providers, clock.now()).await?);
     let announcer = Announcer::new(settings.redis_url.as_deref())?;

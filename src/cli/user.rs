@@ -182,9 +182,11 @@ impl UserCommand {
 
 /// Does it.
 pub(super) async fn run(command: UserCommand) -> Outcome {
-    let store = super::open(&Settings::of_store(command.store())?).await?;
+    let settings = Settings::of_store(command.store())?;
+    let store = super::open(&settings).await?;
     let now = Clock::System.now();
-    let sessions = Arc::new(Sessions::open(store.clone(), now).await?);
+    let vault = super::vault(&settings, &store, now).await?;
+    let sessions = Arc::new(Sessions::open(store.clone(), vault, now).await?);
     let accounts = Accounts::open(store.clone(), sessions, Providers::new(Vec::new())?, now).await?;
     let by = Authority::CommandLine;
     match command {

@@ -11,6 +11,7 @@ use crate::identity::password::HashError;
 use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
 use crate::identity::sign_in::SignInError;
+use crate::identity::vault::VaultError;
 use crate::media::error::MediaError;
 use crate::media::unfit::Unfit;
 use crate::trips::plan::error::PlanError;
@@ -270,6 +271,7 @@ impl From<AccountError> for Failure {
                 Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
             }
             AccountError::Randomness(_) => Self::new(Code::Internal, "no secret could be made"),
+            AccountError::Vault(error) => error.into(),
             AccountError::Elsewhere | AccountError::Yourself | AccountError::LastAdministrator => {
                 Self::new(Code::Forbidden, error.to_string())
             }
@@ -311,8 +313,16 @@ impl From<SignInError> for Failure {
                 Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
             }
             SignInError::Randomness(_) => Self::new(Code::Internal, "no secret could be made"),
+            SignInError::Vault(error) => error.into(),
             _ => Self::new(Code::BadUserInput, error.to_string()),
         }
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "a secret cannot be opened or sealed");
+        Self::new(Code::Internal, "a secret of the account could not be read")
     }
 }
 

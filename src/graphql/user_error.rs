@@ -239,6 +239,7 @@ impl From<AccountError> for Refusal {
             | AccountError::Denied(_)
             | AccountError::Hash(_)
             | AccountError::Randomness(_)
+            | AccountError::Vault(_)
             | AccountError::Store(_) => return Self::Request(error.into()),
         };
         Self::User(UserError::new(field, code, error.to_string()))

@@ -13,6 +13,7 @@ use super::reach::{Proof, Reach};
 use super::rights::{AccountSession, Denied, Grants, Permit, Role};
 use super::secret::{self, NoRandomness};
 use super::session::Sessions;
+use super::vault::VaultError;
 use crate::domain::ids::{AccountId, RecordId};
 use crate::store::accounts::{AccountRow, AccountWithGrants, GrantRow, NewAccount};
 use crate::store::{Store, StoreError};
@@ -74,6 +75,9 @@ pub enum AccountError {
     /// No secret could be made.
     #[error("no secret could be made")]
     Randomness(#[from] NoRandomness),
+    /// A secret cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The store failed.
     #[error("the accounts cannot be reached")]
     Store(#[from] StoreError),
@@ -84,6 +88,7 @@ impl From<AttemptsError> for AccountError {
         match error {
             AttemptsError::Store(error) => Self::Store(error),
             AttemptsError::Randomness(error) => Self::Randomness(error),
+            AttemptsError::Vault(error) => Self::Vault(error),
         }
     }
 }
@@ -182,7 +187,7 @@ pub struct Newcomer<'a> {
 impl Accounts {
     /// Over a store, with sessions that hold its tokens and the providers that may vouch for it.
     pub async fn open(store: Store, sessions: Arc<Sessions>, providers: Providers, now: DateTime<Utc>) -> Result<Self, AccountError> {
-        let attempts = Attempts::open(store.clone(), now).await?;
+        let attempts = Attempts::open(store.clone(), sessions.vault(), now).await?;
         Ok(Self { hasher: Hasher::start().await?, attempts, store, sessions, providers })
     }
 

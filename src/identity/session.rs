@@ -11,6 +11,7 @@ use super::api_key::Partners;
 use super::live::{LiveSessions, SessionKey};
 use super::secret::{self, NoRandomness};
 use super::token::{KeyError, Keys, Read, Subject, TokenError};
+use super::vault::Vault;
 use crate::clock::Clock;
 use crate::domain::ids::{AccountId, PartnerId, VisitorId};
 use crate::store::account_sessions::Lives;
@@ -113,10 +114,15 @@ pub struct Sessions {
 
 impl Sessions {
     /// Over a store; the first process over it makes the key that signs.
-    pub async fn open(store: Store, now: DateTime<Utc>) -> Result<Self, KeyError> {
-        let (keys, partners) = (Keys::load(&store, now).await?, Partners::default());
+    pub async fn open(store: Store, vault: Vault, now: DateTime<Utc>) -> Result<Self, KeyError> {
+        let (keys, partners) = (Keys::load(&store, vault, now).await?, Partners::default());
         partners.reload(&store).await?;
         Ok(Self { store, keys, partners, live: LiveSessions::default() })
+    }
+
+    /// What opens the secrets of the store.
+    pub const fn vault(&self) -> &Vault {
+        self.keys.vault()
     }
 
     /// Learns of keys of partners that other processes have added or revoked.

@@ -18,6 +18,7 @@ use super::reach::Proof;
 use super::secret::{self, NoRandomness};
 use super::session::{ACCOUNT_LIVES, SessionError, Tokens};
 use super::totp;
+use super::vault::VaultError;
 use crate::domain::ids::AccountId;
 use crate::store::StoreError;
 use crate::store::account_sessions::SignIn;
@@ -25,6 +26,7 @@ use crate::store::accounts::AccountRow;
 use crate::store::attempts::Settled;
 use crate::store::credentials::CredentialChange;
 use crate::store::pending_sign_ins::Identity;
+use crate::store::sealed::SealedColumn;
 
 /// Why somebody does not come in, or cannot change by what they do.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +83,9 @@ pub enum SignInError {
     /// No session could be begun.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// A secret cannot be opened or sealed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The store failed.
     #[error("the accounts cannot be reached")]
     Store(#[from] StoreError),
@@ -178,12 +183,17 @@ impl Accounts {
     }
 
     /// The time step of the code, when it is the account's and may be used now. Whoever asks has counted the try.
-    pub(super) async fn step(&self, account: &AccountRow, secret: &[u8], code: &str, now: DateTime<Utc>) -> Result<i64, SignInError> {
-        if let Some(step) = totp::check(secret, code, account.totp_last_step, now) {
+    pub(super) async fn step(&self, account: &AccountRow, sealed: &[u8], code: &str, now: DateTime<Utc>) -> Result<i64, SignInError> {
+        let secret = self.totp_secret(account.id, sealed)?;
+        if let Some(step) = totp::check(&secret, code, account.totp_last_step, now) {
             return Ok(step);
         }
         self.store.note_failed_sign_in(Some(account.id), json!({ "by": "CODE" }), now).await?;
         Err(SignInError::WrongCode)
+    }
+
+    fn totp_secret(&self, account: AccountId, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.sessions.vault().unseal(SealedColumn::TotpSecret, &account.0.to_string(), sealed)
     }
 
     /// Begins a session; `None` when the account is no longer as it was.
@@ -238,9 +248,10 @@ impl Accounts {
             return Err(SignInError::HasTotp);
         }
         let account = if account.password_hash.is_some() { self.reproven(shown, now).await?.0 } else { account };
-        let kept = totp::new_secret()?;
-        let (secret, url) = totp::told(&kept, &account.email).ok_or(SignInError::NoTotp)?;
-        self.change(account, CredentialChange::TotpBegun(kept), now).await?;
+        let new = totp::new_secret()?;
+        let (secret, url) = totp::told(&new, &account.email).ok_or(SignInError::NoTotp)?;
+        let sealed = self.sessions.vault().seal(SealedColumn::TotpSecret, &account.id.0.to_string(), &new)?;
+        self.change(account, CredentialChange::TotpBegun(sealed), now).await?;
         Ok(BegunTotp { secret, url })
     }
 
@@ -251,9 +262,9 @@ impl Accounts {
         if account.has_totp {
             return Err(SignInError::HasTotp);
         }
-        let secret = account.totp_secret.as_deref().ok_or(SignInError::NoTotp)?;
+        let secret = self.totp_secret(account.id, account.totp_secret.as_deref().ok_or(SignInError::NoTotp)?)?;
         self.count(Tried { name: &account.email, place }, now).await?;
-        let step = totp::check(secret, code, None, now).ok_or(SignInError::WrongCode)?;
+        let step = totp::check(&secret, code, None, now).ok_or(SignInError::WrongCode)?;
         self.change(account, CredentialChange::TotpConfirmed(step), now).await
     }
 

@@ -23,6 +23,12 @@ use crate::store::pending_sign_ins::{Identity, PendingRow, ProvenRow};
 /// How long a sign-in at a provider may take, the code of ours with it.
 const TICKET_LIFE: Duration = Duration::minutes(10);
 
+/// The nonce (OpenID Connect Core §3.1.2.1) and the code verifier (RFC 7636 §4.1) of a sign-in: they follow from the ticket, which whoever
+/// began it holds and of which the database has the mark alone, so they are kept nowhere.
+fn secrets_of(ticket: &str) -> Secrets {
+    Secrets { nonce: secret::mark(&format!("nonce {ticket}")), verifier: secret::mark(&format!("verifier {ticket}")) }
+}
+
 /// A sign-in that was begun at a provider.
 pub struct BegunSignIn {
     /// Where the browser is to be sent.
@@ -58,14 +64,12 @@ impl Accounts {
             return Err(SignInError::TooMany(seconds));
         }
         let (ticket, state) = (secret::text()?, secret::text()?);
-        let secrets = Secrets { nonce: secret::text()?, verifier: secret::text()? };
+        let secrets = secrets_of(&ticket);
         let url = self.providers.authorization_url(provider, state.clone(), &secrets, now).await?;
         let pending = PendingRow {
             mark: secret::mark(&ticket),
             provider: provider.to_owned(),
             state: secret::mark(&state),
-            nonce: secrets.nonce,
-            verifier: secrets.verifier,
             expires_at: now + TICKET_LIFE,
             proven: None,
         };
@@ -89,7 +93,7 @@ impl Accounts {
 
     /// Asks the provider, and goes on with whom it vouches for.
     async fn complete_vouched(&self, pending: PendingRow, sent: SentBack<'_>, now: DateTime<Utc>) -> Result<Tokens, SignInError> {
-        let secrets = Secrets { nonce: pending.nonce.clone(), verifier: pending.verifier.clone() };
+        let secrets = secrets_of(sent.ticket);
         let vouched = self.providers.vouched(&pending.provider, sent.code.to_owned(), secrets, now).await?;
         let (found, joins) = self.vouched_account(&vouched).await?;
         let id = found.as_ref().map(|account| account.id);

@@ -48,7 +48,7 @@ pub struct AccountRow {
     pub name: String,
     /// PHC string of the password's hash.
     pub password_hash: Option<String>,
-    /// Secret of the second factor.
+    /// Secret of the second factor, sealed.
     pub totp_secret: Option<Vec<u8>>,
     /// How far those could decide who know the password; absent while no invitation was accepted.
     pub reach: Option<Value>,
@@ -63,7 +63,7 @@ pub struct AccountRow {
 }
 
 impl AccountRow {
-    /// Secret of the second factor, when it is asked for.
+    /// Secret of the second factor, sealed, when it is asked for.
     pub fn asked_totp(&self) -> Option<&[u8]> {
         self.totp_secret.as_deref().filter(|_| self.has_totp)
     }

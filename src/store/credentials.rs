@@ -25,7 +25,7 @@ pub enum CredentialChange {
         /// Time step of the code that was shown.
         step: Option<i64>,
     },
-    /// A secret for a second factor that is not asked for yet.
+    /// A secret, sealed, for a second factor that is not asked for yet.
     TotpBegun(Vec<u8>),
     /// The second factor is asked for from now on; the time step of the code that showed it works.
     TotpConfirmed(i64),

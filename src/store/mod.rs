@@ -23,6 +23,7 @@ pub mod pending_sign_ins;
 pub mod read;
 pub mod records;
 pub mod save;
+pub mod sealed;
 pub mod secrets;
 pub mod sessions;
 pub mod suggestions;

@@ -5,6 +5,7 @@ mod keys;
 
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use roteiro::store::sealed::SealedColumn;
 use serde_json::{Value, json};
 
 use crate::support::database::{BOTH, Database};
@@ -117,7 +118,8 @@ async fn tokens_of_another_audience_or_issuer_are_refused() {
     let server = TestServer::bare_on(Database::Sqlite).await;
     let (access, _) = server.sign_in().await;
     let keys = server.store.signing_keys().await.unwrap();
-    let signing = EncodingKey::from_ed_der(&keys[0].private_key);
+    let signing =
+        EncodingKey::from_ed_der(&server.sessions.vault().unseal(SealedColumn::SigningKey, &keys[0].kid, &keys[0].private_key).unwrap());
     let header = Header { kid: Some(keys[0].kid.clone()), ..Header::new(Algorithm::EdDSA) };
     let good = claims(&access);
     let sign = |claims: &Value| jsonwebtoken::encode(&header, claims, &signing).unwrap();

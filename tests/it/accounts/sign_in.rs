@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use roteiro::identity::accounts::{Authority, Newcomer};
 use roteiro::identity::rights::Role;
+use roteiro::store::sealed::SealedColumn;
 use serde_json::{Value, json};
 
 use super::{CHANGE, PASSWORD, REFRESH, SIGN_IN, VIEWER, log, mended, newcomer, signed, tokens};
@@ -177,7 +178,8 @@ async fn forged_tokens_of_accounts_open_nothing() {
     let keys = server.store.signing_keys().await.unwrap();
     let kid = keys[0].kid.clone();
     let header = |algorithm| Header { kid: Some(kid.clone()), ..Header::new(algorithm) };
-    let ours = EncodingKey::from_ed_der(&keys[0].private_key);
+    let ours =
+        EncodingKey::from_ed_der(&server.sessions.vault().unseal(SealedColumn::SigningKey, &keys[0].kid, &keys[0].private_key).unwrap());
     let claims: Value = {
         use base64::Engine;
         let middle = access.split('.').nth(1).unwrap();

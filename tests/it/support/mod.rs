@@ -29,7 +29,9 @@ use roteiro::identity::oidc::{ProviderSettings, Providers};
 use roteiro::identity::reach::{Proof, Reach};
 use roteiro::identity::rights::Role;
 use roteiro::identity::secret;
+use roteiro::identity::secret_key::SecretKey;
 use roteiro::identity::session::Sessions;
+use roteiro::identity::vault::Vault;
 use roteiro::ingest::demo;
 use roteiro::media::service::{A_DAY, Media};
 use roteiro::media::storage::MediaStorage;
@@ -144,7 +146,7 @@ impl TestServer {
         let (stop, stopped) = oneshot::channel::<()>();
         let trips = Arc::new(trips(None));
         let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
-        let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
+        let sessions = Arc::new(Sessions::open(store.clone(), vault(&store).await, now()).await.unwrap());
         let providers = Providers::new(providers).unwrap();
         let accounts = Arc::new(Accounts::open(store.clone(), Arc::clone(&sessions), providers, now()).await.unwrap());
         let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Announcer::default()));
@@ -326,6 +328,14 @@ pub fn claims(access: &str) -> Value {
     use base64::Engine;
     let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(access.split('.').nth(1).unwrap()).unwrap();
     serde_json::from_slice(&claims).unwrap()
+}
+
+/// The operator's key of the tests.
+pub const SECRET_KEY: &str = "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00";
+
+/// What opens the secrets of a store of the tests.
+pub async fn vault(store: &Store) -> Vault {
+    Vault::open(store, SecretKey::parse(SECRET_KEY).unwrap(), Vec::new(), now()).await.unwrap()
 }
 
 /// The instant the clock of a test server stands at.
