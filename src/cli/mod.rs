@@ -19,6 +19,7 @@ use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::config::{SecretKeySource, Settings, StoreOptions};
+use crate::identity::rights::CommandLine;
 use crate::identity::secret_key::{SecretKey, SecretKeyError};
 use crate::identity::vault::{Vault, VaultError};
 use crate::store::Store;
@@ -97,6 +98,12 @@ pub fn run(cli: Cli, started: std::time::Instant) -> ExitCode {
     })
 }
 
+/// The authority of whoever may run this program beside its database: such a person could write the tables by hand. It is the only way to
+/// act without an account, and nothing that answers the network asks for it (`tests/it/schema.rs`).
+pub const fn authority() -> CommandLine {
+    CommandLine::new()
+}
+
 fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
 }
@@ -106,8 +113,10 @@ async fn vault(settings: &Settings, store: &Store, now: DateTime<Utc>) -> Result
     let others = settings.old_secret_key().map(read_key).transpose()?.into_iter().collect();
     let current = match settings.secret_key() {
         SecretKeySource::Default(file) if !file.exists() => match store.sealed_by().await? {
-            Some(name) => return Err(VaultError::OtherKey(name).into()),
             None => make_key(&file)?,
+            // Another process made it meanwhile.
+            Some(_) if file.exists() => read_key(SecretKeySource::Default(file))?,
+            Some(name) => return Err(VaultError::OtherKey(name).into()),
         },
         source => read_key(source)?,
     };

@@ -10,7 +10,7 @@ use super::membership::check_place;
 use super::oidc::Providers;
 use super::password::{HashError, Hasher, NewPassword, PasswordRule};
 use super::reach::{Proof, Reach};
-use super::rights::{AccountSession, Denied, Grants, Permit, Role};
+use super::rights::{AccountSession, CommandLine, Denied, Grants, Permit, Role};
 use super::secret::{self, NoRandomness};
 use super::session::Sessions;
 use super::vault::VaultError;
@@ -97,9 +97,9 @@ impl From<AttemptsError> for AccountError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authority {
     /// Of whoever may run the program beside the database.
-    CommandLine,
+    CommandLine(CommandLine),
     /// The same, who insists that the last administrator goes.
-    ForcedCommandLine,
+    ForcedCommandLine(CommandLine),
     /// Of an account that may do it.
     Permit(Permit),
 }
@@ -234,7 +234,7 @@ impl Accounts {
     }
 
     /// The same for the command line.
-    pub async fn list_all(&self, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
+    pub async fn list_all(&self, _: CommandLine, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
         self.list_of(None, &Reach::Everywhere, after, limit).await
     }
 
@@ -250,7 +250,7 @@ impl Accounts {
 
     /// Makes an account with a password that the command line chose, or with none for who signs in by a provider. Nobody else makes one
     /// so: see [`Self::invite`].
-    pub async fn create(&self, new: Newcomer<'_>, now: DateTime<Utc>) -> Result<Account, AccountError> {
+    pub async fn create(&self, _: CommandLine, new: Newcomer<'_>, now: DateTime<Utc>) -> Result<Account, AccountError> {
         let email = checked_email(new.email)?;
         let name = checked_name(new.name)?;
         if let Some(role) = new.role {
@@ -269,7 +269,7 @@ impl Accounts {
 
     /// Gives the account of this address another password and takes its second factor away, for who lost one of them; all its roles are in
     /// force with it. Only the command line does this.
-    pub async fn reset(&self, email: &str, password: &NewPassword, now: DateTime<Utc>) -> Result<(), AccountError> {
+    pub async fn reset(&self, _: CommandLine, email: &str, password: &NewPassword, now: DateTime<Utc>) -> Result<(), AccountError> {
         let row = self.of_email(email).await?;
         let set = (self.hasher.hash(password).await?, Reach::Everywhere.to_json());
         if self.store.reset_account(row.id, set, now).await? { Ok(()) } else { Err(AccountError::NotFound) }

@@ -9,8 +9,10 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
+use crate::causes;
 use crate::clock::Clock;
 use crate::store::Store;
+use crate::supervise::Stop;
 
 /// How often sessions are looked for; what this process ended itself is looked for at once.
 const INTERVAL: Duration = Duration::from_millis(400);
@@ -54,13 +56,13 @@ impl LiveSessions {
         self.look.notify_one();
     }
 
-    /// Looks for the sessions again and again, and tells of those that ended, for ever. While the database is away nobody is told.
-    pub async fn follow(&self, store: &Store, clock: &Clock) {
+    /// Looks for the sessions again and again, and tells of those that ended, until it is asked to stop. While the database is away nobody is told.
+    pub async fn follow(&self, store: &Store, clock: &Clock, stop: Stop) {
         let mut is_away = false;
         loop {
             tokio::select! {
                 () = self.look.notified() => {}
-                () = tokio::time::sleep(INTERVAL) => {}
+                goes_on = stop.pause(INTERVAL) => if !goes_on { return },
             }
             let sessions = self.held();
             if sessions.is_empty() {
@@ -74,7 +76,7 @@ impl LiveSessions {
                 Err(error) => {
                     // Said once an outage, not at each look.
                     if !std::mem::replace(&mut is_away, true) {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "sessions of open connections cannot be looked for");
+                        tracing::warn!(cause = causes::chain(&error), "sessions of open connections cannot be looked for");
                     }
                 }
             }

@@ -32,8 +32,8 @@ impl Deciding {
     /// Reads what the authority is worth now. Its session may have ended and its roles been taken since the request began.
     pub async fn read(transaction: &WriteTransaction, authority: Authority) -> Result<Self, AccountError> {
         let permit = match authority {
-            Authority::CommandLine => return Ok(Self { account: None, reach: Reach::Everywhere, is_forced: false }),
-            Authority::ForcedCommandLine => return Ok(Self { account: None, reach: Reach::Everywhere, is_forced: true }),
+            Authority::CommandLine(_) => return Ok(Self { account: None, reach: Reach::Everywhere, is_forced: false }),
+            Authority::ForcedCommandLine(_) => return Ok(Self { account: None, reach: Reach::Everywhere, is_forced: true }),
             Authority::Permit(permit) => permit,
         };
         let session = permit.session();

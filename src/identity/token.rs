@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::eddsa;
 use super::secret::{self, NoRandomness};
 use super::vault::{Vault, VaultError};
 use crate::domain::ids::{AccountId, VisitorId};
@@ -137,6 +138,7 @@ struct Key {
 
 impl Key {
     fn read(vault: &Vault, row: KeyRow) -> Result<Self, KeyError> {
+        eddsa::install();
         let private_key = vault.unseal(SealedColumn::SigningKey, &row.kid, &row.private_key)?;
         let key = SigningKey::from_pkcs8_der(&private_key).map_err(|_| KeyError::Unreadable(row.kid.clone()))?;
         let public = key.verifying_key().to_bytes();

@@ -15,6 +15,7 @@ mod sign_in;
 mod totp;
 mod users;
 
+use roteiro::cli::authority;
 use roteiro::domain::ids::RecordId;
 use roteiro::identity::accounts::Newcomer;
 use roteiro::identity::password::NewPassword;
@@ -35,7 +36,7 @@ const VIEWER: &str =
 async fn newcomer(server: &TestServer, email: &str, role: Option<(Role, Option<RecordId>)>) {
     let password = NewPassword::new(PASSWORD, email).unwrap();
     let new = Newcomer { email, name: "Maria", role, password: Some(&password) };
-    server.accounts.create(new, now()).await.unwrap();
+    server.accounts.create(authority(), new, now()).await.unwrap();
 }
 
 /// What signing in gives.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use roteiro::cli::authority;
 use roteiro::graphql::schema::sdl;
 use roteiro::identity::accounts::Authority;
 use roteiro::identity::rights::{Needs, Operation, Role};
@@ -261,14 +262,14 @@ impl Fixture {
             Caller::Closed => {
                 let (account, token) = self.server.account(Role::Admin, None).await;
                 let email = self.server.store.account(account).await.unwrap().unwrap().email;
-                self.server.accounts.disable(Authority::CommandLine, &email, now()).await.unwrap();
+                self.server.accounts.disable(Authority::CommandLine(authority()), &email, now()).await.unwrap();
                 bearer(token)
             }
             Caller::Bare => {
                 let (account, token) = self.server.account(Role::Editor, Some(HERE)).await;
                 let email = self.server.store.account(account).await.unwrap().unwrap().email;
                 let role = (Role::Editor, Some(self.server.city(HERE)));
-                self.server.accounts.take(Authority::CommandLine, &email, role, now()).await.unwrap();
+                self.server.accounts.take(Authority::CommandLine(authority()), &email, role, now()).await.unwrap();
                 bearer(token)
             }
             Caller::Here(Role::Admin) => bearer(self.server.account(Role::Admin, None).await.1),

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use migration::{Migrator, MigratorTrait};
+use roteiro::cli::authority;
 use roteiro::identity::accounts::Authority;
 use roteiro::identity::rights::Role;
 use roteiro::store::Store;
@@ -140,7 +141,7 @@ async fn a_code_is_worth_what_its_inviter_is_worth_when_it_is_used() {
     for database in BOTH {
         let server = TestServer::demo_on(database).await;
         let (_, state) = server.account(Role::Admin, None).await;
-        let admin = Authority::CommandLine;
+        let admin = Authority::CommandLine(authority());
         // Invited by the city, not accepted; then the state gives the greater role.
         let (_, city) = server.account(Role::CityAdmin, Some("cuiaba")).await;
         let made = invited(&server, &city, "future@x.example", "EDITOR", Some("cuiaba")).await;

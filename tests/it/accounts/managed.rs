@@ -1,5 +1,6 @@
 //! Who decides about accounts, and who reads what was done.
 
+use roteiro::cli::authority;
 use roteiro::identity::accounts::{AccountError, Authority};
 use roteiro::identity::rights::Role;
 use serde_json::{Value, json};
@@ -238,7 +239,7 @@ async fn of_two_administrators_who_revoke_each_other_at_once_one_stays() {
 
 /// Takes the last administrator away, as the command line can.
 async fn dismiss(server: &TestServer, email: &str) {
-    server.accounts.take(Authority::ForcedCommandLine, email, (Role::Admin, None), now()).await.unwrap();
+    server.accounts.take(Authority::ForcedCommandLine(authority()), email, (Role::Admin, None), now()).await.unwrap();
 }
 
 #[tokio::test]
@@ -254,12 +255,12 @@ async fn the_last_administrator_stays_unless_the_operator_insists() {
         accepted(&server, &tres, PASSWORD).await;
         done(&server, &um, GRANT, json!({ "email": "tres@x.example", "role": "ADMIN" })).await;
         newcomer(&server, "quatro@x.example", Some((Role::Admin, None))).await;
-        server.accounts.disable(Authority::CommandLine, "quatro@x.example", now()).await.unwrap();
+        server.accounts.disable(Authority::CommandLine(authority()), "quatro@x.example", now()).await.unwrap();
         let last = |outcome: Result<_, AccountError>| matches!(outcome, Err(AccountError::LastAdministrator));
-        let by = Authority::CommandLine;
+        let by = Authority::CommandLine(authority());
         assert!(last(server.accounts.disable(by, "um@x.example", now()).await.map(drop)), "{database:?}");
         assert!(last(server.accounts.take(by, "um@x.example", (Role::Admin, None), now()).await.map(drop)));
-        server.accounts.disable(Authority::ForcedCommandLine, "um@x.example", now()).await.unwrap();
+        server.accounts.disable(Authority::ForcedCommandLine(authority()), "um@x.example", now()).await.unwrap();
         server.accounts.enable(by, "um@x.example", now()).await.unwrap();
         // With another who can, it may go.
         newcomer(&server, "cinco@x.example", Some((Role::Admin, None))).await;

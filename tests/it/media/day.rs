@@ -1,6 +1,7 @@
 //! How much one account may send in a day, by whichever way.
 
 use chrono::TimeDelta;
+use roteiro::cli::authority;
 use roteiro::identity::accounts::Authority;
 use roteiro::identity::rights::Role;
 use roteiro::store::media::DayBound;
@@ -58,7 +59,8 @@ async fn an_account_sends_so_many_images_a_day_by_every_way_and_goes_on_when_it_
         server.send_image(&colleague, CITY, &spare).await;
         let city = server.city("cuiaba");
         let email = server.store.account(account).await.unwrap().unwrap().email;
-        server.accounts.give(Authority::CommandLine, &email, (Role::Editor, Some(city)), now()).await.unwrap();
+        let by = Authority::CommandLine(authority());
+        server.accounts.give(by, &email, (Role::Editor, Some(city)), now()).await.unwrap();
         let elsewhere = json!({ "input": { "city": "cuiaba", "byteLength": 100, "contentType": "image/jpeg" } });
         assert_eq!(server.refusal_to(&editor, CREATE, elsewhere).await, "TOO_MANY_IMAGES");
         let go_on = now() + TimeDelta::seconds(24 * 3_600);
