@@ -36,7 +36,8 @@ pub struct StoreOptions {
     pub database_url: Option<String>,
 
     /// File with the key under which secrets in the database are sealed: 32 bytes, as 64 hexadecimal digits or in base64; the variable
-    /// ROTEIRO_SECRET_KEY may hold the key itself [default: roteiro.key beside the SQLite file, or in DATA_DIR; made at the first start].
+    /// ROTEIRO_SECRET_KEY may hold the key itself [default: roteiro.key beside the SQLite file; with PostgreSQL
+    /// ~/.config/roteiro/secret.key; made at the first start].
     #[arg(long, env = "ROTEIRO_SECRET_KEY_FILE", value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_key_file: Option<PathBuf>,
@@ -379,12 +380,18 @@ impl Settings {
         text.or_else(|| self.old_secret_key_file.clone().map(SecretKeySource::File))
     }
 
-    /// Beside the file of SQLite, so that both move together; else in the folder of this machine.
+    /// Beside the file of SQLite, so that both move together. With PostgreSQL in the user's folder of configuration, where all processes
+    /// of a machine find it, whatever their data folders; in the data folder when there is no such folder.
+    #[expect(clippy::disallowed_methods, reason = "this is the reader of the environment")]
     fn default_secret_key_file(&self) -> PathBuf {
         let url = self.database_url();
         let file = url.strip_prefix("sqlite:").map(|file| file.strip_prefix("//").unwrap_or(file));
-        let file = file.and_then(|file| file.split('?').next()).filter(|file| !file.is_empty());
-        file.map_or_else(|| self.data_dir.join("roteiro.key"), |file| Path::new(file).with_extension("key"))
+        if let Some(file) = file.and_then(|file| file.split('?').next()).filter(|file| !file.is_empty()) {
+            return Path::new(file).with_extension("key");
+        }
+        let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+        let configuration = folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")));
+        configuration.map_or_else(|| self.data_dir.join("roteiro.key"), |folder| folder.join("roteiro/secret.key"))
     }
 }
 

@@ -212,6 +212,30 @@ fn the_first_start_makes_a_key_that_its_owner_alone_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn processes_of_one_user_over_postgresql_share_a_key_and_others_must_be_given_it() {
+    let database = TestDatabase::create(Database::Postgres).await;
+    let (home, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let create = |home: &Path, number: u8| {
+        let mut command = roteiro(&["user", "create", &format!("a{number}@x.example"), "--name", "Ana", "--database-url", &database.url]);
+        command.env_remove("ROTEIRO_SECRET_KEY").env_remove("XDG_CONFIG_HOME").env("HOME", home);
+        command.args(["--data-dir", folder.path().join(number.to_string()).to_str().unwrap()]).output().unwrap()
+    };
+    for number in 0..2 {
+        let output = create(home.path(), number);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let file = home.path().join(".config/roteiro/secret.key");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let refused = create(elsewhere.path(), 2);
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(1) && told.contains("was not given") && told.trim_end().lines().count() == 1, "{told}");
+    std::fs::create_dir_all(elsewhere.path().join(".config/roteiro")).unwrap();
+    std::fs::copy(&file, elsewhere.path().join(".config/roteiro/secret.key")).unwrap();
+    assert!(create(elsewhere.path(), 2).status.success(), "it was copied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_running_server_learns_of_a_revoked_key_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let server = Served::start(folder.path(), &["--no-demo"]);
