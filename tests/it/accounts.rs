@@ -8,6 +8,7 @@ mod oidc;
 mod oidc_factor;
 mod partners;
 mod proxies;
+mod refreshing;
 mod sign_in;
 mod totp;
 mod users;
