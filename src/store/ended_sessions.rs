@@ -1,6 +1,8 @@
-//! Forgetting sessions that have ended, and erasing the trips of visitors who have none left: nobody could revoke their links. An ended
+//! Which sessions go on, forgetting those that have ended, and erasing the trips of visitors who have none left: nobody could revoke their links. An ended
 //! session opens nothing; its row is kept for a while, because the clock that says that it has ended may be wrong, and what is deleted
 //! does not come back when the clock is set right.
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Duration, Utc};
 use entity::{account_session, clock_watch, session, transfer_code, trip};
@@ -10,7 +12,7 @@ use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
 use super::trips::lock_of;
-use super::write::{WriteTransaction, to_its_end};
+use super::write::{ROWS_PER_STATEMENT, WriteTransaction, to_its_end};
 use crate::domain::ids::VisitorId;
 
 /// How long the row of a session is kept after its end; how far the clock may move between two looks without having jumped; and how long
@@ -33,6 +35,33 @@ pub struct Forgotten {
 const WATCH: &str = "sessions";
 
 impl Store {
+    /// Which of these sessions, of visitors and accounts, go on.
+    pub async fn live_sessions(&self, sessions: Vec<Uuid>, now: DateTime<Utc>) -> Result<HashSet<Uuid>, StoreError> {
+        let mut live = HashSet::new();
+        for some in sessions.chunks(ROWS_PER_STATEMENT) {
+            let visitors = session::Entity::find()
+                .select_only()
+                .column(session::Column::Id)
+                .filter(session::Column::Id.is_in(some.iter().copied()))
+                .filter(session::Column::ExpiresAt.gt(now));
+            live.extend(visitors.into_tuple::<Uuid>().all(&self.connection).await?);
+            let accounts = account_session::Entity::find()
+                .select_only()
+                .column(account_session::Column::Id)
+                .filter(account_session::Column::Id.is_in(some.iter().copied()))
+                .filter(account_session::Column::ExpiresAt.gt(now));
+            live.extend(accounts.into_tuple::<Uuid>().all(&self.connection).await?);
+        }
+        Ok(live)
+    }
+
+    /// Whether the session of the visitor goes on.
+    pub async fn is_visitor_in_session(&self, visitor: VisitorId, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let live =
+            session::Entity::find_by_id(id).filter(session::Column::VisitorId.eq(visitor.0)).filter(session::Column::ExpiresAt.gt(now));
+        Ok(live.one(&self.connection).await?.is_some())
+    }
+
     /// Forgets the sessions of visitors and accounts that ended more than [`GRACE`] before `at`, erases the trips of visitors who have
     /// none left, closing their links, and says how many. `None` when the clock jumped less than [`GRACE`] ago: then nothing is
     /// forgotten. To be called much more often than that, or each call is a jump.

@@ -35,12 +35,8 @@ impl SavedTrips {
         let letters = secret::bytes::<LETTERS>()?.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
         let groups: Vec<String> = letters.chunks(GROUP).map(|group| group.iter().collect()).collect();
         let ends = now + CODE_LIFE;
-        let row = TransferCodeRow {
-            visitor: owner,
-            mark: secret::mark(&letters.iter().collect::<String>()),
-            created_at: now,
-            expires_at: ends,
-        };
+        let row =
+            TransferCodeRow { visitor: owner, mark: secret::mark(&letters.iter().collect::<String>()), created_at: now, expires_at: ends };
         if self.store.put_transfer_code(row).await? {
             Ok(TransferCode { code: groups.join("-"), ends })
         } else {

@@ -8,10 +8,12 @@ mod transfers;
 
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use roteiro::store::sealed::SealedColumn;
 use serde_json::{Value, json};
 
 use crate::support::database::{BOTH, Database};
-use crate::support::{TestServer, now};
+use crate::support::forgery::signed_with_secret;
+use crate::support::{TestServer, claims, now};
 
 const MINE: &str = "{ trips { id } }";
 const REFRESH: &str =
@@ -87,8 +89,7 @@ async fn what_is_no_token_of_ours_opens_nothing() {
         let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(parts[0]).unwrap();
         serde_json::from_slice::<Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
     };
-    let with_header = |algorithm| Header { kid: Some(kid.clone()), ..Header::new(algorithm) };
-    let shared_secret = jsonwebtoken::encode(&with_header(Algorithm::HS256), &claims, &EncodingKey::from_secret(kid.as_bytes())).unwrap();
+    let shared_secret = signed_with_secret(&kid, &claims, kid.as_bytes());
     let none = format!("{}.{}.", encode(&json!({ "alg": "none", "typ": "JWT", "kid": kid })), encode(&claims));
     let other_kid = format!("{}.{}.{}", encode(&json!({ "alg": "EdDSA", "typ": "JWT", "kid": "other" })), parts[1], parts[2]);
     let other_claims = format!("{}.{}.{}", parts[0], encode(&claims), parts[2]);
@@ -118,19 +119,29 @@ async fn what_is_no_token_of_ours_opens_nothing() {
 #[tokio::test]
 async fn tokens_of_another_audience_or_issuer_are_refused() {
     let server = TestServer::bare_on(Database::Sqlite).await;
-    server.sign_in().await;
+    let (access, _) = server.sign_in().await;
     let keys = server.store.signing_keys().await.unwrap();
-    let signing = EncodingKey::from_ed_der(&keys[0].private_key);
+    let signing =
+        EncodingKey::from_ed_der(&server.sessions.vault().unseal(SealedColumn::SigningKey, &keys[0].kid, &keys[0].private_key).unwrap());
     let header = Header { kid: Some(keys[0].kid.clone()), ..Header::new(Algorithm::EdDSA) };
-    let good = json!({ "iss": "roteiro", "aud": "roteiro", "sub": "00000000-0000-4000-8000-000000000000", "iat": 0, "exp": now().timestamp() + 60 });
+    let good = claims(&access);
     let sign = |claims: &Value| jsonwebtoken::encode(&header, claims, &signing).unwrap();
     server.ask_as(&sign(&good), MINE, json!({})).await;
-    for (claim, value) in [("aud", json!("partner")), ("iss", json!("somebody")), ("sub", json!("me")), ("exp", json!(now().timestamp()))] {
+    let another = json!("00000000-0000-4000-8000-000000000000");
+    for (claim, value) in [
+        ("aud", json!("partner")),
+        ("iss", json!("somebody")),
+        ("sub", json!("me")),
+        ("exp", json!(now().timestamp())),
+        // Signed well, of a session that is not there or not theirs.
+        ("sid", another.clone()),
+        ("sub", another),
+    ] {
         let mut claims = good.clone();
         claims[claim] = value;
         assert_eq!(server.refusal_to(&sign(&claims), MINE, json!({})).await, "UNAUTHENTICATED", "{claim}");
     }
-    for claim in ["aud", "iss", "sub", "exp"] {
+    for claim in ["aud", "iss", "sub", "exp", "sid", "kind"] {
         let mut claims = good.clone();
         claims.as_object_mut().unwrap().remove(claim);
         assert_eq!(server.refusal_to(&sign(&claims), MINE, json!({})).await, "UNAUTHENTICATED", "without {claim}");

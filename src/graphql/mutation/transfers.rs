@@ -42,7 +42,7 @@ impl TransfersMutation {
     /// A code by which your trips move to another phone: show it here and redeem it there within ten minutes. It can be used once.
     async fn create_transfer_code(&self, context: &Context<'_>) -> Result<CreateTransferCodePayload, Failure> {
         Personal::mark(context);
-        let (owner, asked) = (context::visitor(context)?, context::of(context));
+        let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let created = asked.saved.create_transfer_code(owner, asked.now).await?;
         Ok(CreateTransferCodePayload { code: created.code, expires_at: Instant(created.ends.into()) })
     }
@@ -55,7 +55,7 @@ impl TransfersMutation {
         context: &Context<'_>,
         input: RedeemTransferCodeInput,
     ) -> Result<RedeemTransferCodePayload, Failure> {
-        let (owner, asked) = (context::visitor(context)?, context::of(context));
+        let (owner, asked) = (context::visitor(context).await?, context::of(context));
         asked.accounts.count_transfer(owner, asked.address, asked.now).await?;
         let redeemed = asked.saved.redeem_transfer_code(owner, &input.code, asked.now).await;
         let (moved_trips, user_errors) = outcome(redeemed.map_err(Into::into))?;

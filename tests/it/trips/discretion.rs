@@ -28,7 +28,10 @@ fn published() -> Vec<Value> {
         open("degraus", &steps("NO")),
         open("escada", &steps("NO")),
         open("incerto", &json!({})),
-        open("adultos", &json!({ "accessRules": [{ "kind": "MINIMUM_AGE", "years": 12 }], "accessibility": steps("YES")["accessibility"] })),
+        open(
+            "adultos",
+            &json!({ "accessRules": [{ "kind": "MINIMUM_AGE", "years": 12 }], "accessibility": steps("YES")["accessibility"] }),
+        ),
     ]
 }
 
@@ -45,17 +48,8 @@ fn told() -> String {
 }
 
 /// What tells of the wishes, in the contract's words and in people's.
-const SIGNS: [&str; 9] = [
-    "NOT_ACCESSIBLE",
-    "ACCESSIBILITY_UNKNOWN",
-    "MINIMUM_AGE",
-    "MUST_SEE_DROPPED",
-    "WHEELCHAIR",
-    "EXCLUDE",
-    "acess",
-    "idade",
-    "cadeira",
-];
+const SIGNS: [&str; 9] =
+    ["NOT_ACCESSIBLE", "ACCESSIBILITY_UNKNOWN", "MINIMUM_AGE", "MUST_SEE_DROPPED", "WHEELCHAIR", "EXCLUDE", "acess", "idade", "cadeira"];
 
 fn signs(text: &str) -> Vec<&'static str> {
     SIGNS.into_iter().filter(|sign| text.contains(sign)).collect()

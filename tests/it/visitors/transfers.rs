@@ -14,8 +14,7 @@ use crate::support::{TestServer, now};
 use crate::trips::saved::{SAVE, a_day, save};
 
 const CREATE: &str = "mutation { createTransferCode { code expiresAt } }";
-const REDEEM: &str =
-    "mutation($code: String!) { redeemTransferCode(input: { code: $code }) { movedTrips userErrors { field code } } }";
+const REDEEM: &str = "mutation($code: String!) { redeemTransferCode(input: { code: $code }) { movedTrips userErrors { field code } } }";
 const SHARE: &str = "mutation($id: ID!) { shareTrip(input: { id: $id }) { share { token } } }";
 
 async fn code(server: &TestServer, access: &str) -> String {
@@ -82,7 +81,8 @@ async fn trips_links_and_keys_go_along_and_work_as_before() {
         assert_eq!(titles(&server, &new).await, BTreeSet::from(all));
         assert_eq!(server.ask_as(&old, MINE, json!({})).await, json!({ "trips": [] }));
         // Links go on working, and are the new owner's to close; keys too.
-        let shared = async || server.ask("query($token: String!) { trip(by: { shareToken: $token }) { title } }", json!({ "token": link })).await;
+        let shared =
+            async || server.ask("query($token: String!) { trip(by: { shareToken: $token }) { title } }", json!({ "token": link })).await;
         assert_eq!(shared().await["trip"]["title"], "Velho");
         let again = server.ask_as(&new, SAVE, keyed("Outra vez", "k1")).await["saveTrip"]["trip"]["id"].take();
         assert_eq!(again, mine, "the key is known");
