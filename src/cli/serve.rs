@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
-use super::{Outcome, media};
+use super::{Outcome, ending, media};
 use crate::catalogue::follow::follow;
 use crate::catalogue::holder::Holder;
 use crate::catalogue::reference::Tables;
@@ -71,7 +71,7 @@ async fn serve(settings: Settings) -> Outcome {
     let media = Arc::new(media);
     let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk), media };
     let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?.behind(settings.proxies);
-    let stop = server::told_to_stop()?;
+    let stop = ending::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;

@@ -4,6 +4,7 @@ pub mod access;
 pub mod accessibility;
 pub mod audit;
 pub mod boundary;
+pub mod calendar;
 pub mod category;
 pub mod city;
 pub mod draft;

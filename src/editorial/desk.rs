@@ -25,6 +25,7 @@ use crate::domain::boundary::Boundaries;
 use crate::domain::draft::{DraftAction, DraftFilter, DraftRecord, DraftState, RevisionRecord};
 use crate::domain::ids::{AccountId, RecordId, RecordType};
 use crate::domain::record::Record;
+use crate::domain::work_budget::WorkBudget;
 use crate::identity::rights::{Denied, Operation, Permit};
 use crate::identity::secret;
 use crate::ingest::written;
@@ -99,14 +100,15 @@ impl Desk {
     }
 
     /// Festivals that other cities have published for the weekends of this draft; none when it is no festival, or not readable yet.
-    pub async fn clashes(&self, draft: &DraftRecord, now: DateTime<Utc>) -> Result<Vec<Clash>, EditorialError> {
+    pub async fn clashes(&self, draft: &DraftRecord, now: DateTime<Utc>, budget: &WorkBudget) -> Result<Vec<Clash>, EditorialError> {
         if draft.record_type != RecordType::Event || !clash::has_dates(&draft.content) {
             return Ok(Vec::new());
         }
         let surroundings = self.surroundings().await?;
         let places = surroundings.places(&draft.content);
         let record = surroundings.check(draft.record_type, draft.city, &draft.content, &places, &Override::ALL);
-        Ok(record.map(|record| clash::clashes(&record, draft.city, &surroundings.snapshot, now)).unwrap_or_default())
+        let Ok(record) = record else { return Ok(Vec::new()) };
+        Ok(clash::clashes(&record, draft.city, (&surroundings.snapshot, now), budget)?)
     }
 
     /// What there is to do in a city, the most pressing first.

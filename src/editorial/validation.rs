@@ -18,6 +18,7 @@ use crate::domain::opening_hours::OpeningHours;
 use crate::domain::point_of_interest::PointOfInterestRecord;
 use crate::domain::record::Record;
 use crate::domain::schedule::{self, Schedule};
+use crate::domain::work_budget::WorkBudget;
 use crate::ingest::record_reader::{Known, RecordReader, References};
 
 /// How far from its city's centre a place may lie without somebody saying that it is meant so, in metres. The national park of the
@@ -186,7 +187,7 @@ impl Problems {
         let schedule = Schedule::parse(event.schedule.clone(), event.time_zone);
         let start = schedule::instant("dtstart", start, event.time_zone);
         if let (Ok(schedule), Ok(start)) = (schedule, start)
-            && schedule.occurrences(start, start + OCCURS_WITHIN).is_empty()
+            && schedule.first_occurrences(start, start + OCCURS_WITHIN, 1, &WorkBudget::unlimited()).is_ok_and(|found| found.is_empty())
         {
             self.push("exdate", ProblemKind::Invalid, "the event never takes place: every date is taken out again");
         }

@@ -4,6 +4,7 @@
 use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
+use crate::domain::work_budget::Spent;
 use crate::editorial::error::EditorialError;
 use crate::identity::accounts::AccountError;
 use crate::identity::oidc::OidcError;
@@ -205,6 +206,7 @@ impl From<CatalogueError> for Failure {
             CatalogueError::Text(_) => Code::BadText,
             CatalogueError::TimeOutOfRange | CatalogueError::Window(_) => Code::TimeOutOfRange,
             CatalogueError::TooManyClusters(_) => Code::TooManyClusters,
+            CatalogueError::Spent(_) => Code::QueryTooCostly,
             CatalogueError::Position(_)
             | CatalogueError::BoundingBox
             | CatalogueError::Corridor(_)
@@ -212,6 +214,12 @@ impl From<CatalogueError> for Failure {
             | CatalogueError::Zoom => Code::BadUserInput,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<Spent> for Failure {
+    fn from(spent: Spent) -> Self {
+        Self::new(Code::QueryTooCostly, spent.to_string())
     }
 }
 
@@ -318,6 +326,7 @@ impl From<EditorialError> for Failure {
                 let message = "the drafts cannot be reached now; read the draft again to see whether this was done";
                 Self::new(Code::OutcomeUnknown, message)
             }
+            EditorialError::Spent(spent) => spent.into(),
             EditorialError::Randomness(_) => Self::new(Code::Internal, "no identity could be drawn"),
             EditorialError::NotFound | EditorialError::NotPublished | EditorialError::NoRevision(_) => {
                 Self::new(Code::NotFound, error.to_string())

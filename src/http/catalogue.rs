@@ -13,6 +13,7 @@ use crate::catalogue::holder::Holder;
 use crate::clock::Clock;
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::domain::text::Preferences;
+use crate::domain::work_budget::WorkBudget;
 use crate::editorial::desk::Desk;
 use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
@@ -105,6 +106,7 @@ impl Requests for CatalogueRequests {
             snapshot: self.holder.current(),
             freshness: self.holder.freshness(),
             now,
+            budget: WorkBudget::new(LIMITS.work),
             preferences: Preferences::from_accept_language(asker.accept_language.unwrap_or_default()),
             trips: Arc::clone(&self.trips),
             saved: Arc::clone(&self.saved),

@@ -23,7 +23,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client may take to send its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the end waits for requests under way.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the end then waits for the last bytes to be written, in seconds. Idle connections are kept no longer than this.
 const LAST_BYTES_SECONDS: u64 = 1;
 /// Connections a worker holds at once; more wait in the system's queue.
