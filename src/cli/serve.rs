@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, OidcOptions, ServeOptions, Settings};
 use crate::editorial::desk::Desk;
 use crate::editorial::link_rounds::{self, Rounds};
-use crate::editorial::links::Reach;
+use crate::editorial::reach::Reach;
 use crate::editorial::scheduler;
 use crate::http::catalogue::{CatalogueRequests, Rooms};
 use crate::http::{Face, HttpOptions, server};

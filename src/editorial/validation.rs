@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::content::{at, name, text};
 use super::error::{Problem, ProblemKind};
+use crate::domain::addresses;
 use crate::domain::boundary::Boundaries;
 use crate::domain::city::City;
 use crate::domain::event::EventRecord;
@@ -79,6 +80,7 @@ pub fn check(record_type: RecordType, content: &Value, setting: &Setting<'_>) ->
     let mut problems = Problems(Vec::new());
     problems.required(record_type, content);
     problems.images(content);
+    problems.addresses(content);
     let municipality_of = |position| setting.boundaries.locate(position);
     let known = Known { categories: setting.categories, licences: setting.licences, municipality_of: &municipality_of };
     let find = |slug: &str| setting.places.get(slug).copied();
@@ -152,6 +154,12 @@ impl Problems {
                     self.push(format!("images.{index}.{field}"), ProblemKind::Missing, why);
                 }
             }
+        }
+    }
+
+    fn addresses(&mut self, content: &Value) {
+        for wrong in addresses::check_record(content) {
+            self.push(wrong.path.join("."), ProblemKind::Invalid, wrong.error.to_string());
         }
     }
 

@@ -21,6 +21,7 @@ pub mod pages;
 mod seats;
 pub mod server;
 mod sse;
+mod text;
 pub mod trips;
 pub mod ws;
 

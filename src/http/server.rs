@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::log::{UnderWay, log};
 use super::seats::Seats;
-use super::{Face, HttpOptions, Requests, graphql, health, media, pages, trips, ws};
+use super::{Face, HttpOptions, Requests, graphql, health, media, pages, text, trips, ws};
 
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -50,6 +50,7 @@ pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Resul
             .app_data(open.clone())
             .configure(routes::<R>)
             .default_service(web::to(pages::nothing))
+            .wrap(from_fn(text::only_sound))
             .wrap(Compress::default())
             .wrap(cross_origin())
             .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Referrer-Policy", "no-referrer")))

@@ -7,6 +7,8 @@
 mod accounts;
 mod amplification;
 mod bad_input;
+mod bounds;
+mod characters;
 mod demo;
 mod drafts;
 mod feed;
