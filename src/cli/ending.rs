@@ -7,9 +7,9 @@ use tokio::sync::oneshot;
 
 use crate::http::server;
 
-/// How long after the signal the process ends at the latest: the server's own patience with requests under way, and a few seconds to
-/// close the store.
-const AT_THE_LATEST: Duration = Duration::from_secs(server::PATIENCE.as_secs() + 5);
+/// How long after the signal the process ends at the latest: the server's own patience with requests under way, that with background
+/// tasks, and a few seconds to close the store.
+const AT_THE_LATEST: Duration = Duration::from_secs(server::PATIENCE.as_secs() + 15);
 
 /// Resolves when the process is told to stop (SIGTERM or SIGINT). A thread of its own listens, and ends the process when it has not
 /// ended by itself in time: a computation may hold every thread that answers requests, and would hold the signal's future too.
