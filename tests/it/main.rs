@@ -8,6 +8,7 @@ mod accounts;
 mod amplification;
 mod bad_input;
 mod demo;
+mod dependencies;
 mod drafts;
 mod feed;
 mod follow;
