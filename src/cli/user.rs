@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Outcome;
+use super::{Outcome, authority};
 use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::domain::ids::RecordId;
-use crate::identity::accounts::{Account, Accounts, Authority, Newcomer};
+use crate::identity::accounts::{Account, Accounts, Authority, HeldRole, Newcomer};
 use crate::identity::oidc::Providers;
 use crate::identity::password::NewPassword;
 use crate::identity::rights::Role;
@@ -25,12 +25,12 @@ const PAGE: u64 = 500;
 pub(super) enum UserCommand {
     /// Make an account; its password is drawn at random and printed once, unless it is given.
     Create(CreateOptions),
-    /// Give an account a role.
+    /// Give an account a role. It waits for `reset`, or for an invitation, when whoever invited the account could not have given it.
     Grant(GrantOptions),
     /// Take a role from an account.
-    Revoke(GrantOptions),
+    Revoke(RevokeOptions),
     /// Close an account: its sessions end at once.
-    Disable(UserOptions),
+    Disable(DisableOptions),
     /// Open a closed account again.
     Enable(UserOptions),
     /// Give an account a new password and take its second factor away; its sessions end.
@@ -97,6 +97,26 @@ pub(super) struct CreateOptions {
     store: StoreOptions,
 }
 
+/// Options of `user revoke`.
+#[derive(Args)]
+pub(super) struct RevokeOptions {
+    /// Take it from the last administrator of all cities too.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    role: GrantOptions,
+}
+
+/// Options of `user disable`.
+#[derive(Args)]
+pub(super) struct DisableOptions {
+    /// Close the last administrator of all cities too.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    user: UserOptions,
+}
+
 /// Options of `user grant` and `user revoke`.
 #[derive(Args)]
 pub(super) struct GrantOptions {
@@ -150,8 +170,10 @@ impl UserCommand {
     const fn store(&self) -> &StoreOptions {
         match self {
             Self::Create(options) => &options.store,
-            Self::Grant(options) | Self::Revoke(options) => &options.store,
-            Self::Disable(options) | Self::Enable(options) => &options.store,
+            Self::Grant(options) => &options.store,
+            Self::Revoke(options) => &options.role.store,
+            Self::Disable(options) => &options.user.store,
+            Self::Enable(options) => &options.store,
             Self::Reset(options) => &options.store,
             Self::List(options) => &options.store,
         }
@@ -160,23 +182,26 @@ impl UserCommand {
 
 /// Does it.
 pub(super) async fn run(command: UserCommand) -> Outcome {
-    let store = super::open(&Settings::of_store(command.store())?).await?;
+    let settings = Settings::of_store(command.store())?;
+    let store = super::open(&settings).await?;
     let now = Clock::System.now();
-    let sessions = Arc::new(Sessions::open(store.clone(), now).await?);
+    let vault = super::vault(&settings, &store, now).await?;
+    let sessions = Arc::new(Sessions::open(store.clone(), vault, now).await?);
     let accounts = Accounts::open(store.clone(), sessions, Providers::new(Vec::new())?, now).await?;
-    let by = Authority::CommandLine;
+    let by = Authority::CommandLine(authority());
     match command {
         UserCommand::Create(options) => create(&store, &accounts, options).await?,
         UserCommand::Grant(options) => {
             let account = accounts.give(by, &options.email, placed(&store, options.role, options.city).await?, now).await?;
             println!("{}", line(&store, &account).await?);
         }
-        UserCommand::Revoke(options) => {
+        UserCommand::Revoke(RevokeOptions { force, role: options }) => {
+            let by = command_line(force);
             let account = accounts.take(by, &options.email, placed(&store, options.role, options.city).await?, now).await?;
             println!("{}", line(&store, &account).await?);
         }
-        UserCommand::Disable(options) => {
-            let account = accounts.disable(by, &options.email, now).await?;
+        UserCommand::Disable(DisableOptions { force, user: options }) => {
+            let account = accounts.disable(command_line(force), &options.email, now).await?;
             println!("{} is closed; its sessions have ended.", account.email);
         }
         UserCommand::Enable(options) => {
@@ -185,7 +210,7 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
         }
         UserCommand::Reset(options) => {
             let (password, is_drawn) = password(&options.password, &options.email)?;
-            accounts.reset(&options.email, &password, now).await?;
+            accounts.reset(authority(), &options.email, &password, now).await?;
             println!("{} has a new password and no second factor; its sessions have ended.", options.email);
             tell(&password, is_drawn);
         }
@@ -195,6 +220,10 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+const fn command_line(is_forced: bool) -> Authority {
+    if is_forced { Authority::ForcedCommandLine(authority()) } else { Authority::CommandLine(authority()) }
+}
+
 async fn create(store: &Store, accounts: &Accounts, options: CreateOptions) -> Result<(), Box<dyn std::error::Error>> {
     let role = match options.role {
         Some(role) => Some(placed(store, role, options.city).await?),
@@ -202,7 +231,7 @@ async fn create(store: &Store, accounts: &Accounts, options: CreateOptions) -> R
     };
     let drawn = if options.no_password { None } else { Some(password(&options.password, &options.email)?) };
     let new = Newcomer { email: &options.email, name: &options.name, role, password: drawn.as_ref().map(|(password, _)| password) };
-    let account = accounts.create(Authority::CommandLine, new, Clock::System.now()).await?;
+    let account = accounts.create(authority(), new, Clock::System.now()).await?;
     println!("{}", line(store, &account).await?);
     if let Some((password, is_drawn)) = drawn {
         tell(&password, is_drawn);
@@ -213,7 +242,7 @@ async fn create(store: &Store, accounts: &Accounts, options: CreateOptions) -> R
 async fn list(store: &Store, accounts: &Accounts) -> Result<(), Box<dyn std::error::Error>> {
     let mut after = None;
     loop {
-        let page = accounts.list_all(after, PAGE).await?;
+        let page = accounts.list_all(authority(), after, PAGE).await?;
         for account in &page {
             println!("{}", line(store, account).await?);
         }
@@ -250,9 +279,10 @@ async fn placed(store: &Store, role: RoleWord, city: Option<String>) -> Result<(
 async fn line(store: &Store, account: &Account) -> Result<String, Box<dyn std::error::Error>> {
     let cities = store.city_slugs().await?;
     let place = |city: RecordId| cities.iter().find(|(id, _)| *id == city).map_or("a city that is gone", |(_, slug)| slug);
-    let role = |(role, city): &(Role, Option<RecordId>)| match city {
-        Some(city) => format!("{} in {}", role.as_str(), place(*city)),
-        None => role.as_str().to_owned(),
+    let role = |held: &HeldRole| {
+        let role = held.role.as_str();
+        let placed = held.city.map_or_else(|| role.to_owned(), |city| format!("{role} in {}", place(city)));
+        if held.is_in_force || account.has_password == Some(false) { placed } else { format!("{placed} (waits for an invitation)") }
     };
     let roles: Vec<String> = account.roles.iter().map(role).collect();
     let roles = if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") };

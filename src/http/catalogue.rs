@@ -10,6 +10,7 @@ use super::media::ServedImage;
 use super::trips::SharedTrip;
 use super::{Asker, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
+use crate::causes::Trouble;
 use crate::clock::Clock;
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::domain::text::Preferences;
@@ -17,13 +18,16 @@ use crate::editorial::desk::Desk;
 use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::{LIMITS, Limits};
+use crate::graphql::pinned::Pinned;
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
-use crate::identity::session::{Asking, Credentials, Sessions};
+use crate::identity::session::{Asking, Credentials, SessionError, Sessions};
 use crate::media::error::MediaError;
 use crate::media::intake::Place;
 use crate::media::service::{Media, Upload};
+use crate::store::health::WriteHealth;
+use crate::supervise::Tasks;
 use crate::trips::export::Form;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
@@ -31,6 +35,9 @@ use crate::trips::share::Opened;
 
 /// How long caches may answer for us, in seconds: a moment, so that a crowd asks once and a change is seen at once.
 const MAX_AGE_SECONDS: u64 = 15;
+
+/// How long the beginning of a connection that stays waits to learn whether its session goes on.
+const SESSION_WAIT: Duration = Duration::from_secs(1);
 
 /// The public API over the current snapshot.
 pub struct CatalogueRequests {
@@ -44,6 +51,8 @@ pub struct CatalogueRequests {
     accounts: Arc<Accounts>,
     desk: Arc<Desk>,
     media: Arc<Media>,
+    tasks: Tasks,
+    writes: WriteHealth,
 }
 
 /// The rooms that requests are answered from.
@@ -77,7 +86,15 @@ impl CatalogueRequests {
             accounts,
             desk,
             media,
+            tasks: Tasks::default(),
+            writes: WriteHealth::default(),
         }
+    }
+
+    /// The same; `/readyz` tells how these background tasks are doing, and whether writes fail.
+    #[must_use]
+    pub fn watching(self, tasks: Tasks, writes: WriteHealth) -> Self {
+        Self { tasks, writes, ..self }
     }
 }
 
@@ -102,7 +119,7 @@ impl Requests for CatalogueRequests {
         let shown = Credentials { authorization: asker.authorization, api_key: asker.api_key };
         let Asking { actor, session, token_ends } = self.sessions.asking(shown, now);
         RequestContext {
-            snapshot: self.holder.current(),
+            snapshot: Pinned::new(Arc::clone(&self.holder)),
             freshness: self.holder.freshness(),
             now,
             preferences: Preferences::from_accept_language(asker.accept_language.unwrap_or_default()),
@@ -119,12 +136,29 @@ impl Requests for CatalogueRequests {
         }
     }
 
-    fn standing(&self, context: &RequestContext) -> Standing {
+    fn client_kind(&self, context: &RequestContext) -> &'static str {
+        match context.actor {
+            Actor::Anyone => "anyone",
+            Actor::Visitor(_) => "visitor",
+            Actor::Account(_) => "account",
+            Actor::Partner(_) => "partner",
+            Actor::Refused(_) => "refused",
+        }
+    }
+
+    async fn standing(&self, context: &RequestContext) -> Standing {
         match context.actor {
             Actor::Anyone => Standing::Anyone,
             Actor::Visitor(_) | Actor::Account(_) | Actor::Partner(_) => {
                 let for_another = context.token_ends.map(|ends| (ends - context.now).to_std().unwrap_or_default());
-                Standing::Known { for_another }
+                let Some(session) = context.session_key() else { return Standing::Known { for_another, ended: None } };
+                // Watched first, so that an end in between is told of. Who only reads does not wait for a database that is away: whatever
+                // is the session's own asks for it again.
+                let ended = Some(self.sessions.watch(session));
+                match tokio::time::timeout(SESSION_WAIT, self.sessions.is_live(session, context.now)).await {
+                    Ok(Ok(false)) => Standing::Refused(SessionError::Ended.into()),
+                    Ok(Ok(true) | Err(_)) | Err(_) => Standing::Known { for_another, ended },
+                }
             }
             Actor::Refused(error) => Standing::Refused(Failure::new(Code::Unauthenticated, error.to_string())),
         }
@@ -141,10 +175,8 @@ impl Requests for CatalogueRequests {
             Opened::Revoked => return Err(Failure::new(Code::Gone, "the link was closed by its owner")),
             Opened::Unknown => return Err(Failure::new(Code::NotFound, "there is no such link")),
         };
-        let text = self.saved.written(&trip, token, form, &context.snapshot, &context.preferences).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a trip cannot be written");
-            Failure::new(Code::Internal, "the trip could not be written")
-        })?;
+        let text = self.saved.written(&trip, token, form, &context.snapshot, &context.preferences);
+        let text = text.map_err(|error| Failure::caused(Code::Internal, "the trip could not be written", &error))?;
         Ok(SharedTrip { title: trip.content.title.into(), text })
     }
 
@@ -153,7 +185,7 @@ impl Requests for CatalogueRequests {
         let published = context.snapshot.published_image(address);
         let (digest, format) = match (published, context.actor) {
             (Some(published), _) => published,
-            (None, Actor::Account(account)) => self.media.unpublished(address, account).await?,
+            (None, Actor::Account(_)) => self.media.unpublished(address, &context.grants().await?).await?,
             (None, Actor::Anyone | Actor::Visitor(_) | Actor::Partner(_)) => return Err(MediaError::NotFound.into()),
             (None, Actor::Refused(error)) => return Err(Failure::new(Code::Unauthenticated, error.to_string())),
         };
@@ -161,8 +193,8 @@ impl Requests for CatalogueRequests {
         Ok(ServedImage { digest, format, is_public: published.is_some(), length, bytes })
     }
 
-    fn may_send_files(&self, context: &RequestContext) -> Result<(), Failure> {
-        context.account().map(drop)
+    async fn may_send_files(&self, context: &RequestContext) -> Result<(), Failure> {
+        context.grants().await.map(drop)
     }
 
     fn upload_place(&self) -> Result<Place, Failure> {
@@ -201,12 +233,26 @@ impl Requests for CatalogueRequests {
     fn readiness(&self) -> Readiness {
         // Reads go on while the database is away, so that is no reason not to be ready.
         let freshness = self.holder.freshness();
+        let tasks = self.tasks.health();
+        let failing = self.writes.failing();
+        let is_degraded = failing.is_some() || tasks.iter().any(|task| !task.is_running);
+        let told: Vec<_> =
+            tasks.iter().map(|task| json!({ "name": task.name, "running": task.is_running, "restarts": task.restarts })).collect();
         let details = [
             ("version", json!(self.holder.current().version.to_string())),
             ("asOf", json!(freshness.as_of)),
             ("following", json!(freshness.failure.is_none())),
             ("generations", json!(self.holder.generations())),
+            ("writing", json!(failing.is_none())),
+            ("writeTrouble", json!(failing.map(|failing| failing.trouble.as_str()))),
+            ("writeTroubleSince", json!(failing.map(|failing| failing.since))),
+            ("tasks", json!(told)),
         ];
-        Readiness { ready: true, details: details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+        let details = details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Readiness { ready: true, is_degraded, details }
+    }
+
+    fn note_trouble(&self, trouble: Trouble) {
+        self.writes.note(trouble, self.clock.now());
     }
 }

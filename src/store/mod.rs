@@ -2,17 +2,20 @@
 //!
 //! To add a table: its row in `entity/`, its step in `migration/`, its reading in a file here and its writing in `save` or there.
 
+pub mod account_changes;
 pub mod account_sessions;
 pub mod accounts;
 pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 mod connect;
+mod connection;
 pub mod credentials;
 mod decode;
 pub mod drafts;
 pub mod ended_sessions;
 pub mod feed;
+pub mod health;
 pub mod jobs;
 pub mod links;
 mod live;
@@ -22,6 +25,7 @@ pub mod pending_sign_ins;
 pub mod read;
 pub mod records;
 pub mod save;
+pub mod sealed;
 pub mod secrets;
 pub mod sessions;
 pub mod suggestions;

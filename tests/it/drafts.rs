@@ -1,11 +1,13 @@
 //! The secretariats' side: what editors, reviewers and publishers do, and what the public sees of it.
 
+mod audited;
 mod conflicts;
 mod help;
 mod leaks;
 mod life;
 mod link_rounds;
 mod outage;
+mod own_writes;
 mod schedule;
 mod transitions;
 mod validation;

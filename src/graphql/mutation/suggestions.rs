@@ -58,7 +58,7 @@ fn suggestion_of(id: &ID) -> Result<Uuid, Refusal> {
 impl SuggestionsMutation {
     /// Says that something published is wrong. An editor of its city reads it; nothing is kept of who said it. At most 20 a day.
     async fn suggest_edit(&self, context: &Context<'_>, input: SuggestEditInput) -> Result<SuggestEditPayload, Failure> {
-        let (visitor, asked) = (context::visitor(context)?, context::of(context));
+        let (visitor, asked) = (context::visitor(context).await?, context::of(context));
         let suggested = async {
             let record = record_of(&input.id).map_err(|failure| Refusal::at("id", failure))?;
             if input.content.as_ref().is_some_and(|content| content.record_type() != record.0) {
@@ -77,11 +77,11 @@ impl SuggestionsMutation {
         let (grants, asked) = (context::grants(context).await?, context::of(context));
         let id = match suggestion_of(&input.id) {
             Ok(id) => id,
-            Err(refusal) => return DraftPayload::of(Err(refusal)),
+            Err(refusal) => return DraftPayload::of(&grants, Err(refusal)),
         };
         match asked.desk.take_suggestion(&grants, id, asked.now).await {
             Err(EditorialError::Denied(denied)) => Err(denied.into()),
-            taken => DraftPayload::of(taken.map_err(Refusal::from)),
+            done => DraftPayload::of(&grants, done.map_err(Refusal::from)),
         }
     }
 

@@ -12,7 +12,6 @@ use crate::graphql::model::trip::Trip;
 use crate::graphql::node::GlobalId;
 use crate::graphql::personal::Personal;
 use crate::graphql::scalars::Instant;
-use crate::travel::TravelError;
 use crate::trips::saved::SavedError;
 use crate::trips::share::Opened;
 
@@ -43,10 +42,7 @@ impl TripsQuery {
         let asked = context::of(context);
         let (from, to) = (from.resolve(&asked.snapshot)?.position, to.resolve(&asked.snapshot)?.position);
         let mode = mode.into();
-        let way = asked.trips.way(from, to, mode).await.map_err(|error| match error {
-            TravelError::NoWay(_) => Failure::new(Code::NoWay, "nobody goes so far by this mode, or trips are not planned with it"),
-            _ => Failure::new(Code::Internal, "the way could not be found"),
-        })?;
+        let way = asked.trips.way(from, to, mode).await?;
         Ok(Leg::alone(way, mode, [from, to], depart_at))
     }
 
@@ -57,7 +53,7 @@ impl TripsQuery {
 
     /// The trips you saved, those changed last first; from 1 to 100, which is all a visitor has.
     async fn trips(&self, context: &Context<'_>, #[graphql(default = 20)] first: i32) -> Result<Vec<Trip>, Failure> {
-        let owner = context::visitor(context)?;
+        let owner = context::visitor(context).await?;
         let first = usize::try_from(first).ok().filter(|first| (1..=MAX_TRIPS).contains(first));
         let first = first.ok_or_else(|| Failure::new(Code::BadPage, format!("`first` is from 1 to {MAX_TRIPS}")))?;
         let trips = context::of(context).saved.of(owner, first).await?;
@@ -75,7 +71,7 @@ pub async fn find_trip(context: &Context<'_>, by: &TripLookup) -> Result<Option<
             Opened::Revoked | Opened::Unknown => None,
         }),
         TripLookup::Id(id) => {
-            let owner = context::visitor(context)?;
+            let owner = context::visitor(context).await?;
             let id = match GlobalId::decode(id)? {
                 GlobalId::Trip(id) => id,
                 other => return Err(other.not_a("Trip")),

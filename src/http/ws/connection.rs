@@ -12,6 +12,7 @@ use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tracing::field::Empty;
 
 use super::messages::{ClientMessage, Close, ServerMessage, read};
 use crate::graphql::failure::{Code, Failure};
@@ -69,6 +70,8 @@ pub(super) struct Connection<R: Requests> {
     operations: HashMap<String, AbortHandle>,
     told: SelectAll<stream::LocalBoxStream<'static, Told>>,
     heard_at: Instant,
+    /// Operations begun so far.
+    begun: u64,
 }
 
 /// Why the service of a connection is over.
@@ -95,6 +98,7 @@ impl<R: Requests> Connection<R> {
             operations: HashMap::new(),
             told: SelectAll::new(),
             heard_at: Instant::now(),
+            begun: 0,
         }
     }
 
@@ -124,25 +128,19 @@ impl<R: Requests> Connection<R> {
         let mut pings = tokio::time::interval(PING);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let identity = self.init(opening, &mut pings).await?;
-        let ends = match self.face.requests.standing(&self.face.requests.context(&identity.asker())) {
+        let standing = match self.face.requests.standing(&self.face.requests.context(&identity.asker())).await {
             Standing::Refused(failure) => return Err(Close::Forbidden(failure.message().to_owned()).into()),
-            Standing::Known { for_another } => for_another,
-            Standing::Anyone => None,
+            known @ (Standing::Known { .. } | Standing::Anyone) => known,
         };
         self.say(&ServerMessage::ConnectionAck).await?;
         let identity = Arc::new(identity);
-        let expiry = async move {
-            match ends {
-                Some(ends) => tokio::time::sleep(ends).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::pin!(expiry);
+        let over = standing.over();
+        tokio::pin!(over);
         loop {
             tokio::select! {
                 biased;
                 () = ended(&mut self.ending) => return Err(Close::GoingAway.into()),
-                () = &mut expiry => return Err(Close::Forbidden("the token has expired".to_owned()).into()),
+                reason = &mut over => return Err(Close::Forbidden(reason.to_owned()).into()),
                 _ = pings.tick() => self.ask_whether_there().await?,
                 message = self.incoming.recv() => {
                     if let Some(message) = self.heard(message).await? {
@@ -212,7 +210,13 @@ impl<R: Requests> Connection<R> {
             ClientMessage::Subscribe { id, parameters } => {
                 let (handle, registration) = AbortHandle::new_pair();
                 self.operations.insert(id.clone(), handle);
-                let told = events(&self.face, parameters, identity).map(move |event| (id.clone(), event));
+                self.begun += 1;
+                // Its number, and not the id that the client chose.
+                let number = self.begun;
+                let span = tracing::error_span!("operation", number, operation = Empty, operation_kind = Empty, client = Empty);
+                let mut events = span.in_scope(|| events(&self.face, parameters, identity));
+                let within = stream::poll_fn(move |context| span.in_scope(|| events.poll_next_unpin(context)));
+                let told = within.map(move |event| (id.clone(), event));
                 self.told.push(Abortable::new(told, registration).boxed_local());
                 Ok(())
             }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_graphql::{Context, Object, Schema, SimpleObject, Subscription as Subscribed};
 use futures::{Stream, StreamExt, stream};
+use roteiro::causes::Trouble;
 use roteiro::domain::media::{ImageAddress, MediaAsset};
 use roteiro::graphql::failure::{Code, Failure};
 use roteiro::graphql::limits::{LIMITS, Limits};
@@ -175,10 +176,10 @@ impl Requests for Toy {
         }
     }
 
-    fn standing(&self, context: &Languages) -> Standing {
+    async fn standing(&self, context: &Languages) -> Standing {
         match context.authorization.as_deref() {
             None => Standing::Anyone,
-            Some("Bearer good") => Standing::Known { for_another: self.token_life },
+            Some("Bearer good") => Standing::Known { for_another: self.token_life, ended: None },
             Some(_) => Standing::Refused(Failure::new(Code::Unauthenticated, "this is no token")),
         }
     }
@@ -195,7 +196,7 @@ impl Requests for Toy {
         Err(Failure::new(Code::NotFound, "there are no images"))
     }
 
-    fn may_send_files(&self, _: &Languages) -> Result<(), Failure> {
+    async fn may_send_files(&self, _: &Languages) -> Result<(), Failure> {
         Err(Failure::new(Code::UnsupportedMediaType, "there are no images"))
     }
 
@@ -227,7 +228,14 @@ impl Requests for Toy {
         &LIMITS
     }
 
+    fn client_kind(&self, _: &Self::Context) -> &'static str {
+        "toy"
+    }
+
+    fn note_trouble(&self, _: Trouble) {}
+
     fn readiness(&self) -> Readiness {
-        Readiness { ready: self.version != "0", details: serde_json::Map::from_iter([("version".to_owned(), self.version.into())]) }
+        let details = serde_json::Map::from_iter([("version".to_owned(), self.version.into())]);
+        Readiness { ready: self.version != "0", is_degraded: false, details }
     }
 }

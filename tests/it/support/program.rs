@@ -6,10 +6,12 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// The program with these arguments, in an empty environment of ours.
+use super::SECRET_KEY;
+
+/// The program with these arguments, in an environment of ours: with the key of the tests, so that it opens what their servers sealed.
 pub fn roteiro(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_roteiro"));
-    command.args(arguments).env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL");
+    command.args(arguments).env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL").env("ROTEIRO_SECRET_KEY", SECRET_KEY);
     command
 }
 
@@ -38,8 +40,19 @@ impl Served {
     }
 
     fn spawn(data_dir: &Path, arguments: &[&str], log: Stdio) -> Self {
+        Self::spawn_by(roteiro(&[]), data_dir, arguments, log)
+    }
+
+    /// The same by way of another program, which runs what it is given.
+    pub fn start_by(mut launcher: Command, data_dir: &Path, arguments: &[&str], log: std::fs::File) -> Self {
+        launcher.arg(env!("CARGO_BIN_EXE_roteiro")).env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL");
+        Self::spawn_by(launcher, data_dir, arguments, log.into())
+    }
+
+    fn spawn_by(mut command: Command, data_dir: &Path, arguments: &[&str], log: Stdio) -> Self {
         let data_dir = data_dir.to_str().unwrap();
-        let mut child = roteiro(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir])
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir])
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(log)
