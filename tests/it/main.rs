@@ -11,6 +11,7 @@ mod bad_input;
 mod bounds;
 mod characters;
 mod demo;
+mod dependencies;
 mod drafts;
 mod feed;
 mod follow;

@@ -1,11 +1,10 @@
 //! Opening hours: asked what a visitor asks, and (in `reference`) compared with an independent evaluator.
 
-mod oracle;
 mod reference;
 
 use std::sync::{Arc, LazyLock};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate};
 use chrono_tz::America::Cuiaba;
 use proptest::prelude::*;
 use roteiro::domain::{
@@ -13,7 +12,8 @@ use roteiro::domain::{
     opening_hours::{DayRangeError, MAX_LENGTH, MAX_RULES, OpenState, OpeningHours, OpeningHoursError},
 };
 
-const TABLE: &str = include_str!("../../data/holidays.json");
+use crate::support::hours_comparison::{TABLE, day, instant};
+
 const CUIABA: u32 = 5_103_403;
 
 #[test]
@@ -225,16 +225,4 @@ fn holidays(municipality: Option<u32>) -> Arc<Holidays> {
 
 fn hours(value: &str) -> OpeningHours {
     OpeningHours::parse(value, Cuiaba, holidays(Some(CUIABA)), None).unwrap_or_else(|error| panic!("{value}: {error}"))
-}
-
-fn instant(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
-fn minute(at: DateTime<Utc>) -> i64 {
-    at.timestamp().div_euclid(60)
-}
-
-fn day(year: i32, month: u32, day: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }

@@ -6,8 +6,13 @@ pub mod event_stream;
 pub mod everything;
 pub mod forgery;
 pub mod graphql_ws;
+pub mod hours_comparison;
+pub mod hours_oracle;
+pub mod pages;
 pub mod program;
 pub mod proxy;
+pub mod toptw;
+pub mod valhalla;
 pub mod web_socket;
 
 use std::net::SocketAddr;

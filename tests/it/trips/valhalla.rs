@@ -1,136 +1,70 @@
-//! Travel times of a real Valhalla over the streets of Porto Alegre, and of servers that answer something else.
+//! Travel times of a real Valhalla over the streets of an invented town, and of servers that answer something else.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use roteiro::domain::geo::Position;
 use roteiro::travel::estimate::Estimate;
 use roteiro::travel::fallback::Fallback;
 use roteiro::travel::valhalla::Valhalla;
-use roteiro::travel::{Confidence, Travel, TravelError, TravelMode, UNREACHABLE};
+use roteiro::travel::{Confidence, Travel, TravelError, TravelMode};
 use serde_json::{Value, json};
 
 use crate::support::program::{Served, run as run_program};
+use crate::support::valhalla::{Service, at};
 
-/// A Valhalla that ends with its value.
-struct Service {
-    process: Child,
-    address: String,
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
-    assert!(output.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Valhalla from its wheel, with tiles of Porto Alegre; fetched and built once.
-fn installed() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("valhalla-3.9.1");
-    let lock = std::fs::File::create(folder.with_extension("lock")).unwrap();
-    lock.lock().unwrap();
-    if folder.join("ready").exists() {
-        return folder;
-    }
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    let download = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", "3.12", "pyvalhalla==3.9.1"];
-    run(Command::new("python3").args(["-m", "pip"]).args(download).current_dir(&folder));
-    let wheel = std::fs::read_dir(&folder)
-        .unwrap()
-        .flatten()
-        .map(|entry| entry.path())
-        .find(|path| path.extension().is_some_and(|extension| extension == "whl"));
-    run(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel.unwrap()).arg(&folder));
-    for program in std::fs::read_dir(folder.join("valhalla/bin")).unwrap().flatten() {
-        run(Command::new("chmod").arg("+x").arg(program.path()));
-    }
-    configure(&folder, 8002);
-    let extract = std::fs::canonicalize("../shared/data/osm/porto-alegre.osm.pbf").unwrap();
-    run(Command::new(folder.join("valhalla/bin/valhalla_build_tiles")).arg("-c").arg(folder.join("valhalla-8002.json")).arg(extract));
-    std::fs::write(folder.join("ready"), "").unwrap();
-    folder
-}
-
-fn configure(folder: &Path, port: u16) -> PathBuf {
-    let output = Command::new("python3")
-        .arg(folder.join("valhalla/valhalla_build_config.py"))
-        .arg("--mjolnir-tile-dir")
-        .arg(folder.join("tiles"))
-        .args(["--httpd-service-listen", &format!("tcp://127.0.0.1:{port}")])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let path = folder.join(format!("valhalla-{port}.json"));
-    std::fs::write(&path, output.stdout).unwrap();
-    path
-}
-
+/// Valhalla over Vila do Roteiro: a grid of streets 150 m apart, see its file.
 fn start() -> Service {
-    let folder = installed();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let configuration = configure(&folder, port);
-    let process = Command::new(folder.join("valhalla/bin/valhalla_service"))
-        .arg(configuration)
-        .arg("1")
-        .current_dir(&folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let service = Service { process, address: format!("http://127.0.0.1:{port}") };
-    let begun = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begun.elapsed() < Duration::from_mins(1), "Valhalla does not listen");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    service
+    Service::over("town", Path::new("tests/it/trips/town.osm"))
 }
 
-fn at(latitude: f64, longitude: f64) -> Position {
-    Position::new(latitude, longitude).unwrap()
+/// Where an avenue, counted from the west, meets a street, counted from the south.
+fn crossing(avenue: u8, street: u8) -> Position {
+    let degree = 111_320.0;
+    at(-15.0 + f64::from(street) * 150.0 / degree, -56.0 + f64::from(avenue) * 150.0 / (degree * 15_f64.to_radians().cos()))
 }
 
-/// The public market, the Redenção park and the Gasômetro of Porto Alegre.
 fn points() -> [Position; 3] {
-    [at(-30.0277, -51.2287), at(-30.0370, -51.2150), at(-30.0340, -51.2410)]
+    [crossing(1, 0), crossing(9, 2), crossing(7, 4)]
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn streets_are_longer_than_the_line_and_the_line_ends_where_it_should() {
+async fn ways_keep_to_the_streets_that_a_mode_may_use() {
     let service = start();
     let valhalla = Valhalla::new(&service.address).unwrap();
-    let points = points();
-    for mode in [TravelMode::Walk, TravelMode::Bicycle, TravelMode::Car] {
-        let matrix = valhalla.matrix(&points, mode).await.unwrap();
-        assert_eq!(matrix.confidence, Confidence::Routed);
-        for (from, one) in points.iter().enumerate() {
-            for (to, other) in points.iter().enumerate().filter(|(to, _)| *to != from) {
-                let (seconds, metres) = (matrix.seconds[from * 3 + to], matrix.metres[from * 3 + to]);
-                let straight = one.distance_metres(*other);
-                assert!(seconds != UNREACHABLE && f64::from(metres) > straight * 0.95 && f64::from(metres) < straight * 4.0, "{mode:?}");
-                let way = valhalla.way(*one, *other, mode).await.unwrap();
-                assert!(
-                    (f64::from(way.metres) - f64::from(metres)).abs() <= f64::from(metres) * 0.05 + 20.0,
-                    "{mode:?}: {} {metres}",
-                    way.metres
-                );
-                assert!(way.line.len() > 5);
-                assert!(way.line[0].distance_metres(*one) < 150.0 && way.line[way.line.len() - 1].distance_metres(*other) < 150.0);
-            }
+    let (south, north) = (crossing(9, 2), crossing(9, 3));
+    let (west, east) = (crossing(0, 5), crossing(9, 5));
+    for (from, to, mode, blocks) in [
+        (crossing(1, 0), crossing(7, 2), TravelMode::Walk, 8),
+        (crossing(1, 0), crossing(7, 2), TravelMode::Car, 8),
+        // Across the river: walkers by the footbridge in the middle, cars by the bridge at the western end.
+        (south, north, TravelMode::Walk, 9),
+        (south, north, TravelMode::Bicycle, 19),
+        (south, north, TravelMode::Car, 19),
+        // Along the one-way street, and against it by the next one.
+        (west, east, TravelMode::Car, 9),
+        (east, west, TravelMode::Bicycle, 11),
+        (east, west, TravelMode::Walk, 9),
+    ] {
+        let wanted = f64::from(blocks) * 150.0;
+        let matrix = valhalla.matrix(&[from, to], mode).await.unwrap();
+        let way = valhalla.way(from, to, mode).await.unwrap();
+        assert_eq!((matrix.confidence, way.confidence), (Confidence::Routed, Confidence::Routed));
+        for metres in [matrix.metres[1], way.metres] {
+            assert!((f64::from(metres) - wanted).abs() < 30.0, "{mode:?}: {metres} m instead of {wanted}");
         }
+        assert!(matrix.seconds[1].abs_diff(way.seconds) <= way.seconds / 5 + 10, "{mode:?}: {} {}", matrix.seconds[1], way.seconds);
+        // The line is the way: as long, and from where to where.
+        let drawn: f64 = way.line.windows(2).map(|pair| pair[0].distance_metres(pair[1])).sum();
+        assert!((drawn - wanted).abs() < 30.0, "{mode:?}: {drawn} m are drawn");
+        assert!(way.line[0].distance_metres(from) < 20.0 && way.line[way.line.len() - 1].distance_metres(to) < 20.0);
     }
-    let walking = valhalla.way(points[0], points[1], TravelMode::Walk).await.unwrap();
-    let estimate = Estimate::bundled().unwrap().between(points[0], points[1], TravelMode::Walk).unwrap();
+    // On foot at the same pace as the estimate, which knows no streets.
+    let (from, to) = (crossing(1, 0), crossing(7, 2));
+    let walking = valhalla.way(from, to, TravelMode::Walk).await.unwrap();
+    let estimate = Estimate::bundled().unwrap().between(from, to, TravelMode::Walk).unwrap();
     let ratio = f64::from(estimate.0) / f64::from(walking.seconds);
     assert!((0.6..1.8).contains(&ratio), "the estimate is {ratio} times the routed time");
 }
