@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
-use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::identity::token::rotate;
+use crate::store::Access;
 
 /// What to do with the keys.
 #[derive(Subcommand)]
@@ -28,10 +28,11 @@ pub(super) struct KeysOptions {
 /// Does it.
 pub(super) async fn run(command: KeysCommand) -> Outcome {
     let (KeysCommand::Rotate(options) | KeysCommand::List(options)) = &command;
-    let store = super::open(&Settings::of_store(&options.store)?).await?;
+    let access = if matches!(command, KeysCommand::List(_)) { Access::Read } else { Access::Write };
+    let store = super::open_existing(&Settings::of_store(&options.store)?, access).await?;
     match command {
         KeysCommand::Rotate(_) => {
-            let rotated = rotate(&store, Clock::System.now()).await?;
+            let rotated = rotate(&store, super::clock(&store).await?.now()).await?;
             println!("Key {} was added and signs from {}.", rotated.added, rotated.signs_from.format("%Y-%m-%dT%H:%M:%SZ"));
             for kid in rotated.removed {
                 println!("Key {kid} was removed: no token of it holds any more.");

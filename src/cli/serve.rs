@@ -13,7 +13,6 @@ use crate::catalogue::follow::follow;
 use crate::catalogue::holder::Holder;
 use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
-use crate::clock::Clock;
 use crate::config::{ConfigError, OidcOptions, ServeOptions, Settings};
 use crate::editorial::desk::Desk;
 use crate::editorial::link_rounds::{self, Rounds};
@@ -38,6 +37,19 @@ use crate::trips::plan_cache::PlanCache;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    /// The address is taken, or not ours.
+    #[error("{address} cannot be listened on (--listen takes another)")]
+    Listen {
+        /// Which.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
 /// Serves.
 pub(super) fn run(options: &ServeOptions) -> Outcome {
     let settings = Settings::of_serve(options)?;
@@ -50,11 +62,13 @@ pub(super) fn run(options: &ServeOptions) -> Outcome {
 }
 
 async fn serve(settings: Settings) -> Outcome {
-    let clock = Clock::System;
     let tables = Tables::bundled()?;
     let store = super::open(&settings).await?;
+    let clock = super::clock(&store).await?;
     if let Some(applied) = demo::load_first_time(&store, !settings.no_demo, clock.now()).await? {
         println!("First start: the store was made with {} demo records.", applied.written);
+        // A copy of the file alone is whole from the beginning.
+        store.fold_log().await;
     }
     let snapshot = Snapshot::load(&store, &tables).await?;
     let holder = Arc::new(Holder::new(snapshot, clock.now()));
@@ -72,14 +86,17 @@ async fn serve(settings: Settings) -> Outcome {
     let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk), media };
     let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?.behind(settings.proxies);
     let stop = server::told_to_stop()?;
-    let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
+    let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })
+        .map_err(|source| ServeError::Listen { address: settings.listen, source })?;
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;
     let sweep = Sweep::new(store.clone(), storage, media::unused_for(&settings));
     let (known, time) = (Arc::clone(&sessions), clock.clone());
+    let (told, by) = (clock.clone(), store.clone());
     let mut background = vec![
         begin(follow(Arc::clone(&holder), store.clone(), tables, wake, clock.clone())),
         begin(scheduler::run(desk, clock.clone())),
+        begin(async move { told.follow(&by).await }),
         begin(async move { known.follow_keys().await }),
         begin(async move { sessions.forget_ended(&time).await }),
         begin(sweep::daily(sweep, clock.clone())),

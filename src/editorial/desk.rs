@@ -61,6 +61,11 @@ impl Desk {
         &self.counts
     }
 
+    /// Whether the last write of this process, of whichever room, failed to reach the database.
+    pub fn writes_fail(&self) -> bool {
+        self.store.write_failure().is_some()
+    }
+
     /// A draft; `None` when there is none of this id.
     pub async fn draft(&self, id: RecordId) -> Result<Option<DraftRecord>, EditorialError> {
         Ok(self.store.draft(id).await?)
@@ -201,6 +206,11 @@ impl Desk {
             return Err(Denied.into());
         }
         self.step(Author::Account(permit), request, now).await
+    }
+
+    /// Whether anything is due at `now`.
+    pub(super) async fn has_due(&self, now: DateTime<Utc>) -> Result<bool, EditorialError> {
+        Ok(!self.store.due_drafts(now, 1).await?.is_empty())
     }
 
     /// Publishes what is due, once, whichever process comes first. Gives how many were. What fails keeps nothing else from being

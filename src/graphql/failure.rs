@@ -159,6 +159,14 @@ impl Failure {
         Self { code, message: message.into(), retry_after: None }
     }
 
+    /// What is saved cannot be reached; with `is_outcome_unknown`, it went away while something was being written.
+    fn away(is_outcome_unknown: bool, what: &str) -> Self {
+        if is_outcome_unknown {
+            return Self::new(Code::OutcomeUnknown, format!("{what} cannot be reached now; read again to see whether this was done"));
+        }
+        Self::new(Code::Unavailable, format!("{what} cannot be reached now; ask again"))
+    }
+
     /// The same, to be tried again after so many seconds: `extensions.retryAfter`.
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
@@ -239,9 +247,9 @@ impl From<SavedError> for Failure {
             SavedError::Plan(error) => return error.into(),
             SavedError::SignedOut => Code::Unauthenticated,
             SavedError::Contended => return Self::new(Code::Busy, error.to_string()).retry_after(1),
-            SavedError::Store(_) => {
+            SavedError::Store(ref store) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "saved trips cannot be reached");
-                return Self::new(Code::Unavailable, "saved trips cannot be reached now; ask again");
+                return Self::away(store.is_outcome_unknown(), "saved trips");
             }
             SavedError::Form(_) | SavedError::Randomness(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a saved trip cannot be read or written");
@@ -264,9 +272,9 @@ impl From<AccountError> for Failure {
         match error {
             AccountError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
             AccountError::Hash(error) => error.into(),
-            AccountError::Store(_) => {
+            AccountError::Store(ref store) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
-                Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
+                Self::away(store.is_outcome_unknown(), "accounts")
             }
             AccountError::Randomness(_) => Self::new(Code::Internal, "no secret could be made"),
             AccountError::Elsewhere | AccountError::Yourself => Self::new(Code::Forbidden, error.to_string()),
@@ -295,9 +303,9 @@ impl From<SignInError> for Failure {
             SignInError::Hash(error) => error.into(),
             SignInError::Session(error) => error.into(),
             SignInError::Oidc(OidcError::Away) => Self::new(Code::Unavailable, error.to_string()).retry_after(10),
-            SignInError::Store(_) => {
+            SignInError::Store(ref store) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
-                Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
+                Self::away(store.is_outcome_unknown(), "accounts")
             }
             SignInError::Randomness(_) => Self::new(Code::Internal, "no secret could be made"),
             _ => Self::new(Code::BadUserInput, error.to_string()),
@@ -309,6 +317,10 @@ impl From<EditorialError> for Failure {
     fn from(error: EditorialError) -> Self {
         match error {
             EditorialError::Denied(denied) => denied.into(),
+            EditorialError::Store(ref store) if store.is_outcome_unknown() => {
+                tracing::error!(error = &error as &dyn std::error::Error, "nobody knows whether a draft was written");
+                Self::away(true, "the drafts")
+            }
             EditorialError::Store(_) | EditorialError::NothingWritten(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "drafts cannot be reached");
                 Self::new(Code::Unavailable, "the drafts cannot be reached now, and nothing was written; ask again")
@@ -354,9 +366,13 @@ impl From<MediaError> for Failure {
             MediaError::Length { .. } => Code::BadRequest,
             MediaError::UnknownUpload | MediaError::NotFound => Code::NotFound,
             MediaError::EndedUpload | MediaError::UsedUpload => Code::Gone,
-            MediaError::Storage(_) | MediaError::Store(_) => {
+            MediaError::Store(ref store) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "images cannot be reached");
-                return Self::new(Code::Unavailable, "images cannot be reached now; ask again");
+                return Self::away(store.is_outcome_unknown(), "images");
+            }
+            MediaError::Storage(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "images cannot be reached");
+                return Self::away(false, "images");
             }
             MediaError::Thread => {
                 tracing::error!("the thread that read an image died");
@@ -371,9 +387,9 @@ impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Unknown | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
-            SessionError::Store(_) => {
+            SessionError::Store(ref store) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "sessions cannot be reached");
-                Self::new(Code::Unavailable, "sessions cannot be reached now; ask again")
+                Self::away(store.is_outcome_unknown(), "sessions")
             }
             SessionError::Token => Self::new(Code::Internal, "no token could be made"),
         }

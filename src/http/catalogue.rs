@@ -201,11 +201,15 @@ impl Requests for CatalogueRequests {
     fn readiness(&self) -> Readiness {
         // Reads go on while the database is away, so that is no reason not to be ready.
         let freshness = self.holder.freshness();
+        let ahead = self.clock.ahead();
         let details = [
+            ("clock", json!(if self.clock.is_off() { "off" } else { "ok" })),
+            ("clockAheadSeconds", json!(ahead.num_milliseconds() as f64 / 1_000.0)),
             ("version", json!(self.holder.current().version.to_string())),
             ("asOf", json!(freshness.as_of)),
             ("following", json!(freshness.failure.is_none())),
             ("generations", json!(self.holder.generations())),
+            ("writes", json!(if self.desk.writes_fail() { "failing" } else { "ok" })),
         ];
         Readiness { ready: true, details: details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
     }

@@ -116,7 +116,7 @@ pub struct Account {
 }
 
 impl Account {
-    fn of((row, grants): AccountWithGrants) -> Self {
+    pub(crate) fn of((row, grants): AccountWithGrants) -> Self {
         Self {
             id: row.id,
             email: row.email,
@@ -193,16 +193,7 @@ impl Accounts {
 
     /// Accounts by address after `after`, at most `limit`: those with a role in the permit's city, or all.
     pub async fn list(&self, permit: Permit, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
-        self.list_of(permit.city(), after, limit).await
-    }
-
-    /// The same for the command line.
-    pub async fn list_all(&self, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
-        self.list_of(None, after, limit).await
-    }
-
-    async fn list_of(&self, city: Option<RecordId>, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
-        Ok(self.store.accounts(city, after, limit).await?.into_iter().map(Account::of).collect())
+        Ok(self.store.accounts(permit.city(), after, limit).await?.into_iter().map(Account::of).collect())
     }
 
     /// Makes an account.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{session, trip, trip_share, trip_version};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
 use super::connect::{Store, StoreError};
@@ -99,11 +99,8 @@ impl Store {
             let trips = trip::Entity::delete_many().filter(trip::Column::VisitorId.eq(visitor.0)).exec(connection).await?;
             let sessions = session::Entity::delete_many().filter(session::Column::VisitorId.eq(visitor.0)).exec(connection).await?;
             transaction.commit_unlogged().await?;
-            if store.is_sqlite() {
-                // What was erased stands in the log of writes until that is folded into the file. Readers may hold that up; then the next
-                // one does it.
-                drop(store.connection.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await);
-            }
+            // What was erased stands in the log of writes until that is folded into the file.
+            store.fold_log().await;
             Ok(Erased { trips: trips.rows_affected, sessions: sessions.rows_affected })
         })
         .await
