@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{CHANGE, PASSWORD, REFRESH, SIGN_IN, VIEWER, log, mended, newcomer, signed, tokens};
 use crate::support::database::{BOTH, Database};
+use crate::support::forgery::signed_with_secret;
 use crate::support::{TestServer, now};
 
 const SIGN_OUT: &str = "mutation { signOut { signedOut } }";
@@ -203,7 +204,7 @@ async fn forged_tokens_of_accounts_open_nothing() {
     ] {
         assert_eq!(server.refusal_to(&token, query, json!({})).await, code, "{what}");
     }
-    let shared = jsonwebtoken::encode(&header(Algorithm::HS256), &claims, &EncodingKey::from_secret(kid.as_bytes())).unwrap();
+    let shared = signed_with_secret(&kid, &claims, kid.as_bytes());
     let none = {
         use base64::Engine;
         let encode = |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());

@@ -4,6 +4,7 @@ pub mod city_file;
 pub mod database;
 pub mod event_stream;
 pub mod everything;
+pub mod forgery;
 pub mod graphql_ws;
 pub mod program;
 pub mod proxy;
