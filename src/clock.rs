@@ -10,10 +10,6 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::store::{Store, StoreError};
-
-/// How often the database is asked.
-const ASK_EVERY: Duration = Duration::from_mins(1);
 /// An answer that took longer says too little.
 const SLOWEST_ANSWER: Duration = Duration::from_secs(2);
 /// How far the machine's clock may be off before that is told.
@@ -51,10 +47,19 @@ impl Shared {
         Utc::now() + TimeDelta::milliseconds(self.wrong_by.load(Ordering::Relaxed))
     }
 
+    fn told(&self) -> Option<Told> {
+        *self.told.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn now(&self) -> DateTime<Utc> {
-        let told = *self.told.read().unwrap_or_else(PoisonError::into_inner);
-        let passed = |told: Told| TimeDelta::from_std(told.since.elapsed()).unwrap_or_default();
-        told.map_or_else(|| self.machine(), |told| told.at + passed(told))
+        self.told().map_or_else(|| self.machine(), |told| told.now())
+    }
+}
+
+impl Told {
+    /// What the database's clock shows now.
+    fn now(self) -> DateTime<Utc> {
+        self.at + TimeDelta::from_std(self.since.elapsed()).unwrap_or_default()
     }
 }
 
@@ -64,7 +69,7 @@ impl Clock {
         Self::Fixed(Arc::new(AtomicI64::new(instant.timestamp_millis())))
     }
 
-    /// A clock to be shared, see [`Clock::ask`].
+    /// A clock to be shared, see [`Clock::learn`].
     pub fn shared() -> Self {
         Self::Shared(Arc::default())
     }
@@ -93,7 +98,7 @@ impl Clock {
     /// By how much the machine's clock is ahead of the shared one; negative when it is behind, zero while nothing is known.
     pub fn ahead(&self) -> TimeDelta {
         match self {
-            Self::Shared(shared) => shared.machine() - shared.now(),
+            Self::Shared(shared) => shared.told().map_or_else(TimeDelta::zero, |told| shared.machine() - told.now()),
             Self::System | Self::Fixed(_) => TimeDelta::zero(),
         }
     }
@@ -103,38 +108,13 @@ impl Clock {
         self.ahead().abs() > TOLERANCE
     }
 
-    /// Asks the database what time it is, and goes by that from now on; nothing changes where the database has no clock.
-    pub async fn ask(&self, store: &Store) -> Result<(), StoreError> {
-        let Self::Shared(shared) = self else { return Ok(()) };
-        let asked = Instant::now();
-        let Some(at) = store.time().await? else { return Ok(()) };
+    /// Goes on from what the database's clock showed when it was asked at `asked`; only a shared clock does.
+    pub fn learn(&self, at: DateTime<Utc>, asked: Instant) {
+        let Self::Shared(shared) = self else { return };
         let took = asked.elapsed();
         let mut told = shared.told.write().unwrap_or_else(PoisonError::into_inner);
         if took <= SLOWEST_ANSWER || told.is_none() {
             *told = Some(Told { at, since: asked + took / 2 });
-        }
-        Ok(())
-    }
-
-    /// Asks again and again, for ever, and says when the machine's clock goes wrong and when it is right again.
-    pub async fn follow(&self, store: &Store) {
-        let mut was_off = false;
-        loop {
-            let is_off = self.is_off();
-            let seconds = self.ahead().as_seconds_f64();
-            if is_off && !was_off {
-                tracing::warn!(ahead_seconds = seconds, "this machine's clock is wrong; the database's is gone by");
-            } else if was_off && !is_off {
-                tracing::info!(ahead_seconds = seconds, "this machine's clock is right again");
-            }
-            was_off = is_off;
-            tokio::time::sleep(ASK_EVERY).await;
-            if let Err(error) = self.ask(store).await {
-                tracing::debug!(
-                    error = &error as &dyn std::error::Error,
-                    "the database does not tell the time; going on from its last answer"
-                );
-            }
         }
     }
 }

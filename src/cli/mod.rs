@@ -20,6 +20,7 @@ use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
+use crate::identity::rights::CommandLine;
 use crate::store::files::private_folder;
 use crate::store::{Access, Store, StoreError};
 
@@ -106,6 +107,12 @@ pub fn run(cli: Cli, started: std::time::Instant) -> ExitCode {
     })
 }
 
+/// The authority of whoever may run this program beside its database: such a person could write the tables by hand. It is the only way to
+/// act without an account, and nothing that answers the network asks for it (`tests/it/schema.rs`).
+pub const fn authority() -> CommandLine {
+    CommandLine::new()
+}
+
 fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
 }
@@ -123,7 +130,7 @@ async fn open(settings: &Settings) -> Result<Store, StoreError> {
 /// The clock that the processes over the store share.
 async fn clock(store: &Store) -> Result<Clock, StoreError> {
     let clock = Clock::shared();
-    clock.ask(store).await?;
+    store.tell_time(&clock).await?;
     Ok(clock)
 }
 

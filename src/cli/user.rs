@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Outcome;
+use super::{Outcome, authority};
 use crate::config::{Settings, StoreOptions};
 use crate::domain::ids::RecordId;
 use crate::identity::accounts::{Account, Accounts, Authority, Newcomer};
@@ -177,7 +177,7 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
     let now = super::clock(&store).await?.now();
     let sessions = Arc::new(Sessions::open(store.clone(), now).await?);
     let accounts = Accounts::open(store.clone(), sessions, Providers::new(Vec::new())?, now).await?;
-    let by = Authority::CommandLine;
+    let by = Authority::CommandLine(authority());
     match command {
         UserCommand::Create(options) => create(&store, &accounts, options, now).await?,
         UserCommand::Grant(options) => {
@@ -198,7 +198,7 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
         }
         UserCommand::Reset(options) => {
             let (password, is_drawn) = password(&options.password, &options.email)?;
-            accounts.reset(&options.email, &password, now).await?;
+            accounts.reset(authority(), &options.email, &password, now).await?;
             println!("{} has a new password and no second factor; its sessions have ended.", options.email);
             tell(&password, is_drawn);
         }
@@ -216,7 +216,7 @@ async fn create(store: &Store, accounts: &Accounts, options: CreateOptions, now:
     };
     let drawn = if options.no_password { None } else { Some(password(&options.password, &options.email)?) };
     let new = Newcomer { email: &options.email, name: &options.name, role, password: drawn.as_ref().map(|(password, _)| password) };
-    let account = accounts.create(Authority::CommandLine, new, now).await?;
+    let account = accounts.create(Authority::CommandLine(authority()), new, now).await?;
     println!("{}", line(store, &account).await?);
     if let Some((password, is_drawn)) = drawn {
         tell(&password, is_drawn);
@@ -227,7 +227,7 @@ async fn create(store: &Store, accounts: &Accounts, options: CreateOptions, now:
 async fn list(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     let mut after = None;
     loop {
-        let page: Vec<_> = store.accounts(None, after, PAGE).await?.into_iter().map(Account::of).collect();
+        let page = Accounts::list_all(store, authority(), after, PAGE).await?;
         for account in &page {
             println!("{}", line(store, account).await?);
         }

@@ -10,6 +10,7 @@ use super::media::ServedImage;
 use super::trips::SharedTrip;
 use super::{Asker, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
+use crate::causes::Trouble;
 use crate::clock::Clock;
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::domain::text::Preferences;
@@ -17,6 +18,7 @@ use crate::editorial::desk::Desk;
 use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::{LIMITS, Limits};
+use crate::graphql::pinned::Pinned;
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
@@ -24,6 +26,8 @@ use crate::identity::session::{Asking, Credentials, Sessions};
 use crate::media::error::MediaError;
 use crate::media::intake::Place;
 use crate::media::service::{Media, Upload};
+use crate::store::health::WriteHealth;
+use crate::supervise::Tasks;
 use crate::trips::export::Form;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
@@ -44,6 +48,8 @@ pub struct CatalogueRequests {
     accounts: Arc<Accounts>,
     desk: Arc<Desk>,
     media: Arc<Media>,
+    tasks: Tasks,
+    writes: WriteHealth,
 }
 
 /// The rooms that requests are answered from.
@@ -77,7 +83,15 @@ impl CatalogueRequests {
             accounts,
             desk,
             media,
+            tasks: Tasks::default(),
+            writes: WriteHealth::default(),
         }
+    }
+
+    /// The same; `/readyz` tells how these background tasks are doing, and whether writes fail.
+    #[must_use]
+    pub fn watching(self, tasks: Tasks, writes: WriteHealth) -> Self {
+        Self { tasks, writes, ..self }
     }
 }
 
@@ -102,7 +116,7 @@ impl Requests for CatalogueRequests {
         let shown = Credentials { authorization: asker.authorization, api_key: asker.api_key };
         let Asking { actor, session, token_ends } = self.sessions.asking(shown, now);
         RequestContext {
-            snapshot: self.holder.current(),
+            snapshot: Pinned::new(Arc::clone(&self.holder)),
             freshness: self.holder.freshness(),
             now,
             preferences: Preferences::from_accept_language(asker.accept_language.unwrap_or_default()),
@@ -116,6 +130,16 @@ impl Requests for CatalogueRequests {
             session,
             token_ends,
             address: asker.address,
+        }
+    }
+
+    fn client_kind(&self, context: &RequestContext) -> &'static str {
+        match context.actor {
+            Actor::Anyone => "anyone",
+            Actor::Visitor(_) => "visitor",
+            Actor::Account(_) => "account",
+            Actor::Partner(_) => "partner",
+            Actor::Refused(_) => "refused",
         }
     }
 
@@ -141,10 +165,8 @@ impl Requests for CatalogueRequests {
             Opened::Revoked => return Err(Failure::new(Code::Gone, "the link was closed by its owner")),
             Opened::Unknown => return Err(Failure::new(Code::NotFound, "there is no such link")),
         };
-        let text = self.saved.written(&trip, token, form, &context.snapshot, &context.preferences).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a trip cannot be written");
-            Failure::new(Code::Internal, "the trip could not be written")
-        })?;
+        let text = self.saved.written(&trip, token, form, &context.snapshot, &context.preferences);
+        let text = text.map_err(|error| Failure::caused(Code::Internal, "the trip could not be written", &error))?;
         Ok(SharedTrip { title: trip.content.title.into(), text })
     }
 
@@ -202,6 +224,11 @@ impl Requests for CatalogueRequests {
         // Reads go on while the database is away, so that is no reason not to be ready.
         let freshness = self.holder.freshness();
         let ahead = self.clock.ahead();
+        let tasks = self.tasks.health();
+        let failing = self.writes.failing();
+        let is_degraded = failing.is_some() || tasks.iter().any(|task| !task.is_running);
+        let told: Vec<_> =
+            tasks.iter().map(|task| json!({ "name": task.name, "running": task.is_running, "restarts": task.restarts })).collect();
         let details = [
             ("clock", json!(if self.clock.is_off() { "off" } else { "ok" })),
             ("clockAheadSeconds", json!(ahead.num_milliseconds() as f64 / 1_000.0)),
@@ -209,8 +236,16 @@ impl Requests for CatalogueRequests {
             ("asOf", json!(freshness.as_of)),
             ("following", json!(freshness.failure.is_none())),
             ("generations", json!(self.holder.generations())),
-            ("writes", json!(if self.desk.writes_fail() { "failing" } else { "ok" })),
+            ("writing", json!(failing.is_none())),
+            ("writeTrouble", json!(failing.map(|failing| failing.trouble.as_str()))),
+            ("writeTroubleSince", json!(failing.map(|failing| failing.since))),
+            ("tasks", json!(told)),
         ];
-        Readiness { ready: true, details: details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+        let details = details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Readiness { ready: true, is_degraded, details }
+    }
+
+    fn note_trouble(&self, trouble: Trouble) {
+        self.writes.note(trouble, self.clock.now());
     }
 }

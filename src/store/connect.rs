@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DbErr};
 
+use super::connection::Pool as Readers;
 use super::files::private_database;
+use super::health::WriteHealth;
 use super::pool::Pool;
-use super::write_health::WriteHealth;
 use crate::domain::ids::RecordId;
 
 /// What can go wrong with the store.
@@ -115,10 +116,10 @@ pub enum Access {
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(super) connection: DatabaseConnection,
+    pub(super) connection: Readers,
     /// The same connections, for writing.
     pub(super) pool: Pool,
-    pub(super) writes: WriteHealth,
+    pub(super) health: WriteHealth,
     name: String,
 }
 
@@ -135,6 +136,10 @@ impl Store {
 
     pub(super) async fn open_at(location: Location, access: Access) -> Result<Self, StoreError> {
         let name = location.name();
+        let address = match &location {
+            Location::Sqlite(_) => None,
+            Location::Postgres(options) => Some(PgConnectOptions::clone(options)),
+        };
         let opened = match location {
             Location::Sqlite(options) => {
                 let file = options.get_filename();
@@ -148,7 +153,13 @@ impl Store {
             Location::Postgres(options) => Pool::postgres(*options).await,
         };
         match opened {
-            Ok(pool) => Ok(Self { connection: pool.connection(), pool, writes: WriteHealth::default(), name }),
+            Ok(pool) => {
+                let connection = match address {
+                    Some(address) => Readers::of_postgres(pool.connection(), address),
+                    None => Readers::of_sqlite(pool.connection()),
+                };
+                Ok(Self { connection, pool, health: WriteHealth::default(), name })
+            }
             Err(source) => Err(StoreError::Unreachable { name, source }),
         }
     }
@@ -170,7 +181,7 @@ impl Store {
     pub async fn close(self) {
         self.fold_log().await;
         // A pool that cannot be closed is dropped with the process; there is nobody to tell.
-        let _ = self.connection.close().await;
+        let _ = self.connection.connections.close().await;
     }
 
     pub(super) fn is_sqlite(&self) -> bool {

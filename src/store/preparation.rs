@@ -3,7 +3,7 @@
 
 use migration::{MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::sqlx::{Connection as _, PgConnection, query};
-use sea_orm::{DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions};
 
 use super::connect::{Store, StoreError};
 use super::files::{beside, private_file};
@@ -62,7 +62,7 @@ impl Store {
     /// How many steps the schema is behind this program. Fails when there is no store in the database, or one of a newer version.
     /// Nothing is written.
     pub async fn missing_steps(&self) -> Result<usize, StoreError> {
-        let known = match Migrator::get_migration_with_status_read_only(&self.connection).await {
+        let known = match Migrator::get_migration_with_status_read_only(&self.connection.connections).await {
             Ok(steps) => steps,
             // The library's word for steps in the database that the program does not have.
             Err(DbErr::Custom(_)) => return Err(StoreError::Ahead { name: self.name().to_owned() }),

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::{change, change_counter};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, Statement};
+use tracing::Instrument;
 
 use super::connect::{Store, StoreError};
 use super::write_connection::WriteConnection;
@@ -61,7 +62,7 @@ pub struct WriteTransaction {
 impl Store {
     /// Begins to write; `at` is the time the changes carry.
     pub async fn begin(&self, at: DateTime<Utc>) -> Result<WriteTransaction, StoreError> {
-        let transaction = WriteConnection::begin(&self.pool, &self.writes, at).await?;
+        let transaction = WriteConnection::begin(self, at).await?;
         Ok(WriteTransaction { transaction, at, changes: Vec::new() })
     }
 }
@@ -74,7 +75,7 @@ where
     E: From<StoreError> + Send + 'static,
 {
     #[expect(clippy::disallowed_methods, reason = "its handle is awaited here; dropped, the write still ends within the pool's time-outs")]
-    tokio::spawn(work).await.map_err(|_| StoreError::Thread)?
+    tokio::spawn(work.in_current_span()).await.map_err(|_| StoreError::Thread)?
 }
 
 impl WriteTransaction {

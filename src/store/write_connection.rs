@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use futures::channel::mpsc;
 use futures::stream::{self, BoxStream};
 use futures::{SinkExt, StreamExt, TryStreamExt};
+use sea_orm::prelude::async_trait;
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::postgres::PgDatabaseError;
 use sea_orm::sqlx::{self, AssertSqlSafe, Executor as _, Postgres, Sqlite};
@@ -18,9 +19,10 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Runtim
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::connect::StoreError;
+use super::connect::{Store, StoreError};
+use super::health::WriteHealth;
 use super::pool::{Pool, sqlite_autocommits};
-use super::write_health::WriteHealth;
+use crate::causes;
 
 /// SQLite's results that undo the statement and leave the transaction as it was: SQLITE_ERROR, SQLITE_CONSTRAINT
 /// (<https://www.sqlite.org/rescode.html>). Any other may have rolled back by itself (<https://www.sqlite.org/lang_transaction.html>, §3).
@@ -71,9 +73,10 @@ macro_rules! query {
 }
 
 impl WriteConnection {
-    /// Takes a connection out of the pool and begins; what goes wrong from now on is told to `writes`.
-    pub(super) async fn begin(pool: &Pool, writes: &WriteHealth, at: DateTime<Utc>) -> Result<Self, StoreError> {
-        Self::begin_on(pool, writes.clone(), at).await.inspect_err(|error| writes.failed(error, at)).map_err(StoreError::from)
+    /// Takes a connection out of the pool and begins; what keeps the database from writing is noted from now on.
+    pub(super) async fn begin(store: &Store, at: DateTime<Utc>) -> Result<Self, StoreError> {
+        let begun = store.connection.explain(Self::begin_on(&store.pool, store.health.clone(), at).await).await;
+        Ok(begun.inspect_err(|error| note(&store.health, error, at))?)
     }
 
     async fn begin_on(pool: &Pool, writes: WriteHealth, at: DateTime<Utc>) -> Result<Self, DbErr> {
@@ -109,7 +112,7 @@ impl WriteConnection {
             Taken::Postgres(connection) => connection.execute("SELECT 1; COMMIT").await.map(drop),
         };
         let Err(error) = committed else {
-            writes.succeeded();
+            writes.recovered();
             return Ok(());
         };
         connection.close();
@@ -118,7 +121,7 @@ impl WriteConnection {
         if is_refused {
             return Err(StoreError::Database(error));
         }
-        writes.failed(&error, at);
+        note(&writes, &error, at);
         Err(StoreError::Commit(error))
     }
 
@@ -140,11 +143,8 @@ impl Held {
         };
         self.has_failed = true;
         self.connection.close_unless_sound(&error);
-        let is_refused = is_refused(&error);
         let error = wrap(RuntimeErr::SqlxError(error.into()));
-        if !is_refused {
-            self.writes.failed(&error, self.at);
-        }
+        note(&self.writes, &error, self.at);
         Err(error)
     }
 }
@@ -181,6 +181,13 @@ fn is_refused(error: &sqlx::Error) -> bool {
         return POSTGRES_REFUSED.iter().any(|class| code.starts_with(class));
     }
     sqlite_code(error) == Some(SQLITE_REFUSED)
+}
+
+/// Notes what keeps the database from writing; what it only refused is no such thing.
+fn note(writes: &WriteHealth, error: &DbErr, at: DateTime<Utc>) {
+    if let Some(trouble) = causes::trouble(error) {
+        writes.note(trouble, at);
+    }
 }
 
 fn acquiring(error: sqlx::Error) -> DbErr {

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use roteiro::cli::authority;
 use roteiro::identity::accounts::{Authority, Newcomer};
 use roteiro::identity::rights::Role;
 use serde_json::{Value, json};
@@ -39,9 +40,9 @@ async fn whoever_does_not_come_in_is_told_the_same_after_the_same_work() {
         let server = TestServer::bare_on(database).await;
         newcomer(&server, "open@x.example", None).await;
         newcomer(&server, "closed@x.example", None).await;
-        server.accounts.disable(Authority::CommandLine, "closed@x.example", now()).await.unwrap();
+        server.accounts.disable(Authority::CommandLine(authority()), "closed@x.example", now()).await.unwrap();
         let bare = Newcomer { email: "provider@x.example", name: "Provider", role: None, password: None };
-        server.accounts.create(Authority::CommandLine, bare, now()).await.unwrap();
+        server.accounts.create(Authority::CommandLine(authority()), bare, now()).await.unwrap();
         let before = log(&server).await.len();
         let mut told = Vec::new();
         for (email, password) in [
@@ -134,14 +135,14 @@ async fn a_closed_account_can_do_nothing_at_once() {
         newcomer(&server, "maria@x.example", Some((Role::Admin, None))).await;
         let (access, refresh) = tokens(&server, "maria@x.example", PASSWORD).await;
         server.ask_as(&access, "{ apiKeys { id } }", json!({})).await;
-        server.accounts.disable(Authority::CommandLine, "maria@x.example", now()).await.unwrap();
+        server.accounts.disable(Authority::CommandLine(authority()), "maria@x.example", now()).await.unwrap();
         let create = "mutation { createApiKey(input: { name: \"x\" }) { secret } }";
         for query in [create, VIEWER, "{ apiKeys { id } }", "mutation { beginTotp { secret } }", SIGN_OUT] {
             assert_eq!(server.refusal_to(&access, query, json!({})).await, "UNAUTHENTICATED", "{query}");
         }
         assert_eq!(server.refusal(REFRESH, json!({ "token": refresh })).await, "UNAUTHENTICATED");
         server.ask_as(&access, "{ catalogue { version } }", json!({})).await;
-        server.accounts.enable(Authority::CommandLine, "maria@x.example", now()).await.unwrap();
+        server.accounts.enable(Authority::CommandLine(authority()), "maria@x.example", now()).await.unwrap();
         assert_eq!(server.refusal(REFRESH, json!({ "token": refresh })).await, "UNAUTHENTICATED", "its sessions are gone for good");
         tokens(&server, "maria@x.example", PASSWORD).await;
     }

@@ -200,9 +200,9 @@ async fn the_schema_is_not_taken_down_unless_that_is_said() {
 
 #[tokio::test]
 async fn no_table_is_forgotten_by_a_copy() {
-    let database = TestDatabase::create(Database::Sqlite).await;
+    let database = TestDatabase::create(Database::Postgres).await;
     Store::open(&database.url).await.unwrap().migrate().await.unwrap();
-    let mut there = tables(Database::Sqlite, &database.url).await;
+    let mut there = tables(Database::Postgres, &database.url).await;
     assert!(there.remove("seaql_migrations"));
     assert_eq!(TABLES.iter().map(|table| (*table).to_owned()).collect::<BTreeSet<_>>(), there);
 }

@@ -36,12 +36,12 @@ async fn a_process_that_is_hours_fast_or_slow_publishes_nothing_early_and_nothin
             let clock = machine(ahead);
             if database == Database::Sqlite {
                 // It has no clock to ask: the machine's is gone by.
-                clock.ask(&server.store).await.unwrap();
+                server.store.tell_time(&clock).await.unwrap();
                 assert_eq!((clock.ahead(), clock.is_off()), (TimeDelta::zero(), false));
                 continue;
             }
             assert!(!clock.is_off(), "nothing is known yet");
-            clock.ask(&server.store).await.unwrap();
+            server.store.tell_time(&clock).await.unwrap();
             assert!((clock.now() - Clock::System.now()).abs() < TimeDelta::minutes(1), "{ahead}");
             assert!(clock.is_off() && (clock.ahead() - ahead).abs() < TimeDelta::minutes(1), "{ahead}");
             crate::support::eventually("what is due is published", async || {
@@ -79,7 +79,7 @@ async fn a_token_of_a_process_whose_clock_is_wrong_holds_everywhere() {
     for ahead in [TimeDelta::hours(2), TimeDelta::hours(-2)] {
         let clock = machine(ahead);
         let elsewhere = Sessions::open(server.store.clone(), server.clock.now()).await.unwrap();
-        clock.ask(&server.store).await.unwrap();
+        server.store.tell_time(&clock).await.unwrap();
         let tokens = elsewhere.sign_in_anonymously(clock.now()).await.unwrap();
         assert_eq!(server.ask_as(&tokens.access, "{ trips { title } }", json!({})).await, json!({ "trips": [] }), "{ahead}");
     }
@@ -94,7 +94,7 @@ async fn a_token_of_a_process_whose_clock_is_wrong_holds_everywhere() {
 async fn readiness_says_how_wrong_the_machine_is() {
     let clock = machine(TimeDelta::hours(2));
     let server = TestServer::with_clock(Database::Postgres, clock.clone()).await;
-    clock.ask(&server.store).await.unwrap();
+    server.store.tell_time(&clock).await.unwrap();
     let told: Value = server.client.get(server.url("/readyz")).send().await.unwrap().json().await.unwrap();
     assert_eq!((&told["status"], &told["clock"]), (&json!("ready"), &json!("off")), "{told:#}");
     assert!((told["clockAheadSeconds"].as_f64().unwrap() - 7_200.0).abs() < 60.0, "{told:#}");

@@ -67,7 +67,7 @@ async fn processes_that_serve_an_empty_database_at_once_fill_it_once() {
         versions.dedup();
         assert_eq!(versions.len(), 1, "{kind:?}: {versions:?}");
         assert!(!database.has("SELECT slug FROM point_of_interest GROUP BY slug HAVING COUNT(*) > 1").await, "{kind:?}");
-        assert!(database.has("SELECT 1 FROM signing_key HAVING COUNT(*) = 1").await, "{kind:?}: they agree on a key");
+        assert!(database.has("SELECT 1 WHERE (SELECT COUNT(*) FROM signing_key) = 1").await, "{kind:?}: they agree on a key");
         assert!(served.iter_mut().all(|one| one.stop() == Some(0)), "{kind:?}");
     }
 }
@@ -78,11 +78,15 @@ async fn the_first_accounts_may_be_made_at_once() {
         let database = TestDatabase::create(kind).await;
         let create = |email| vec!["user", "create", email, "--name", "Ana", "--role", "admin"];
         all_well(&at_once(&database, &[create("ana@example.org"), create("eva@example.org"), create("ivo@example.org")]));
-        assert!(database.has("SELECT 1 FROM signing_key HAVING COUNT(*) = 1").await, "{kind:?}");
+        assert!(database.has("SELECT 1 WHERE (SELECT COUNT(*) FROM signing_key) = 1").await, "{kind:?}");
         let same = at_once(&database, &[create("zoe@example.org"), create("zoe@example.org"), create("zoe@example.org")]);
         assert_eq!(same.iter().filter(|output| output.status.success()).count(), 1, "{kind:?}");
         let refused = same.iter().find(|output| !output.status.success()).unwrap();
-        assert!(String::from_utf8_lossy(&refused.stderr).contains("zoe@example.org"), "{}", String::from_utf8_lossy(&refused.stderr));
+        assert!(
+            String::from_utf8_lossy(&refused.stderr).contains("has this e-mail address"),
+            "{}",
+            String::from_utf8_lossy(&refused.stderr)
+        );
     }
 }
 

@@ -51,7 +51,7 @@ async fn a_transaction_of_which_a_statement_failed_is_never_acknowledged() {
         assert_eq!(redirects(&database).await, 1, "{kind:?}");
         redirect(&store, 4).await.unwrap();
         assert_eq!(redirects(&database).await, 2, "{kind:?}");
-        assert_eq!(store.write_failure(), None, "{kind:?}: what was refused is no failure of writes");
+        assert_eq!(store.writes().failing(), None, "{kind:?}: what was refused is no failure of writes");
     }
 }
 
@@ -88,7 +88,7 @@ async fn a_commit_whose_connection_is_gone_is_no_success() {
     let outcome = transaction.commit().await;
     // The numbering fails already, or the commit does.
     assert!(matches!(outcome, Err(StoreError::Database(_) | StoreError::Commit(_))), "{outcome:?}");
-    assert!(store.write_failure().is_some());
+    assert!(store.writes().failing().is_some());
     eventually("writes work again", async || redirect(&store, 2).await.is_ok()).await;
-    assert_eq!((redirects(&database).await, store.write_failure()), (1, None));
+    assert_eq!((redirects(&database).await, store.writes().failing()), (1, None));
 }
