@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
+use roteiro::identity::rights::Role;
 use roteiro::store::copy::{CopyError, TABLES, copy};
 use roteiro::store::{Access, Store, StoreError, backup};
 use serde_json::json;
@@ -212,7 +213,7 @@ async fn a_store_goes_from_one_database_into_the_other_and_back() {
     let server = TestServer::demo().await;
     let (token, _) = server.sign_in().await;
     save(&server, &token, "Museus", &a_day()).await;
-    let (editor, _) = server.account(roteiro::identity::rights::Role::Admin, None).await;
+    server.account(Role::Admin, None).await;
     let (postgres, back) = (TestDatabase::create(Database::Postgres).await, TestDatabase::create(Database::Sqlite).await);
     let mut told = Vec::new();
     for (from, to) in [(&server.database.url, &postgres.url), (&postgres.url, &back.url)] {
@@ -228,7 +229,7 @@ async fn a_store_goes_from_one_database_into_the_other_and_back() {
         let trips = copied.ask_as(&token, "{ trips { title } }", json!({})).await;
         assert_eq!(trips["trips"], json!([{ "title": "Museus" }]), "the session and its key went along");
         // Numbers go on after those that were copied.
-        copied.accounts.grant(editor, (roteiro::identity::rights::Role::Editor, Some(copied.city("nobres"))), None, now()).await.unwrap();
+        copied.account(Role::Editor, Some("nobres")).await;
         save(&copied, &token, "Mais", &a_day()).await;
     }
     let source = Store::open(&server.database.url).await.unwrap();
