@@ -35,6 +35,18 @@ pub struct StoreOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database_url: Option<String>,
 
+    /// File with the key under which secrets in the database are sealed: 32 bytes, as 64 hexadecimal digits or in base64; the variable
+    /// ROTEIRO_SECRET_KEY may hold the key itself [default: roteiro.key beside the SQLite file; with PostgreSQL
+    /// ~/.config/roteiro/secret.key; made at the first start].
+    #[arg(long, env = "ROTEIRO_SECRET_KEY_FILE", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_key_file: Option<PathBuf>,
+
+    /// File with the key before it, which still opens what it sealed, until `roteiro keys reseal`; or ROTEIRO_OLD_SECRET_KEY.
+    #[arg(long, env = "ROTEIRO_OLD_SECRET_KEY_FILE", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old_secret_key_file: Option<PathBuf>,
+
     /// Redis that wakes the other processes after a change: `redis://host:6379` [default: none, they look by themselves].
     #[arg(long, env = "ROTEIRO_REDIS_URL", value_name = "URL", hide_env_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,6 +199,10 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Address of the database; a file in `data_dir` when absent.
     pub database_url: Option<String>,
+    /// File with the key under which secrets are sealed.
+    pub secret_key_file: Option<PathBuf>,
+    /// File with the key before it.
+    pub old_secret_key_file: Option<PathBuf>,
     /// Address of Redis.
     pub redis_url: Option<String>,
     /// Address to serve.
@@ -287,6 +303,8 @@ impl Default for Settings {
         Self {
             data_dir: "roteiro-data".into(),
             database_url: None,
+            secret_key_file: None,
+            old_secret_key_file: None,
             redis_url: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
@@ -330,6 +348,50 @@ impl Settings {
     /// Address of the database.
     pub fn database_url(&self) -> String {
         self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("roteiro.sqlite").display()))
+    }
+}
+
+/// Where the operator's key is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SecretKeySource {
+    /// In the environment: this is it.
+    Text(String),
+    /// In a file that was named.
+    File(PathBuf),
+    /// In a file of ours, which is made when there is none.
+    Default(PathBuf),
+}
+
+impl Settings {
+    /// Where the key is that seals the secrets of the database.
+    #[expect(clippy::disallowed_methods, reason = "this is the reader of the environment")]
+    pub fn secret_key(&self) -> SecretKeySource {
+        match (std::env::var("ROTEIRO_SECRET_KEY"), &self.secret_key_file) {
+            (Ok(text), _) => SecretKeySource::Text(text),
+            (Err(_), Some(file)) => SecretKeySource::File(file.clone()),
+            (Err(_), None) => SecretKeySource::Default(self.default_secret_key_file()),
+        }
+    }
+
+    /// Where the key before it is, when one is given.
+    #[expect(clippy::disallowed_methods, reason = "this is the reader of the environment")]
+    pub fn old_secret_key(&self) -> Option<SecretKeySource> {
+        let text = std::env::var("ROTEIRO_OLD_SECRET_KEY").ok().map(SecretKeySource::Text);
+        text.or_else(|| self.old_secret_key_file.clone().map(SecretKeySource::File))
+    }
+
+    /// Beside the file of SQLite, so that both move together. With PostgreSQL in the user's folder of configuration, where all processes
+    /// of a machine find it, whatever their data folders; in the data folder when there is no such folder.
+    #[expect(clippy::disallowed_methods, reason = "this is the reader of the environment")]
+    fn default_secret_key_file(&self) -> PathBuf {
+        let url = self.database_url();
+        let file = url.strip_prefix("sqlite:").map(|file| file.strip_prefix("//").unwrap_or(file));
+        if let Some(file) = file.and_then(|file| file.split('?').next()).filter(|file| !file.is_empty()) {
+            return Path::new(file).with_extension("key");
+        }
+        let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+        let configuration = folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")));
+        configuration.map_or_else(|| self.data_dir.join("roteiro.key"), |folder| folder.join("roteiro/secret.key"))
     }
 }
 

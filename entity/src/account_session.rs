@@ -11,6 +11,8 @@ pub struct Model {
     pub id: Uuid,
     /// Whose.
     pub account_id: Uuid,
+    /// By what it was begun: PASSWORD | PROVIDER.
+    pub proven_by: String,
     /// SHA-256, base64url, of the refresh token that was used last; absent before the first use.
     pub last_mark: Option<String>,
     /// SHA-256, base64url, of the refresh token that was given out last.

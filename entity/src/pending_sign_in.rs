@@ -14,10 +14,6 @@ pub struct Model {
     pub provider: String,
     /// SHA-256, base64url, of `state` (RFC 6749 §10.12).
     pub state: String,
-    /// `nonce` (OpenID Connect Core §3.1.2.1).
-    pub nonce: String,
-    /// Code verifier (RFC 7636 §4.1).
-    pub verifier: String,
     /// When it is too late.
     pub expires_at: DateTimeUtc,
     /// SHA-256, base64url, of the provider's code, which is spent.

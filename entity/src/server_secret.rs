@@ -9,7 +9,7 @@ pub struct Model {
     /// What it is for.
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
-    /// The secret, drawn at random by the process that came first.
+    /// The secret, drawn at random by the process that came first, sealed under the operator's key.
     pub value: Vec<u8>,
     /// When it was made.
     pub created_at: DateTimeUtc,

@@ -9,7 +9,7 @@ pub struct Model {
     /// `kid` of the tokens it signs.
     #[sea_orm(primary_key, auto_increment = false)]
     pub kid: String,
-    /// Private key, PKCS #8 DER (RFC 8410, Ed25519).
+    /// Private key, PKCS #8 DER (RFC 8410, Ed25519), sealed under the operator's key.
     pub private_key: Vec<u8>,
     /// When it was made; the youngest signs.
     pub created_at: DateTimeUtc,

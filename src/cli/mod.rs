@@ -14,13 +14,17 @@ mod synth;
 mod toptw;
 mod user;
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{Settings, StoreOptions};
+use crate::config::{SecretKeySource, Settings, StoreOptions};
 use crate::identity::rights::CommandLine;
+use crate::identity::secret_key::{SecretKey, SecretKeyError};
+use crate::identity::vault::{Vault, VaultError};
 use crate::store::files::private_folder;
 use crate::store::{Access, Store, StoreError};
 
@@ -55,7 +59,7 @@ enum Command {
     /// The images that editors send: remove those that nobody uses.
     #[command(subcommand)]
     Media(media::MediaCommand),
-    /// The keys that sign access tokens: list them, add a new one.
+    /// The keys that sign access tokens, and the one that seals secrets: list, add, revoke, seal anew.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Who works on the catalogue: make accounts, give roles, close, reset.
@@ -115,6 +119,41 @@ pub const fn authority() -> CommandLine {
 
 fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+/// Opens the secrets of the store with the operator's key. Makes the key when nothing was sealed yet and none was given.
+async fn vault(settings: &Settings, store: &Store, now: DateTime<Utc>) -> Result<Vault, Box<dyn std::error::Error>> {
+    let others = settings.old_secret_key().map(read_key).transpose()?.into_iter().collect();
+    let current = match settings.secret_key() {
+        SecretKeySource::Default(file) if !file.exists() => match store.sealed_by().await? {
+            None => make_key(&file)?,
+            // Another process made it meanwhile.
+            Some(_) if file.exists() => read_key(SecretKeySource::Default(file))?,
+            Some(name) => return Err(VaultError::OtherKey(name).into()),
+        },
+        source => read_key(source)?,
+    };
+    Ok(Vault::open(store, current, others, now).await?)
+}
+
+fn read_key(source: SecretKeySource) -> Result<SecretKey, SecretKeyError> {
+    match source {
+        SecretKeySource::Text(text) => SecretKey::parse(&text),
+        SecretKeySource::File(file) => SecretKey::read(&file),
+        SecretKeySource::Default(file) => {
+            SecretKey::shut(&file)?;
+            SecretKey::read(&file)
+        }
+    }
+}
+
+fn make_key(file: &Path) -> Result<SecretKey, Box<dyn std::error::Error>> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let key = SecretKey::make(file)?;
+    println!("First start: the key that seals secrets in the database is in {}. Keep a copy apart from the database's.", file.display());
+    Ok(key)
 }
 
 /// Opens the store of the settings, makes it when it is missing, and brings its schema up to date.

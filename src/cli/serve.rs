@@ -93,7 +93,7 @@ async fn serve(settings: Settings) -> Outcome {
     let holder = Arc::new(Holder::new(snapshot, clock.now()));
     let trips = Arc::new(trips(&settings)?);
     let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
-    let sessions = Arc::new(Sessions::open(store.clone(), clock.now()).await?);
+    let sessions = Arc::new(Sessions::open(store.clone(), super::vault(&settings, &store, clock.now()).await?, clock.now()).await?);
     let providers = Providers::new(settings.oidc.iter().map(provider).collect::<Result<_, _>>()?)?;
     let accounts = Arc::new(Accounts::open(store.clone(), Arc::clone(&sessions), providers, clock.now()).await?);
     let announcer = Announcer::new(settings.redis_url.as_deref())?;
@@ -142,6 +142,11 @@ fn begin(tasks: &Tasks, background: Background) {
     tasks.spawn("keys", move |stop| {
         let known = Arc::clone(&known);
         async move { known.follow_keys(stop).await }
+    });
+    let (live, time) = (Arc::clone(&sessions), clock.clone());
+    tasks.spawn("live_sessions", move |stop| {
+        let (live, time) = (Arc::clone(&live), time.clone());
+        async move { live.follow_live(&time, stop).await }
     });
     let time = clock.clone();
     tasks.spawn("sessions", move |stop| {

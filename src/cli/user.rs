@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{Outcome, authority};
 use crate::config::{Settings, StoreOptions};
 use crate::domain::ids::RecordId;
-use crate::identity::accounts::{Account, Accounts, Authority, Newcomer};
+use crate::identity::accounts::{Account, Accounts, Authority, HeldRole, Newcomer};
 use crate::identity::oidc::Providers;
 use crate::identity::password::NewPassword;
 use crate::identity::rights::Role;
@@ -25,12 +25,12 @@ const PAGE: u64 = 500;
 pub(super) enum UserCommand {
     /// Make an account; its password is drawn at random and printed once, unless it is given.
     Create(CreateOptions),
-    /// Give an account a role.
+    /// Give an account a role. It waits for `reset`, or for an invitation, when whoever invited the account could not have given it.
     Grant(GrantOptions),
     /// Take a role from an account.
-    Revoke(GrantOptions),
+    Revoke(RevokeOptions),
     /// Close an account: its sessions end at once.
-    Disable(UserOptions),
+    Disable(DisableOptions),
     /// Open a closed account again.
     Enable(UserOptions),
     /// Give an account a new password and take its second factor away; its sessions end.
@@ -97,6 +97,26 @@ pub(super) struct CreateOptions {
     store: StoreOptions,
 }
 
+/// Options of `user revoke`.
+#[derive(Args)]
+pub(super) struct RevokeOptions {
+    /// Take it from the last administrator of all cities too.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    role: GrantOptions,
+}
+
+/// Options of `user disable`.
+#[derive(Args)]
+pub(super) struct DisableOptions {
+    /// Close the last administrator of all cities too.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    user: UserOptions,
+}
+
 /// Options of `user grant` and `user revoke`.
 #[derive(Args)]
 pub(super) struct GrantOptions {
@@ -150,8 +170,10 @@ impl UserCommand {
     const fn store(&self) -> &StoreOptions {
         match self {
             Self::Create(options) => &options.store,
-            Self::Grant(options) | Self::Revoke(options) => &options.store,
-            Self::Disable(options) | Self::Enable(options) => &options.store,
+            Self::Grant(options) => &options.store,
+            Self::Revoke(options) => &options.role.store,
+            Self::Disable(options) => &options.user.store,
+            Self::Enable(options) => &options.store,
             Self::Reset(options) => &options.store,
             Self::List(options) => &options.store,
         }
@@ -175,7 +197,8 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
         }
     };
     let now = super::clock(&store).await?.now();
-    let sessions = Arc::new(Sessions::open(store.clone(), now).await?);
+    let vault = super::vault(&settings, &store, now).await?;
+    let sessions = Arc::new(Sessions::open(store.clone(), vault, now).await?);
     let accounts = Accounts::open(store.clone(), sessions, Providers::new(Vec::new())?, now).await?;
     let by = Authority::CommandLine(authority());
     match command {
@@ -184,12 +207,13 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
             let account = accounts.give(by, &options.email, placed(&store, options.role, options.city).await?, now).await?;
             println!("{}", line(&store, &account).await?);
         }
-        UserCommand::Revoke(options) => {
+        UserCommand::Revoke(RevokeOptions { force, role: options }) => {
+            let by = command_line(force);
             let account = accounts.take(by, &options.email, placed(&store, options.role, options.city).await?, now).await?;
             println!("{}", line(&store, &account).await?);
         }
-        UserCommand::Disable(options) => {
-            let account = accounts.disable(by, &options.email, now).await?;
+        UserCommand::Disable(DisableOptions { force, user: options }) => {
+            let account = accounts.disable(command_line(force), &options.email, now).await?;
             println!("{} is closed; its sessions have ended.", account.email);
         }
         UserCommand::Enable(options) => {
@@ -209,6 +233,10 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+const fn command_line(is_forced: bool) -> Authority {
+    if is_forced { Authority::ForcedCommandLine(authority()) } else { Authority::CommandLine(authority()) }
+}
+
 async fn create(store: &Store, accounts: &Accounts, options: CreateOptions, now: DateTime<Utc>) -> Result<(), Box<dyn std::error::Error>> {
     let role = match options.role {
         Some(role) => Some(placed(store, role, options.city).await?),
@@ -216,7 +244,7 @@ async fn create(store: &Store, accounts: &Accounts, options: CreateOptions, now:
     };
     let drawn = if options.no_password { None } else { Some(password(&options.password, &options.email)?) };
     let new = Newcomer { email: &options.email, name: &options.name, role, password: drawn.as_ref().map(|(password, _)| password) };
-    let account = accounts.create(Authority::CommandLine(authority()), new, now).await?;
+    let account = accounts.create(authority(), new, now).await?;
     println!("{}", line(store, &account).await?);
     if let Some((password, is_drawn)) = drawn {
         tell(&password, is_drawn);
@@ -264,9 +292,10 @@ async fn placed(store: &Store, role: RoleWord, city: Option<String>) -> Result<(
 async fn line(store: &Store, account: &Account) -> Result<String, Box<dyn std::error::Error>> {
     let cities = store.city_slugs().await?;
     let place = |city: RecordId| cities.iter().find(|(id, _)| *id == city).map_or("a city that is gone", |(_, slug)| slug);
-    let role = |(role, city): &(Role, Option<RecordId>)| match city {
-        Some(city) => format!("{} in {}", role.as_str(), place(*city)),
-        None => role.as_str().to_owned(),
+    let role = |held: &HeldRole| {
+        let role = held.role.as_str();
+        let placed = held.city.map_or_else(|| role.to_owned(), |city| format!("{role} in {}", place(city)));
+        if held.is_in_force || account.has_password == Some(false) { placed } else { format!("{placed} (waits for an invitation)") }
     };
     let roles: Vec<String> = account.roles.iter().map(role).collect();
     let roles = if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") };

@@ -27,10 +27,14 @@ actions! {
     SignInFailed = "SIGN_IN_FAILED";
     /// An account ended a session.
     SignedOut = "SIGNED_OUT";
-    /// A refresh token was used twice, so its session was ended.
+    /// A refresh token was used twice, so its session was ended. Nobody is named as its author: one of the two who used it is a stranger.
     SessionReused = "SESSION_REUSED";
     /// An account was made.
     AccountCreated = "ACCOUNT_CREATED";
+    /// An account was invited to set its password.
+    AccountInvited = "ACCOUNT_INVITED";
+    /// An account accepted an invitation: it has a new password, no second factor, and its sessions ended.
+    InvitationAccepted = "INVITATION_ACCEPTED";
     /// An account was closed.
     AccountDisabled = "ACCOUNT_DISABLED";
     /// A closed account was opened again.
@@ -67,7 +71,75 @@ actions! {
     Merged = "MERGED";
 }
 
+/// What an entry was done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditSubject {
+    /// An account.
+    Account,
+    /// A partner's key.
+    ApiKey,
+    /// A record of the catalogue.
+    Record,
+}
+
 impl AuditAction {
+    /// What it is done to.
+    pub const fn subject(self) -> AuditSubject {
+        match self {
+            Self::SignedIn
+            | Self::SignInFailed
+            | Self::SignedOut
+            | Self::SessionReused
+            | Self::AccountCreated
+            | Self::AccountInvited
+            | Self::InvitationAccepted
+            | Self::AccountDisabled
+            | Self::AccountEnabled
+            | Self::AccountReset
+            | Self::PasswordChanged
+            | Self::TotpEnabled
+            | Self::TotpDisabled
+            | Self::IdentityJoined
+            | Self::RoleGranted
+            | Self::RoleRevoked => AuditSubject::Account,
+            Self::ApiKeyCreated | Self::ApiKeyRevoked => AuditSubject::ApiKey,
+            Self::Published | Self::Scheduled | Self::Unscheduled | Self::Unpublished | Self::Archived | Self::Merged => {
+                AuditSubject::Record
+            }
+        }
+    }
+
+    /// Whether the administrators of a city read it of accounts that work for that city alone, although it belongs to no city. Of a
+    /// second factor they read nothing, nor of roles elsewhere.
+    pub const fn is_read_in_cities(self) -> bool {
+        match self {
+            Self::SignedIn
+            | Self::SignInFailed
+            | Self::SignedOut
+            | Self::SessionReused
+            | Self::AccountCreated
+            | Self::AccountInvited
+            | Self::InvitationAccepted
+            | Self::AccountDisabled
+            | Self::AccountEnabled
+            | Self::AccountReset
+            | Self::PasswordChanged
+            | Self::IdentityJoined => true,
+            Self::TotpEnabled
+            | Self::TotpDisabled
+            | Self::RoleGranted
+            | Self::RoleRevoked
+            | Self::ApiKeyCreated
+            | Self::ApiKeyRevoked
+            | Self::Published
+            | Self::Scheduled
+            | Self::Unscheduled
+            | Self::Unpublished
+            | Self::Archived
+            | Self::Merged => false,
+        }
+    }
+
     /// The action of that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.as_str() == word)

@@ -22,6 +22,7 @@ use super::validation::Override;
 use super::walk::{Author, MAX_CONTENT, Walk, check_size, save};
 use crate::catalogue::holder::Holder;
 use crate::causes::{self, Trouble};
+use crate::domain::audit::AuditAction;
 use crate::domain::boundary::Boundaries;
 use crate::domain::draft::{DraftAction, DraftFilter, DraftRecord, DraftState, RevisionRecord};
 use crate::domain::ids::{AccountId, RecordId, RecordType};
@@ -254,7 +255,7 @@ impl Desk {
     /// Publishes a draft that is due; false when somebody else did, or when it cannot be any more.
     async fn publish_one(&self, draft: RecordId, now: DateTime<Utc>) -> Result<bool, EditorialError> {
         let Some(row) = self.store.draft(draft).await? else { return Ok(false) };
-        let step = Step::Publish { languages: None, overrides: Override::ALL.to_vec() };
+        let step = Step::Publish { languages: None, overrides: self.scheduled_overrides(draft).await? };
         let request = Request { draft, expected_version: row.version, step, comment: None };
         match self.step(Author::Scheduler, request, now).await {
             Ok((Taken::Saved(_), _)) => Ok(true),
@@ -263,6 +264,13 @@ impl Desk {
             Err(EditorialError::Problems(_) | EditorialError::SlugTaken) => self.let_go(&row, now).await.map(|()| false),
             Err(error) => Err(error),
         }
+    }
+
+    /// The overrides that were given with the schedule: they hold for the publication, and no others do.
+    async fn scheduled_overrides(&self, draft: RecordId) -> Result<Vec<Override>, EditorialError> {
+        let detail = self.store.last_audit_detail(AuditAction::Scheduled, draft).await?.unwrap_or_default();
+        let words = detail["overrides"].as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(words.iter().filter_map(|word| Override::parse(word.as_str()?)).collect())
     }
 
     /// What was scheduled and cannot be published any more goes back to those approved, and says why: a category was taken away, another

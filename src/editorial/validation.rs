@@ -39,6 +39,11 @@ impl Override {
     /// Every one.
     pub const ALL: [Self; 2] = [Self::OutsideState, Self::FarFromCity];
 
+    /// The override of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
+
     /// The word it is called in the contract and in the audit log.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -157,7 +157,9 @@ impl Walk {
                 Ok(DraftRecord { publish_at: Some(*at), ..row })
             }
             Step::Unschedule => {
-                self.audit(AuditAction::Unscheduled, &row, json!({})).await?;
+                // The scheduler says why it lets something go.
+                let detail = comment.map_or_else(|| json!({}), |reason| json!({ "reason": reason }));
+                self.audit(AuditAction::Unscheduled, &row, detail).await?;
                 Ok(row)
             }
             Step::Unpublish => {

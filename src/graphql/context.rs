@@ -19,6 +19,7 @@ use crate::domain::text::Preferences;
 use crate::editorial::desk::Desk;
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
+use crate::identity::live::SessionKey;
 use crate::identity::rights::{Grants, Operation, Permit};
 use crate::identity::session::Sessions;
 use crate::media::service::Media;
@@ -49,7 +50,7 @@ pub struct RequestContext {
     pub media: Arc<Media>,
     /// Who asks.
     pub actor: Actor,
-    /// The session of the account that asks.
+    /// The session of the visitor or account that asks; whether it goes on is asked when it matters.
     pub session: Option<Uuid>,
     /// When the token shown ends.
     pub token_ends: Option<DateTime<Utc>>,
@@ -58,7 +59,21 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// The account that asks. Fails for everybody else.
+    /// The session of the token shown.
+    pub fn session_key(&self) -> Option<SessionKey> {
+        match self.actor {
+            Actor::Visitor(_) => self.session.map(SessionKey::Visitor),
+            Actor::Account(_) => self.session.map(SessionKey::Account),
+            Actor::Anyone | Actor::Partner(_) | Actor::Refused(_) => None,
+        }
+    }
+
+    /// What the account that asks may do now. Fails for everybody else, and when its session has ended.
+    pub async fn grants(&self) -> Result<Grants, Failure> {
+        Ok(self.accounts.grants(self.account()?, self.session, self.now).await?)
+    }
+
+    /// The account that asks, whose session may have ended. Fails for everybody else.
     pub fn account(&self) -> Result<AccountId, Failure> {
         match self.actor {
             Actor::Account(account) => Ok(account),
@@ -79,22 +94,26 @@ pub fn of<'a>(context: &Context<'a>) -> &'a RequestContext {
     context.data_unchecked::<RequestContext>()
 }
 
-/// The visitor who asks. Fails when it is nobody in particular, or when the token shown does not hold.
-pub fn visitor(context: &Context<'_>) -> Result<VisitorId, Failure> {
+/// The visitor who asks. Fails when it is nobody in particular, when the token shown does not hold, or when its session has ended.
+pub async fn visitor(context: &Context<'_>) -> Result<VisitorId, Failure> {
     Personal::mark(context);
-    match of(context).actor {
-        Actor::Visitor(visitor) => Ok(visitor),
+    let request = of(context);
+    match request.actor {
+        Actor::Visitor(visitor) => {
+            request.sessions.check_visitor(visitor, request.session, request.now).await?;
+            Ok(visitor)
+        }
         Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for visitors: sign in with signInAnonymously")),
         Actor::Account(_) | Actor::Partner(_) => Err(Failure::new(Code::Forbidden, "this is for visitors, not for accounts or partners")),
         Actor::Refused(error) => Err(Failure::new(Code::Unauthenticated, error.to_string())),
     }
 }
 
-/// What the account that asks may do, read anew: a role that was taken away is gone at once. Fails for everybody else.
+/// What the account that asks may do, read anew: a role that was taken away or a session that ended is gone at once. Fails for everybody
+/// else.
 pub async fn grants(context: &Context<'_>) -> Result<Grants, Failure> {
     Personal::mark(context);
-    let request = of(context);
-    Ok(request.accounts.grants(request.account()?).await?)
+    of(context).grants().await
 }
 
 /// The proof that who asks may use the operation in the city.

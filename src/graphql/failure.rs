@@ -20,6 +20,7 @@ use crate::identity::password::HashError;
 use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
 use crate::identity::sign_in::SignInError;
+use crate::identity::vault::VaultError;
 use crate::trips::plan::error::PlanError;
 use crate::trips::saved::SavedError;
 
@@ -310,14 +311,19 @@ impl From<Denied> for Failure {
 impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
+            AccountError::Ended => Self::new(Code::Unauthenticated, error.to_string()),
+            AccountError::Denied(denied) => denied.into(),
             AccountError::Hash(error) => error.into(),
             AccountError::Store(ref store) => Self::away(store.is_outcome_unknown(), "accounts", &error),
             AccountError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
-            AccountError::Elsewhere | AccountError::Yourself => Self::new(Code::Forbidden, error.to_string()),
+            AccountError::Vault(error) => error.into(),
+            AccountError::Elsewhere | AccountError::Yourself | AccountError::LastAdministrator => {
+                Self::new(Code::Forbidden, error.to_string())
+            }
             AccountError::NotFound
             | AccountError::NoKey
             | AccountError::Taken
+            | AccountError::Disabled
             | AccountError::Email
             | AccountError::Name
             | AccountError::Password(_)
@@ -346,9 +352,12 @@ impl From<SignInError> for Failure {
             SignInError::Oidc(OidcError::Away) => Self::new(Code::Unavailable, error.to_string()).retry_after(10),
             SignInError::Store(ref store) => Self::away(store.is_outcome_unknown(), "accounts", &error),
             SignInError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
+            SignInError::Vault(error) => error.into(),
             SignInError::Wrong
             | SignInError::CodeRequired
             | SignInError::WrongCode
+            | SignInError::Invitation
+            | SignInError::InvitedPassword(_)
             | SignInError::Rule(_)
             | SignInError::Changed
             | SignInError::HasTotp
@@ -357,6 +366,12 @@ impl From<SignInError> for Failure {
             | SignInError::Ticket
             | SignInError::NotOurs => Self::new(Code::BadUserInput, error.to_string()),
         }
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        Self::caused(Code::Internal, "a secret of the account could not be read", &error)
     }
 }
 
@@ -394,7 +409,7 @@ impl From<EditorialError> for Failure {
 impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
-            SessionError::Unknown | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
+            SessionError::Unknown | SessionError::Ended | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
             SessionError::Store(ref store) => Self::away(store.is_outcome_unknown(), "sessions", &error),
             SessionError::Token | SessionError::Randomness(_) => Self::caused(Code::Internal, "no token could be made", &error),
         }

@@ -131,6 +131,7 @@ const LISTS: &[(&str, u64)] = &[
 ];
 
 const WEIGHTS: &[(&str, u64)] = &[
+    ("acceptInvitation", 5_000),
     ("accounts", 50),
     ("apiKeys", 50),
     ("approve", 1_000),
@@ -143,7 +144,6 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("changes", 20),
     ("completeSignInWith", 2_000),
     ("confirmTotp", 1_000),
-    ("createAccount", 5_000),
     ("createApiKey", 1_000),
     ("createDraft", 1_000),
     ("createMediaUpload", 100),
@@ -160,6 +160,7 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("exportMyData", 1_000),
     ("festivalClashes", 100),
     ("grantRole", 1_000),
+    ("inviteAccount", 1_000),
     ("hoursPreview", 20),
     ("issues", 20),
     ("mapClusters", 200),

@@ -9,7 +9,6 @@ use super::model::draft_form::outside;
 use crate::editorial::error::{EditorialError, Problem, ProblemKind};
 use crate::identity::accounts::AccountError;
 use crate::identity::oidc::OidcError;
-use crate::identity::secret::NoRandomness;
 use crate::identity::sign_in::SignInError;
 use crate::media::error::MediaError;
 use crate::media::unfit::Unfit;
@@ -76,6 +75,10 @@ pub enum UserErrorCode {
     Taken,
     /// You may not do this with that account.
     NotYours,
+    /// It is the last administrator of all cities: give somebody else the role first.
+    LastAdministrator,
+    /// An invitation that was accepted, was replaced, is too old, or was never made: ask for another.
+    InvitationRefused,
 }
 
 /// What the caller can mend.
@@ -117,11 +120,6 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// No secret could be made: nothing the caller can mend.
-    pub fn internal(error: &NoRandomness) -> Self {
-        Self::Request(Failure::caused(Code::Internal, "no secret could be made", error))
-    }
-
     /// What is wrong with a field of the input.
     pub fn at(field: &str, failure: Failure) -> Self {
         match MENDED.iter().find(|(known, _)| *known == failure.code()) {
@@ -246,15 +244,19 @@ impl From<AccountError> for Refusal {
             AccountError::NotFound => ("email", UserErrorCode::NotFound),
             AccountError::NoKey => ("id", UserErrorCode::NotFound),
             AccountError::NotGiven => ("role", UserErrorCode::NotFound),
-            AccountError::Taken => ("email", UserErrorCode::Taken),
+            AccountError::Taken | AccountError::Disabled => ("email", UserErrorCode::Taken),
             AccountError::Email => ("email", UserErrorCode::BadUserInput),
             AccountError::Name => ("name", UserErrorCode::BadUserInput),
             AccountError::Password(_) => ("password", UserErrorCode::BadUserInput),
             AccountError::Place(_) => ("city", UserErrorCode::BadUserInput),
             AccountError::Elsewhere | AccountError::Yourself => ("email", UserErrorCode::NotYours),
-            AccountError::Closed | AccountError::Hash(_) | AccountError::Randomness(_) | AccountError::Store(_) => {
-                return Self::Request(error.into());
-            }
+            AccountError::LastAdministrator => ("email", UserErrorCode::LastAdministrator),
+            AccountError::Ended
+            | AccountError::Denied(_)
+            | AccountError::Hash(_)
+            | AccountError::Randomness(_)
+            | AccountError::Vault(_)
+            | AccountError::Store(_) => return Self::Request(error.into()),
         };
         Self::User(UserError::new(field, code, error.to_string()))
     }
@@ -267,6 +269,8 @@ impl From<SignInError> for Refusal {
             SignInError::CodeRequired => ("code", UserErrorCode::CodeRequired),
             SignInError::WrongCode => ("code", UserErrorCode::WrongCode),
             SignInError::Rule(_) => ("newPassword", UserErrorCode::BadUserInput),
+            SignInError::Invitation => ("code", UserErrorCode::InvitationRefused),
+            SignInError::InvitedPassword(_) => ("password", UserErrorCode::BadUserInput),
             SignInError::Changed => ("", UserErrorCode::Changed),
             SignInError::HasTotp => ("", UserErrorCode::Taken),
             SignInError::NoTotp => ("", UserErrorCode::NotFound),
@@ -280,6 +284,7 @@ impl From<SignInError> for Refusal {
             | SignInError::Hash(_)
             | SignInError::Randomness(_)
             | SignInError::Session(_)
+            | SignInError::Vault(_)
             | SignInError::Store(_) => return Self::Request(error.into()),
         };
         Self::User(UserError::new(field, code, error.to_string()))

@@ -22,7 +22,7 @@ use crate::graphql::pinned::Pinned;
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
-use crate::identity::session::{Asking, Credentials, Sessions};
+use crate::identity::session::{Asking, Credentials, SessionError, Sessions};
 use crate::media::error::MediaError;
 use crate::media::intake::Place;
 use crate::media::service::{Media, Upload};
@@ -35,6 +35,9 @@ use crate::trips::share::Opened;
 
 /// How long caches may answer for us, in seconds: a moment, so that a crowd asks once and a change is seen at once.
 const MAX_AGE_SECONDS: u64 = 15;
+
+/// How long the beginning of a connection that stays waits to learn whether its session goes on.
+const SESSION_WAIT: Duration = Duration::from_secs(1);
 
 /// The public API over the current snapshot.
 pub struct CatalogueRequests {
@@ -143,12 +146,19 @@ impl Requests for CatalogueRequests {
         }
     }
 
-    fn standing(&self, context: &RequestContext) -> Standing {
+    async fn standing(&self, context: &RequestContext) -> Standing {
         match context.actor {
             Actor::Anyone => Standing::Anyone,
             Actor::Visitor(_) | Actor::Account(_) | Actor::Partner(_) => {
                 let for_another = context.token_ends.map(|ends| (ends - context.now).to_std().unwrap_or_default());
-                Standing::Known { for_another }
+                let Some(session) = context.session_key() else { return Standing::Known { for_another, ended: None } };
+                // Watched first, so that an end in between is told of. Who only reads does not wait for a database that is away: whatever
+                // is the session's own asks for it again.
+                let ended = Some(self.sessions.watch(session));
+                match tokio::time::timeout(SESSION_WAIT, self.sessions.is_live(session, context.now)).await {
+                    Ok(Ok(false)) => Standing::Refused(SessionError::Ended.into()),
+                    Ok(Ok(true) | Err(_)) | Err(_) => Standing::Known { for_another, ended },
+                }
             }
             Actor::Refused(error) => Standing::Refused(Failure::new(Code::Unauthenticated, error.to_string())),
         }
@@ -175,7 +185,7 @@ impl Requests for CatalogueRequests {
         let published = context.snapshot.published_image(address);
         let (digest, format) = match (published, context.actor) {
             (Some(published), _) => published,
-            (None, Actor::Account(account)) => self.media.unpublished(address, account).await?,
+            (None, Actor::Account(_)) => self.media.unpublished(address, &context.grants().await?).await?,
             (None, Actor::Anyone | Actor::Visitor(_) | Actor::Partner(_)) => return Err(MediaError::NotFound.into()),
             (None, Actor::Refused(error)) => return Err(Failure::new(Code::Unauthenticated, error.to_string())),
         };
@@ -183,8 +193,8 @@ impl Requests for CatalogueRequests {
         Ok(ServedImage { digest, format, is_public: published.is_some(), length, bytes })
     }
 
-    fn may_send_files(&self, context: &RequestContext) -> Result<(), Failure> {
-        context.account().map(drop)
+    async fn may_send_files(&self, context: &RequestContext) -> Result<(), Failure> {
+        context.grants().await.map(drop)
     }
 
     fn upload_place(&self) -> Result<Place, Failure> {

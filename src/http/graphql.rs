@@ -36,7 +36,7 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
     };
     let response = match asked {
         Ok(asked) => match Prepared::new(&face, &asked) {
-            prepared if is_streamed(events, &prepared) => streamed(&face, asked, prepared, &request, &seats),
+            prepared if is_streamed(events, &prepared) => streamed(&face, asked, prepared, &request, &seats).await,
             Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
             Ok(prepared) => execute(&face, media, &asked, &prepared, face.requests.context(&asker(&request, &face))).await.answer,
             Err(refused) => refused_answer(media, &refused),
@@ -52,7 +52,7 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
 /// A request with a file. It is read for those alone who may have one to send, and only when there is a place for it: all of its
 /// bytes are in memory.
 async fn with_file<R: Requests>(face: &Face<R>, request: &HttpRequest, content_type: &str, payload: Payload) -> Result<Asked, Failure> {
-    face.requests.may_send_files(&face.requests.context(&asker(request, face)))?;
+    face.requests.may_send_files(&face.requests.context(&asker(request, face))).await?;
     let place = face.requests.upload_place()?;
     let body = body::read_within(request.headers(), payload, &body::Bounds::image(multipart::MAX_BODY)).await?;
     multipart::read(content_type, body, place).await
@@ -68,7 +68,7 @@ pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>, seats: 
     };
     let prepared = match Prepared::new(&face, &asked) {
         prepared if is_streamed(events, &prepared) && !is_mutation(&prepared) => {
-            return caching::varied(streamed(&face, asked, prepared, &request, &seats));
+            return caching::varied(streamed(&face, asked, prepared, &request, &seats).await);
         }
         Ok(prepared) if prepared.kind == OperationType::Query => prepared,
         Ok(prepared) if prepared.kind == OperationType::Subscription => return caching::varied(refusal(media, &subscription())),
@@ -122,7 +122,7 @@ fn is_mutation(prepared: &Result<Prepared, Refused>) -> bool {
     prepared.as_ref().is_ok_and(|prepared| prepared.kind == OperationType::Mutation)
 }
 
-fn streamed<R: Requests>(
+async fn streamed<R: Requests>(
     face: &Data<Face<R>>,
     asked: Asked,
     prepared: Result<Prepared, Refused>,
@@ -130,7 +130,7 @@ fn streamed<R: Requests>(
     seats: &Seats,
 ) -> HttpResponse {
     let identity = Arc::new(Identity::from(asker(request, face)));
-    sse::answer(face, events_of(face, asked, prepared, &identity), &identity, seats)
+    sse::answer(face, events_of(face, asked, prepared, &identity), &identity, seats).await
 }
 
 fn not_acceptable() -> HttpResponse {

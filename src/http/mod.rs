@@ -67,8 +67,8 @@ pub trait Requests: Send + Sync + 'static {
     /// What kind of client asks, in a word for the log; who it is, is not for the log.
     fn client_kind(&self, context: &Self::Context) -> &'static str;
 
-    /// What the token of the asker is worth.
-    fn standing(&self, context: &Self::Context) -> Standing;
+    /// What the token of the asker is worth, for a connection that stays. Waits a moment at most for what keeps sessions.
+    fn standing(&self, context: &Self::Context) -> impl Future<Output = Standing>;
 
     /// The public keys of access tokens, a JWK Set (RFC 7517).
     fn jwks(&self) -> serde_json::Value;
@@ -81,7 +81,7 @@ pub trait Requests: Send + Sync + 'static {
     fn image(&self, address: ImageAddress, asker: &Asker<'_>) -> impl Future<Output = Result<ServedImage, Failure>>;
 
     /// Fails for those who have no file to send: it would be read for nothing.
-    fn may_send_files(&self, context: &Self::Context) -> Result<(), Failure>;
+    fn may_send_files(&self, context: &Self::Context) -> impl Future<Output = Result<(), Failure>>;
 
     /// A place for one image to be sent now; fails with `BUSY` when all are taken.
     fn upload_place(&self) -> Result<Place, Failure>;
@@ -134,9 +134,38 @@ pub enum Standing {
     Known {
         /// How long; absent when for ever.
         for_another: Option<Duration>,
+        /// Turns true when its session has ended; absent when it has none.
+        ended: Option<watch::Receiver<bool>>,
     },
     /// It does not hold.
     Refused(Failure),
+}
+
+impl Standing {
+    /// Resolves when it holds no longer, with the reason; never, while it does.
+    async fn over(self) -> &'static str {
+        let Self::Known { for_another, ended } = self else { return std::future::pending().await };
+        let expired = async {
+            match for_another {
+                Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
+        let signed_out = async {
+            let has_ended = match ended {
+                Some(mut ended) => ended.wait_for(|has_ended| *has_ended).await.is_ok(),
+                None => false,
+            };
+            if !has_ended {
+                // Without its sender nobody is left to tell.
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = expired => "the token has expired",
+            () = signed_out => "the session has ended",
+        }
+    }
 }
 
 /// The answer of `/readyz`.

@@ -2,7 +2,7 @@
 //! is a request of its own; its results are events `next`, and an event `complete` says that none follow. What is wrong with a
 //! document is told in a `next` too, because browsers show no other answer to a script.
 //!
-//! One task serves one stream. It ends with the client, with the token, with the process, and when the client does not read; a
+//! One task serves one stream. It ends with the client, with the token or its session, with the process, and when the client does not read; a
 //! stream that ends without `complete` is asked for again by clients, with the cursor where they stand.
 
 use std::sync::Arc;
@@ -42,11 +42,10 @@ pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
 }
 
 /// The answer that gives these events as they come.
-pub(super) fn answer<R: Requests>(face: &Face<R>, events: Events, identity: &Arc<Identity>, seats: &Seats) -> HttpResponse {
-    let ends = match face.requests.standing(&face.requests.context(&identity.asker())) {
+pub(super) async fn answer<R: Requests>(face: &Face<R>, events: Events, identity: &Arc<Identity>, seats: &Seats) -> HttpResponse {
+    let standing = match face.requests.standing(&face.requests.context(&identity.asker())).await {
         Standing::Refused(failure) => return refusal(MediaType::GraphqlResponse, &failure),
-        Standing::Known { for_another } => for_another,
-        Standing::Anyone => None,
+        known @ (Standing::Known { .. } | Standing::Anyone) => known,
     };
     let Some(seat) = seats.take() else {
         return plain_refusal(Code::Busy, "too many streams are open; try again in a while");
@@ -56,7 +55,7 @@ pub(super) fn answer<R: Requests>(face: &Face<R>, events: Events, identity: &Arc
     let serve = async move {
         tokio::select! {
             () = give(events, sender, ending) => {}
-            () = over(ends) => {}
+            _ = standing.over() => {}
         }
         drop(served);
     };
@@ -87,14 +86,6 @@ async fn give(mut events: Events, sender: mpsc::Sender<Bytes>, mut ending: watch
             event = events.next() => event.map(|event| written(&event)),
             () = tokio::time::sleep(SILENCE) => Some(COMMENT),
         };
-    }
-}
-
-/// When the token of the asker ends; never, without one.
-async fn over(ends: Option<Duration>) {
-    match ends {
-        Some(ends) => tokio::time::sleep(ends).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::attempts::{Attempts, AttemptsError};
+use super::membership::check_place;
 use super::oidc::Providers;
 use super::password::{HashError, Hasher, NewPassword, PasswordRule};
-use super::rights::{CommandLine, Grants, Permit, Right, Role};
+use super::reach::{Proof, Reach};
+use super::rights::{AccountSession, CommandLine, Denied, Grants, Permit, Role};
 use super::secret::{self, NoRandomness};
 use super::session::Sessions;
+use super::vault::VaultError;
 use crate::domain::ids::{AccountId, RecordId};
 use crate::store::accounts::{AccountRow, AccountWithGrants, GrantRow, NewAccount};
 use crate::store::{Store, StoreError};
@@ -23,9 +27,18 @@ pub const MAX_NAME: usize = 100;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccountError {
-    /// There is no such account any more, or it was closed.
-    #[error("this account is closed")]
-    Closed,
+    /// The session of the token has ended, or its account was closed.
+    #[error("this session has ended: sign in again")]
+    Ended,
+    /// The roles that are in force do not allow it any more.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The account was closed.
+    #[error("this account is closed: open it first")]
+    Disabled,
+    /// It is the last open account that can use the role `ADMIN`.
+    #[error("this is the last administrator of all cities: give somebody else the role first")]
+    LastAdministrator,
     /// No account has this address.
     #[error("no account has this e-mail address")]
     NotFound,
@@ -50,8 +63,8 @@ pub enum AccountError {
     /// The account does not have the role.
     #[error("the account does not have this role here")]
     NotGiven,
-    /// It has roles where who asks may not decide.
-    #[error("the account has roles elsewhere, or none: ask an administrator of all cities")]
+    /// It has roles where who asks may not decide, or administers beside them.
+    #[error("the account has roles elsewhere or none, or administers here too: ask an administrator of all cities")]
     Elsewhere,
     /// Nobody takes from themselves what they could not give back.
     #[error("you cannot take this from yourself: ask another administrator")]
@@ -62,6 +75,9 @@ pub enum AccountError {
     /// No secret could be made.
     #[error("no secret could be made")]
     Randomness(#[from] NoRandomness),
+    /// A secret cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The store failed.
     #[error("the accounts cannot be reached")]
     Store(#[from] StoreError),
@@ -72,6 +88,7 @@ impl From<AttemptsError> for AccountError {
         match error {
             AttemptsError::Store(error) => Self::Store(error),
             AttemptsError::Randomness(error) => Self::Randomness(error),
+            AttemptsError::Vault(error) => Self::Vault(error),
         }
     }
 }
@@ -81,20 +98,24 @@ impl From<AttemptsError> for AccountError {
 pub enum Authority {
     /// Of whoever may run the program beside the database.
     CommandLine(CommandLine),
+    /// The same, who insists that the last administrator goes.
+    ForcedCommandLine(CommandLine),
     /// Of an account that may do it.
     Permit(Permit),
 }
 
-impl Authority {
-    fn account(self) -> Option<AccountId> {
-        match self {
-            Self::CommandLine(_) => None,
-            Self::Permit(permit) => Some(permit.account()),
-        }
-    }
+/// A role of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldRole {
+    /// The role.
+    pub role: Role,
+    /// Where; absent when everywhere.
+    pub city: Option<RecordId>,
+    /// Whether it is in force: else it waits for an invitation by somebody who may give it.
+    pub is_in_force: bool,
 }
 
-/// An account, as those see it who may decide about it.
+/// An account, as far as who asks may see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Identity.
@@ -103,12 +124,12 @@ pub struct Account {
     pub email: String,
     /// Name shown to colleagues.
     pub name: String,
-    /// Its roles, each in a city or everywhere.
-    pub roles: Vec<(Role, Option<RecordId>)>,
-    /// Whether it can be signed in to with a password.
-    pub has_password: bool,
-    /// Whether a second factor is asked for.
-    pub has_totp: bool,
+    /// Its roles, as far as who asks decides.
+    pub roles: Vec<HeldRole>,
+    /// Whether it can be signed in to with a password; `None` for those who decide in cities.
+    pub has_password: Option<bool>,
+    /// Whether a second factor is asked for; `None` for those who decide in cities.
+    pub has_totp: Option<bool>,
     /// When it was closed.
     pub disabled_at: Option<DateTime<Utc>>,
     /// When it was made.
@@ -116,14 +137,21 @@ pub struct Account {
 }
 
 impl Account {
-    fn of((row, grants): AccountWithGrants) -> Self {
+    /// As it is seen by somebody who decides so far; its roles are in force as far as that.
+    fn of((row, grants): AccountWithGrants, seen: &Reach, in_force: &Reach) -> Self {
+        let sees_all = *seen == Reach::Everywhere;
+        let seen_here = |city: Option<RecordId>| match seen {
+            Reach::Everywhere => true,
+            Reach::Cities(cities) => city.is_some_and(|city| cities.contains(&city)),
+        };
+        let held = |(role, city): (Role, Option<RecordId>)| HeldRole { role, city, is_in_force: in_force.covers(role, city) };
         Self {
             id: row.id,
             email: row.email,
             name: row.name,
-            roles: roles(grants),
-            has_password: row.password_hash.is_some(),
-            has_totp: row.has_totp,
+            roles: roles(grants).into_iter().filter(|(_, city)| seen_here(*city)).map(held).collect(),
+            has_password: sees_all.then_some(row.password_hash.is_some()),
+            has_totp: sees_all.then_some(row.has_totp),
             disabled_at: row.disabled_at,
             created_at: row.created_at,
         }
@@ -159,14 +187,28 @@ pub struct Newcomer<'a> {
 impl Accounts {
     /// Over a store, with sessions that hold its tokens and the providers that may vouch for it.
     pub async fn open(store: Store, sessions: Arc<Sessions>, providers: Providers, now: DateTime<Utc>) -> Result<Self, AccountError> {
-        let attempts = Attempts::open(store.clone(), now).await?;
+        let attempts = Attempts::open(store.clone(), sessions.vault(), now).await?;
         Ok(Self { hasher: Hasher::start().await?, attempts, store, sessions, providers })
     }
 
-    /// What the account may do now.
-    pub async fn grants(&self, account: AccountId) -> Result<Grants, AccountError> {
-        let rows = self.store.open_account_grants(account).await?.ok_or(AccountError::Closed)?;
-        Ok(Grants::new(account, roles(rows)))
+    /// What the account may do now in a session. Fails with [`AccountError::Ended`] when the session has ended.
+    pub async fn grants(&self, account: AccountId, session: Option<Uuid>, now: DateTime<Utc>) -> Result<Grants, AccountError> {
+        let (row, session, given) = self.in_session(account, session, now).await?;
+        let in_force = session.proof.reach(row.reach.as_ref());
+        let roles = roles(given).into_iter().filter(|(role, city)| in_force.covers(*role, *city)).collect();
+        Ok(Grants::new(session, roles))
+    }
+
+    async fn in_session(
+        &self,
+        account: AccountId,
+        session: Option<Uuid>,
+        now: DateTime<Utc>,
+    ) -> Result<(AccountRow, AccountSession, Vec<GrantRow>), AccountError> {
+        let session = session.ok_or(AccountError::Ended)?;
+        let found = self.store.account_in_session(account, session, now).await?;
+        let (row, proof, given) = found.ok_or(AccountError::Ended)?;
+        Ok((row, AccountSession { account, session, proof: Proof::parse(&proof) }, given))
     }
 
     /// Name of an account, closed ones too; `None` when there is none.
@@ -174,42 +216,51 @@ impl Accounts {
         Ok(self.store.account_name(account).await?)
     }
 
-    async fn grant(
-        &self,
-        account: AccountId,
-        (role, city): (Role, Option<RecordId>),
-        by: Option<AccountId>,
-        at: DateTime<Utc>,
-    ) -> Result<(), AccountError> {
-        Ok(self.store.add_account_grant(account, (role.as_str().to_owned(), city), by, at).await?)
+    /// The account itself, as its owner sees it in a session; its owner may always see it.
+    pub async fn own(&self, account: AccountId, session: Option<Uuid>, now: DateTime<Utc>) -> Result<Account, AccountError> {
+        let (row, session, given) = self.in_session(account, session, now).await?;
+        let in_force = session.proof.reach(row.reach.as_ref());
+        Ok(Account::of((row, given), &Reach::Everywhere, &in_force))
     }
 
-    /// The account itself; its owner may always see it.
-    pub async fn own(&self, account: AccountId) -> Result<Account, AccountError> {
-        let row = self.store.account(account).await?.filter(|row| row.disabled_at.is_none()).ok_or(AccountError::Closed)?;
-        Ok(Account::of((row, self.store.account_grants(account).await?)))
-    }
-
-    /// Accounts by address after `after`, at most `limit`: those with a role in the permit's city, or all.
+    /// Accounts by address after `after`, at most `limit`: those with a role in the permit's city, or all. Who decides in cities sees
+    /// the roles there.
     pub async fn list(&self, permit: Permit, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
-        Self::list_of(&self.store, permit.city(), after, limit).await
+        let seen = match permit.city() {
+            Some(city) if !permit.is_everywhere() => Reach::Cities(vec![city]),
+            Some(_) | None => Reach::Everywhere,
+        };
+        Self::list_of(&self.store, permit.city(), &seen, after, limit).await
     }
 
     /// The same for the command line, from the store alone: whoever reads makes no keys.
     pub async fn list_all(store: &Store, _: CommandLine, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
-        Self::list_of(store, None, after, limit).await
+        Self::list_of(store, None, &Reach::Everywhere, after, limit).await
     }
 
-    async fn list_of(store: &Store, city: Option<RecordId>, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
-        Ok(store.accounts(city, after, limit).await?.into_iter().map(Account::of).collect())
+    async fn list_of(
+        store: &Store,
+        city: Option<RecordId>,
+        seen: &Reach,
+        after: Option<String>,
+        limit: u64,
+    ) -> Result<Vec<Account>, AccountError> {
+        let rows = store.accounts(city, after, limit).await?;
+        let joined = store.joined_accounts(&rows.iter().map(|(row, _)| row.id).collect::<Vec<_>>()).await?;
+        let account = |(row, given): AccountWithGrants| {
+            let in_force = widest(&row, joined.contains(&row.id));
+            Account::of((row, given), seen, &in_force)
+        };
+        Ok(rows.into_iter().map(account).collect())
     }
 
-    /// Makes an account.
-    pub async fn create(&self, authority: Authority, new: Newcomer<'_>, now: DateTime<Utc>) -> Result<Account, AccountError> {
+    /// Makes an account with a password that the command line chose, or with none for who signs in by a provider. Nobody else makes one
+    /// so: see [`Self::invite`].
+    pub async fn create(&self, _: CommandLine, new: Newcomer<'_>, now: DateTime<Utc>) -> Result<Account, AccountError> {
         let email = checked_email(new.email)?;
         let name = checked_name(new.name)?;
-        if let Some((role, city)) = new.role {
-            placed(role, city, authority)?;
+        if let Some(role) = new.role {
+            check_place(role)?;
         }
         let password_hash = match new.password {
             Some(password) => Some(self.hasher.hash(password).await?),
@@ -217,99 +268,35 @@ impl Accounts {
         };
         let id = AccountId(secret::id()?);
         let grant = new.role.map(|(role, city)| (role.as_str().to_owned(), city));
-        let row = NewAccount { id, email, name, password_hash, grant, by: authority.account(), at: now };
-        if self.store.add_account(row).await? { self.shown(id).await } else { Err(AccountError::Taken) }
+        let reach = new.password.map(|_| Reach::Everywhere.to_json());
+        let row = NewAccount { id, email, name, password_hash, reach, grant, by: None, at: now };
+        if self.store.add_account(row).await? { self.seen(id, &Reach::Everywhere).await } else { Err(AccountError::Taken) }
     }
 
-    /// Gives the account of this address a role.
-    pub async fn give(
-        &self,
-        authority: Authority,
-        email: &str,
-        (role, city): (Role, Option<RecordId>),
-        now: DateTime<Utc>,
-    ) -> Result<Account, AccountError> {
-        placed(role, city, authority)?;
-        let row = self.of_email(email).await?;
-        self.grant(row.id, (role, city), authority.account(), now).await?;
-        self.shown(row.id).await
-    }
-
-    /// Takes a role from the account of this address.
-    pub async fn take(
-        &self,
-        authority: Authority,
-        email: &str,
-        (role, city): (Role, Option<RecordId>),
-        now: DateTime<Utc>,
-    ) -> Result<Account, AccountError> {
-        placed(role, city, authority)?;
-        let row = self.of_email(email).await?;
-        if role.rights().contains(&Right::ManageAccounts) && authority.account() == Some(row.id) {
-            return Err(AccountError::Yourself);
-        }
-        let grant = (role.as_str().to_owned(), city);
-        let had_it = self.store.remove_account_grant(row.id, grant, authority.account(), now).await?;
-        if had_it { self.shown(row.id).await } else { Err(AccountError::NotGiven) }
-    }
-
-    /// Closes the account of this address: its sessions end, and nothing can be changed with its tokens from now on. Somebody who
-    /// decides in one city closes accounts that have roles there and nowhere else.
-    pub async fn disable(&self, authority: Authority, email: &str, now: DateTime<Utc>) -> Result<Account, AccountError> {
-        let row = self.of_email(email).await?;
-        if authority.account() == Some(row.id) {
-            return Err(AccountError::Yourself);
-        }
-        self.within(authority, row.id).await?;
-        self.store.close_account(row.id, authority.account(), now).await?;
-        self.shown(row.id).await
-    }
-
-    /// Opens the account of this address again, with the roles, the password and the second factor it had. The sessions that ended when
-    /// it was closed stay ended. Who may close an account may open it.
-    pub async fn enable(&self, authority: Authority, email: &str, now: DateTime<Utc>) -> Result<Account, AccountError> {
-        let row = self.of_email(email).await?;
-        self.within(authority, row.id).await?;
-        self.store.reopen_account(row.id, authority.account(), now).await?;
-        self.shown(row.id).await
-    }
-
-    /// Somebody who decides in one city decides about accounts that have roles there and nowhere else.
-    async fn within(&self, authority: Authority, account: AccountId) -> Result<(), AccountError> {
-        let Authority::Permit(permit) = authority else { return Ok(()) };
-        let Some(city) = permit.city() else { return Ok(()) };
-        let grants = self.store.account_grants(account).await?;
-        let is_within = !grants.is_empty() && grants.iter().all(|(_, of)| *of == Some(city));
-        if is_within { Ok(()) } else { Err(AccountError::Elsewhere) }
-    }
-
-    /// Gives the account of this address another password and takes its second factor away, for who lost one of them. Only the command
-    /// line does this.
+    /// Gives the account of this address another password and takes its second factor away, for who lost one of them; all its roles are in
+    /// force with it. Only the command line does this.
     pub async fn reset(&self, _: CommandLine, email: &str, password: &NewPassword, now: DateTime<Utc>) -> Result<(), AccountError> {
         let row = self.of_email(email).await?;
-        let hash = self.hasher.hash(password).await?;
-        if self.store.reset_account(row.id, hash, now).await? { Ok(()) } else { Err(AccountError::NotFound) }
+        let set = (self.hasher.hash(password).await?, Reach::Everywhere.to_json());
+        if self.store.reset_account(row.id, set, now).await? { Ok(()) } else { Err(AccountError::NotFound) }
     }
 
     async fn of_email(&self, email: &str) -> Result<AccountRow, AccountError> {
         self.store.account_by_email(&normal_email(email)).await?.ok_or(AccountError::NotFound)
     }
 
-    async fn shown(&self, account: AccountId) -> Result<Account, AccountError> {
+    /// The account, as it is seen by somebody who decides so far.
+    pub(super) async fn seen(&self, account: AccountId, by: &Reach) -> Result<Account, AccountError> {
         let row = self.store.account(account).await?.ok_or(AccountError::NotFound)?;
-        Ok(Account::of((row, self.store.account_grants(account).await?)))
+        let in_force = widest(&row, !self.store.joined_accounts(&[account]).await?.is_empty());
+        Ok(Account::of((row, self.store.account_grants(account).await?), by, &in_force))
     }
 }
 
-/// A role holds where it can, and is given and taken only where the authority reaches.
-fn placed(role: Role, city: Option<RecordId>, authority: Authority) -> Result<(), AccountError> {
-    if role.is_of_a_city() != city.is_some() {
-        return Err(AccountError::Place(role));
-    }
-    match authority {
-        Authority::Permit(permit) if permit.city() != city => Err(AccountError::Elsewhere),
-        Authority::Permit(_) | Authority::CommandLine(_) => Ok(()),
-    }
+/// How far the roles of an account are in force in the session that opens most: by a provider, when it is joined with one.
+fn widest(row: &AccountRow, is_joined: bool) -> Reach {
+    let proof = if is_joined { Proof::Provider } else { Proof::Password };
+    proof.reach(row.reach.as_ref())
 }
 
 /// The address as it is kept and compared: without spaces around it, lower case.
@@ -318,7 +305,7 @@ pub fn normal_email(email: &str) -> String {
 }
 
 /// An address that could be one: something without spaces or control characters before and after one `@`.
-fn checked_email(email: &str) -> Result<String, AccountError> {
+pub(super) fn checked_email(email: &str) -> Result<String, AccountError> {
     let email = normal_email(email);
     let is_plain = |letter: char| !letter.is_whitespace() && !letter.is_control() && !matches!(letter, ':' | '<' | '>' | ',');
     let is_one = email.len() <= MAX_EMAIL

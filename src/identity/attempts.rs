@@ -19,9 +19,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::secret::{self, NoRandomness};
+use super::vault::{Vault, VaultError};
 use crate::store::attempts::{Bound, Counted, Settled};
+use crate::store::sealed::SealedColumn;
 use crate::store::{Store, StoreError};
 
+/// Name of the key of the marks.
+const NAME: &str = "attempts";
 /// In which tries are counted.
 pub const WINDOW: Duration = Duration::minutes(15);
 /// Most tries of a name from a place.
@@ -42,6 +46,9 @@ pub enum AttemptsError {
     /// No key could be made.
     #[error("no key could be made")]
     Randomness(#[from] NoRandomness),
+    /// The key that is kept cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 /// Whether something may be tried.
@@ -79,8 +86,9 @@ fn subscriber(place: Option<IpAddr>) -> String {
 
 impl Attempts {
     /// Over a store; the first process over it makes the key.
-    pub async fn open(store: Store, now: DateTime<Utc>) -> Result<Self, AttemptsError> {
-        let key = store.secret_or("attempts", secret::bytes::<32>()?.to_vec(), now).await?;
+    pub async fn open(store: Store, vault: &Vault, now: DateTime<Utc>) -> Result<Self, AttemptsError> {
+        let first = vault.seal(SealedColumn::ServerSecret, NAME, &secret::bytes::<32>()?)?;
+        let key = vault.unseal(SealedColumn::ServerSecret, NAME, &store.secret_or(NAME, first, now).await?)?;
         Ok(Self { store, key })
     }
 

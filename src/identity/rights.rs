@@ -3,6 +3,9 @@
 //!
 //! To add an operation: a line in [`Operation`]'s table. A test walks the contract and compares: one that is missing here fails it.
 
+use uuid::Uuid;
+
+use super::reach::Proof;
 use crate::domain::ids::{AccountId, RecordId};
 
 /// A role somebody has in a city, or everywhere.
@@ -134,6 +137,8 @@ operations! {
     RefreshSession = Mutation "refreshSession", Anyone;
     /// Signing in with a password.
     SignIn = Mutation "signIn", Anyone;
+    /// Setting the password of an account one was invited to.
+    AcceptInvitation = Mutation "acceptInvitation", Anyone;
     /// Being sent to an OpenID provider.
     BeginSignInWith = Mutation "beginSignInWith", Anyone;
     /// Coming back from an OpenID provider.
@@ -150,8 +155,8 @@ operations! {
     DisableTotp = Mutation "disableTotp", Account;
     /// Reading who works on the catalogue.
     Accounts = Query "accounts", InCity(ManageAccounts);
-    /// Making an account.
-    CreateAccount = Mutation "createAccount", InCity(ManageAccounts);
+    /// Inviting somebody to an account.
+    InviteAccount = Mutation "inviteAccount", InCity(ManageAccounts);
     /// Giving a role.
     GrantRole = Mutation "grantRole", InCity(ManageAccounts);
     /// Taking a role away.
@@ -230,10 +235,21 @@ operations! {
     MediaAssets = Query "mediaAssets", InCity(ReadDrafts);
 }
 
-/// What an account may do, as it was read a moment ago.
+/// A session of an account, as it was read a moment ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountSession {
+    /// The account.
+    pub account: AccountId,
+    /// Its session.
+    pub session: Uuid,
+    /// By what the session was begun.
+    pub proof: Proof,
+}
+
+/// What an account may do in a session, as it was read a moment ago: the roles that are in force there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grants {
-    account: AccountId,
+    session: AccountSession,
     roles: Vec<(Role, Option<RecordId>)>,
 }
 
@@ -245,9 +261,11 @@ pub struct Denied;
 /// The proof that somebody may do something somewhere. Only [`Grants::permit`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permit {
-    account: AccountId,
+    session: AccountSession,
     operation: Operation,
     city: Option<RecordId>,
+    /// Whether the same may be done in every city.
+    is_everywhere: bool,
 }
 
 /// The proof that drafts of a city may be read with all that goes with them. Only [`Grants::reading`] makes one.
@@ -275,14 +293,20 @@ impl CommandLine {
 }
 
 impl Grants {
-    /// The roles of an account, each in a city or, without one, everywhere: as they were read from the store.
-    pub(super) const fn new(account: AccountId, roles: Vec<(Role, Option<RecordId>)>) -> Self {
-        Self { account, roles }
+    /// The roles of an account that are in force in a session, each in a city or, without one, everywhere: as they were read from the
+    /// store.
+    pub(super) const fn new(session: AccountSession, roles: Vec<(Role, Option<RecordId>)>) -> Self {
+        Self { session, roles }
     }
 
     /// Whose they are.
     pub const fn account(&self) -> AccountId {
-        self.account
+        self.session.account
+    }
+
+    /// The session they are in force in.
+    pub const fn session(&self) -> AccountSession {
+        self.session
     }
 
     /// The roles.
@@ -292,13 +316,13 @@ impl Grants {
 
     /// The proof that the operation may be used in the city.
     pub fn permit(&self, operation: Operation, city: RecordId) -> Result<Permit, Denied> {
-        let is_allowed = match operation.needs() {
-            Needs::Anyone | Needs::Account => true,
-            Needs::Visitor => false,
-            Needs::InCity(right) => self.has(right, city),
-            Needs::Everywhere(right) => self.has_everywhere(right),
+        let (is_allowed, is_everywhere) = match operation.needs() {
+            Needs::Anyone | Needs::Account => (true, true),
+            Needs::Visitor => (false, false),
+            Needs::InCity(right) => (self.has(right, city), self.has_everywhere(right)),
+            Needs::Everywhere(right) => (self.has_everywhere(right), true),
         };
-        if is_allowed { Ok(Permit { account: self.account, operation, city: Some(city) }) } else { Err(Denied) }
+        if is_allowed { Ok(Permit { session: self.session, operation, city: Some(city), is_everywhere }) } else { Err(Denied) }
     }
 
     /// The proof that drafts of the city may be read.
@@ -313,7 +337,7 @@ impl Grants {
             Needs::Visitor => false,
             Needs::InCity(right) | Needs::Everywhere(right) => self.has_everywhere(right),
         };
-        if is_allowed { Ok(Permit { account: self.account, operation, city: None }) } else { Err(Denied) }
+        if is_allowed { Ok(Permit { session: self.session, operation, city: None, is_everywhere: true }) } else { Err(Denied) }
     }
 
     /// Whether the account has the right in the city.
@@ -329,7 +353,12 @@ impl Grants {
 impl Permit {
     /// Who may.
     pub const fn account(&self) -> AccountId {
-        self.account
+        self.session.account
+    }
+
+    /// In which session.
+    pub const fn session(&self) -> AccountSession {
+        self.session
     }
 
     /// What.
@@ -340,5 +369,10 @@ impl Permit {
     /// Where; absent when everywhere.
     pub const fn city(&self) -> Option<RecordId> {
         self.city
+    }
+
+    /// Whether the same may be done in every city, also when one is named.
+    pub const fn is_everywhere(&self) -> bool {
+        self.is_everywhere
     }
 }

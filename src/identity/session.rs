@@ -3,12 +3,15 @@
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::actor::Actor;
 use super::api_key::Partners;
+use super::live::{LiveSessions, SessionKey};
 use super::secret::{self, NoRandomness};
 use super::token::{KeyError, Keys, Read, Subject, TokenError};
+use super::vault::Vault;
 use crate::causes;
 use crate::clock::Clock;
 use crate::domain::ids::{AccountId, PartnerId, VisitorId};
@@ -26,8 +29,11 @@ pub const ACCOUNT_LIVES: Lives = Lives { unused: Duration::days(30), whole: Dura
 /// What a refresh token of an account begins with; whose a session is, is decided by the table it stands in all the same.
 const ACCOUNT_PREFIX: &str = "account-";
 
-/// How often the keys are read again: well below the time a new key waits before it signs ([`super::token::ACTIVATION`]).
-const KEY_RELOAD: std::time::Duration = std::time::Duration::from_mins(1);
+/// How often the signing keys are read again: one that is revoked is known nowhere within a second.
+const KEY_RELOAD: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// How often the keys of partners are read again, in reads of the signing keys.
+const PARTNER_RELOAD: u32 = 120;
 
 /// How often sessions that have ended are looked for: many times in [`crate::store::ended_sessions::GRACE`].
 const FORGET_EVERY: std::time::Duration = std::time::Duration::from_hours(1);
@@ -38,6 +44,9 @@ pub enum SessionError {
     /// The refresh token opens nothing: it is none of ours, or its session has ended.
     #[error("the refresh token opens nothing: sign in again")]
     Unknown,
+    /// The session of the access token has ended.
+    #[error("this session has ended: sign in again")]
+    Ended,
     /// The refresh token had been used, and its successor too: the session was ended, for two parties hold it.
     #[error("the refresh token was used before, so its session was ended: sign in again")]
     Reused,
@@ -66,7 +75,7 @@ pub struct Credentials<'a> {
 pub struct Asking {
     /// Who.
     pub actor: Actor,
-    /// The session of an account.
+    /// The session of a visitor or an account; whether it goes on is asked when it matters.
     pub session: Option<Uuid>,
     /// When the token shown ends.
     pub token_ends: Option<DateTime<Utc>>,
@@ -98,14 +107,20 @@ pub struct Sessions {
     store: Store,
     keys: Keys,
     partners: Partners,
+    live: LiveSessions,
 }
 
 impl Sessions {
     /// Over a store; the first process over it makes the key that signs.
-    pub async fn open(store: Store, now: DateTime<Utc>) -> Result<Self, KeyError> {
-        let (keys, partners) = (Keys::load(&store, now).await?, Partners::default());
+    pub async fn open(store: Store, vault: Vault, now: DateTime<Utc>) -> Result<Self, KeyError> {
+        let (keys, partners) = (Keys::load(&store, vault, now).await?, Partners::default());
         partners.reload(&store).await?;
-        Ok(Self { store, keys, partners })
+        Ok(Self { store, keys, partners, live: LiveSessions::default() })
+    }
+
+    /// What opens the secrets of the store.
+    pub const fn vault(&self) -> &Vault {
+        self.keys.vault()
     }
 
     /// Learns of keys of partners that other processes have added or revoked.
@@ -123,16 +138,52 @@ impl Sessions {
         self.keys.reload(&self.store).await
     }
 
-    /// Does so again and again until it is asked to stop.
+    /// Does so again and again until it is asked to stop, and for the keys of partners now and then.
     pub async fn follow_keys(&self, stop: Stop) {
+        let (mut round, mut is_away) = (0_u32, false);
         while stop.pause(KEY_RELOAD).await {
-            if let Err(error) = self.reload_keys().await {
-                tracing::warn!(cause = causes::chain(&error), "the signing keys cannot be read; going on with those known");
+            round = round.wrapping_add(1);
+            match self.reload_keys().await {
+                Ok(()) => is_away = false,
+                Err(error) => {
+                    // Said once an outage, not at each read.
+                    if !std::mem::replace(&mut is_away, true) {
+                        tracing::warn!(cause = causes::chain(&error), "the signing keys cannot be read; going on with those known");
+                    }
+                }
             }
-            if let Err(error) = self.reload_partners().await {
+            if round.is_multiple_of(PARTNER_RELOAD)
+                && let Err(error) = self.reload_partners().await
+            {
                 tracing::warn!(cause = causes::chain(&error), "the keys of partners cannot be read; going on with those known");
             }
         }
+    }
+
+    /// Whether the session goes on.
+    pub async fn is_live(&self, session: SessionKey, now: DateTime<Utc>) -> Result<bool, SessionError> {
+        Ok(self.store.live_sessions(vec![session.id()], now).await?.contains(&session.id()))
+    }
+
+    /// Fails with [`SessionError::Ended`] unless the visitor's session goes on.
+    pub async fn check_visitor(&self, visitor: VisitorId, session: Option<Uuid>, now: DateTime<Utc>) -> Result<(), SessionError> {
+        let session = session.ok_or(SessionError::Ended)?;
+        if self.store.is_visitor_in_session(visitor, session, now).await? { Ok(()) } else { Err(SessionError::Ended) }
+    }
+
+    /// Turns true once the session has ended, within a second wherever that was done. Needs [`Self::follow_live`].
+    pub fn watch(&self, session: SessionKey) -> watch::Receiver<bool> {
+        self.live.watch(session)
+    }
+
+    /// Looks at once whether sessions that are watched have ended.
+    pub fn look(&self) {
+        self.live.look();
+    }
+
+    /// Tells those who watch sessions, again and again until it is asked to stop.
+    pub async fn follow_live(&self, clock: &Clock, stop: Stop) {
+        self.live.follow(&self.store, clock, stop).await;
     }
 
     /// Forgets sessions that ended long enough ago ([`Store::forget_ended_sessions`]), again and again until it is asked to stop.
@@ -168,7 +219,7 @@ impl Sessions {
                         Subject::Visitor(visitor) => Actor::Visitor(visitor),
                         Subject::Account(account) => Actor::Account(account),
                     };
-                    Asking { actor, session, token_ends: Some(ends) }
+                    Asking { actor, session: Some(session), token_ends: Some(ends) }
                 }
                 Err(error) => Asking::alone(Actor::Refused(error)),
             },
@@ -176,21 +227,16 @@ impl Sessions {
         }
     }
 
-    /// An access token for somebody who has shown to be the account's, and when it ends.
-    pub fn access_token(&self, account: AccountId, now: DateTime<Utc>) -> Result<(String, DateTime<Utc>), SessionError> {
-        self.keys.issue(Subject::Account(account), None, now).ok_or(SessionError::Token)
+    /// An access token of a session of the account, and when it ends. It is good as long as the session.
+    pub fn access_token(&self, account: AccountId, session: Uuid, now: DateTime<Utc>) -> Result<(String, DateTime<Utc>), SessionError> {
+        self.keys.issue(Subject::Account(account), session, now).ok_or(SessionError::Token)
     }
 
     /// The first pair of a session of an account that is to begin, and its identity; they hold once the store has it.
-    pub(super) fn account_tokens(
-        &self,
-        account: AccountId,
-        ends: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<(Uuid, Tokens), SessionError> {
+    pub fn account_tokens(&self, account: AccountId, ends: DateTime<Utc>, now: DateTime<Utc>) -> Result<(Uuid, Tokens), SessionError> {
         let session = secret::id()?;
         let refresh = format!("{ACCOUNT_PREFIX}{}", refresh_token(session)?);
-        Ok((session, self.pair((Subject::Account(account), Some(session)), (refresh, ends), now)?))
+        Ok((session, self.pair((Subject::Account(account), session), (refresh, ends), now)?))
     }
 
     /// A token for a purpose of this name, see [`Keys::seal`].
@@ -207,7 +253,7 @@ impl Sessions {
     pub async fn sign_in_anonymously(&self, now: DateTime<Utc>) -> Result<Tokens, SessionError> {
         let (session, visitor) = (secret::id()?, VisitorId(secret::id()?));
         let next = (refresh_token(session)?, now + REFRESH_LIFE);
-        let tokens = self.pair((Subject::Visitor(visitor), None), next, now)?;
+        let tokens = self.pair((Subject::Visitor(visitor), session), next, now)?;
         let mark = secret::mark(&tokens.refresh);
         self.store.begin_session(NewSession { id: session, visitor, mark, at: now, expires_at: tokens.refresh_ends }).await?;
         Ok(tokens)
@@ -220,18 +266,18 @@ impl Sessions {
             let next = format!("{ACCOUNT_PREFIX}{}", refresh_token(session)?);
             let marks = (secret::mark(token), secret::mark(&next));
             let (account, ends) = renewed(self.store.renew_account_session(session, marks, now, ACCOUNT_LIVES).await?)?;
-            return self.pair((Subject::Account(account), Some(session)), (next, ends), now);
+            return self.pair((Subject::Account(account), session), (next, ends), now);
         }
         let session = session_of(token).ok_or(SessionError::Unknown)?;
         // Whose it is, is known only when the store has seen the mark.
         let (next, ends) = (refresh_token(session)?, now + REFRESH_LIFE);
         let visitor = renewed(self.store.renew_session(session, secret::mark(token), secret::mark(&next), now, ends).await?)?;
-        self.pair((Subject::Visitor(visitor), None), (next, ends), now)
+        self.pair((Subject::Visitor(visitor), session), (next, ends), now)
     }
 
     fn pair(
         &self,
-        (subject, session): (Subject, Option<Uuid>),
+        (subject, session): (Subject, Uuid),
         (refresh, refresh_ends): (String, DateTime<Utc>),
         now: DateTime<Utc>,
     ) -> Result<Tokens, SessionError> {

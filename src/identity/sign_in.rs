@@ -14,9 +14,11 @@ use super::accounts::{Accounts, MAX_EMAIL, normal_email};
 use super::attempts::{Allowed, Tried};
 use super::oidc::OidcError;
 use super::password::{HashError, NewPassword, PasswordRule};
+use super::reach::Proof;
 use super::secret::{self, NoRandomness};
 use super::session::{ACCOUNT_LIVES, SessionError, Tokens};
 use super::totp;
+use super::vault::VaultError;
 use crate::domain::ids::AccountId;
 use crate::store::StoreError;
 use crate::store::account_sessions::SignIn;
@@ -24,6 +26,7 @@ use crate::store::accounts::AccountRow;
 use crate::store::attempts::Settled;
 use crate::store::credentials::CredentialChange;
 use crate::store::pending_sign_ins::Identity;
+use crate::store::sealed::SealedColumn;
 
 /// Why somebody does not come in, or cannot change by what they do.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,12 @@ pub enum SignInError {
     /// The password is right, or a provider vouches, and a code is asked for.
     #[error("a code of your authenticator app is needed")]
     CodeRequired,
+    /// The invitation was never made, was accepted, was replaced by another, is too old, or its inviter may not make it any more.
+    #[error("this invitation does not hold any more: ask for another")]
+    Invitation,
+    /// The password of an invitation cannot be taken.
+    #[error(transparent)]
+    InvitedPassword(PasswordRule),
     /// The code is not one that may be used now.
     #[error("the code is wrong, too old, or was used before")]
     WrongCode,
@@ -74,6 +83,9 @@ pub enum SignInError {
     /// No session could be begun.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// A secret cannot be opened or sealed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The store failed.
     #[error("the accounts cannot be reached")]
     Store(#[from] StoreError),
@@ -120,7 +132,7 @@ pub(super) struct Beginning {
     pub settled: Option<Settled>,
     pub joins: Option<Identity>,
     pub completes: Option<String>,
-    pub by: &'static str,
+    pub by: Proof,
 }
 
 impl Accounts {
@@ -137,7 +149,9 @@ impl Accounts {
         let found = if email.len() <= MAX_EMAIL { self.store.account_by_email(&email).await? } else { None };
         let (account, step) = self.proven(found, shown.password, shown.code, now).await?;
         let settled = Some(self.attempts.settled(tried, now).await?);
-        self.begin(Beginning { account, step, settled, joins: None, completes: None, by: "PASSWORD" }, now).await?.ok_or(SignInError::Wrong)
+        self.begin(Beginning { account, step, settled, joins: None, completes: None, by: Proof::Password }, now)
+            .await?
+            .ok_or(SignInError::Wrong)
     }
 
     pub(super) async fn count(&self, tried: Tried<'_>, now: DateTime<Utc>) -> Result<(), SignInError> {
@@ -160,7 +174,7 @@ impl Accounts {
         let is_right = self.hasher.is_right(password, kept).await?;
         let id = found.as_ref().map(|account| account.id);
         let Some(account) = found.filter(|_| is_right) else {
-            self.store.note_failed_sign_in(id, json!({ "by": "PASSWORD" }), now).await?;
+            self.store.note_failed_sign_in(id, json!({ "by": Proof::Password.as_str() }), now).await?;
             return Err(SignInError::Wrong);
         };
         let Some(secret) = account.asked_totp() else { return Ok((account, None)) };
@@ -169,12 +183,17 @@ impl Accounts {
     }
 
     /// The time step of the code, when it is the account's and may be used now. Whoever asks has counted the try.
-    pub(super) async fn step(&self, account: &AccountRow, secret: &[u8], code: &str, now: DateTime<Utc>) -> Result<i64, SignInError> {
-        if let Some(step) = totp::check(secret, code, account.totp_last_step, now) {
+    pub(super) async fn step(&self, account: &AccountRow, sealed: &[u8], code: &str, now: DateTime<Utc>) -> Result<i64, SignInError> {
+        let secret = self.totp_secret(account.id, sealed)?;
+        if let Some(step) = totp::check(&secret, code, account.totp_last_step, now) {
             return Ok(step);
         }
         self.store.note_failed_sign_in(Some(account.id), json!({ "by": "CODE" }), now).await?;
         Err(SignInError::WrongCode)
+    }
+
+    fn totp_secret(&self, account: AccountId, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.sessions.vault().unseal(SealedColumn::TotpSecret, &account.0.to_string(), sealed)
     }
 
     /// Begins a session; `None` when the account is no longer as it was.
@@ -183,13 +202,17 @@ impl Accounts {
         let ends = now + ACCOUNT_LIVES.unused;
         let (session, tokens) = self.sessions.account_tokens(account.id, ends, now)?;
         let mark = secret::mark(&tokens.refresh);
-        let begun = SignIn { session, account, mark, step, settled, joins, completes, by, at: now, expires_at: ends };
+        let ends_invitation = by == Proof::Provider;
+        let by = by.as_str();
+        let begun = SignIn { session, account, mark, step, settled, joins, completes, by, ends_invitation, at: now, expires_at: ends };
         Ok(self.store.begin_account_session(begun).await?.then_some(tokens))
     }
 
     /// Ends the session; false when it had ended.
     pub async fn sign_out(&self, account: AccountId, session: Uuid, now: DateTime<Utc>) -> Result<bool, SignInError> {
-        Ok(self.store.end_account_session(account, session, now).await?)
+        let has_ended = self.store.end_account_session(account, session, now).await?;
+        self.sessions.look();
+        Ok(has_ended)
     }
 
     /// The account with its password and code shown again. Tries are counted as those of a sign-in are.
@@ -212,7 +235,9 @@ impl Accounts {
     pub async fn change_password(&self, shown: Reproof<'_>, new: &str, keep: Option<Uuid>, now: DateTime<Utc>) -> Result<(), SignInError> {
         let (account, step) = self.reproven(shown, now).await?;
         let hash = self.hasher.hash(&NewPassword::new(new, &account.email)?).await?;
-        self.change(account, CredentialChange::Password { hash, keep, step }, now).await
+        self.change(account, CredentialChange::Password { hash, keep, step }, now).await?;
+        self.sessions.look();
+        Ok(())
     }
 
     /// Begins a second factor: it is asked for once a code has shown that it works. Beginning anew forgets the secret before. Who has a
@@ -223,9 +248,10 @@ impl Accounts {
             return Err(SignInError::HasTotp);
         }
         let account = if account.password_hash.is_some() { self.reproven(shown, now).await?.0 } else { account };
-        let kept = totp::new_secret()?;
-        let (secret, url) = totp::told(&kept, &account.email).ok_or(SignInError::NoTotp)?;
-        self.change(account, CredentialChange::TotpBegun(kept), now).await?;
+        let new = totp::new_secret()?;
+        let (secret, url) = totp::told(&new, &account.email).ok_or(SignInError::NoTotp)?;
+        let sealed = self.sessions.vault().seal(SealedColumn::TotpSecret, &account.id.0.to_string(), &new)?;
+        self.change(account, CredentialChange::TotpBegun(sealed), now).await?;
         Ok(BegunTotp { secret, url })
     }
 
@@ -236,9 +262,9 @@ impl Accounts {
         if account.has_totp {
             return Err(SignInError::HasTotp);
         }
-        let secret = account.totp_secret.as_deref().ok_or(SignInError::NoTotp)?;
+        let secret = self.totp_secret(account.id, account.totp_secret.as_deref().ok_or(SignInError::NoTotp)?)?;
         self.count(Tried { name: &account.email, place }, now).await?;
-        let step = totp::check(secret, code, None, now).ok_or(SignInError::WrongCode)?;
+        let step = totp::check(&secret, code, None, now).ok_or(SignInError::WrongCode)?;
         self.change(account, CredentialChange::TotpConfirmed(step), now).await
     }
 

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::accounts::Accounts;
 use super::attempts::{Allowed, Tried};
 use super::oidc::{Secrets, Vouched};
+use super::reach::Proof;
 use super::secret;
 use super::session::Tokens;
 use super::sign_in::{Beginning, SignInError, shown_code};
@@ -21,6 +22,12 @@ use crate::store::pending_sign_ins::{Identity, PendingRow, ProvenRow};
 
 /// How long a sign-in at a provider may take, the code of ours with it.
 const TICKET_LIFE: Duration = Duration::minutes(10);
+
+/// The nonce (OpenID Connect Core §3.1.2.1) and the code verifier (RFC 7636 §4.1) of a sign-in: they follow from the ticket, which whoever
+/// began it holds and of which the database has the mark alone, so they are kept nowhere.
+fn secrets_of(ticket: &str) -> Secrets {
+    Secrets { nonce: secret::mark(&format!("nonce {ticket}")), verifier: secret::mark(&format!("verifier {ticket}")) }
+}
 
 /// A sign-in that was begun at a provider.
 pub struct BegunSignIn {
@@ -57,14 +64,12 @@ impl Accounts {
             return Err(SignInError::TooMany(seconds));
         }
         let (ticket, state) = (secret::text()?, secret::text()?);
-        let secrets = Secrets { nonce: secret::text()?, verifier: secret::text()? };
+        let secrets = secrets_of(&ticket);
         let url = self.providers.authorization_url(provider, state.clone(), &secrets, now).await?;
         let pending = PendingRow {
             mark: secret::mark(&ticket),
             provider: provider.to_owned(),
             state: secret::mark(&state),
-            nonce: secrets.nonce,
-            verifier: secrets.verifier,
             expires_at: now + TICKET_LIFE,
             proven: None,
         };
@@ -88,7 +93,7 @@ impl Accounts {
 
     /// Asks the provider, and goes on with whom it vouches for.
     async fn complete_vouched(&self, pending: PendingRow, sent: SentBack<'_>, now: DateTime<Utc>) -> Result<Tokens, SignInError> {
-        let secrets = Secrets { nonce: pending.nonce.clone(), verifier: pending.verifier.clone() };
+        let secrets = secrets_of(sent.ticket);
         let vouched = self.providers.vouched(&pending.provider, sent.code.to_owned(), secrets, now).await?;
         let (found, joins) = self.vouched_account(&vouched).await?;
         let id = found.as_ref().map(|account| account.id);
@@ -101,7 +106,7 @@ impl Accounts {
             }
             return self.not_ours(id, now).await;
         }
-        let beginning = Beginning { account, step: None, settled: None, joins, completes: None, by: "PROVIDER" };
+        let beginning = Beginning { account, step: None, settled: None, joins, completes: None, by: Proof::Provider };
         match self.begin(beginning, now).await? {
             Some(tokens) => Ok(tokens),
             None => self.not_ours(id, now).await,
@@ -142,13 +147,13 @@ impl Accounts {
             None => (None, None),
         };
         let joins = joined.is_none().then_some(proven.identity);
-        let beginning = Beginning { account, step, settled, joins, completes: Some(mark), by: "PROVIDER" };
+        let beginning = Beginning { account, step, settled, joins, completes: Some(mark), by: Proof::Provider };
         self.begin(beginning, now).await?.ok_or(SignInError::Ticket)
     }
 
     /// Notes that somebody whom a provider vouches for does not come in.
     async fn not_ours<T>(&self, account: Option<AccountId>, now: DateTime<Utc>) -> Result<T, SignInError> {
-        self.store.note_failed_sign_in(account, json!({ "by": "PROVIDER" }), now).await?;
+        self.store.note_failed_sign_in(account, json!({ "by": Proof::Provider.as_str() }), now).await?;
         Err(SignInError::NotOurs)
     }
 }

@@ -15,7 +15,9 @@ use uuid::Uuid;
 
 use super::eddsa;
 use super::secret::{self, NoRandomness};
+use super::vault::{Vault, VaultError};
 use crate::domain::ids::{AccountId, VisitorId};
+use crate::store::sealed::SealedColumn;
 use crate::store::sessions::KeyRow;
 use crate::store::{Store, StoreError};
 
@@ -60,6 +62,12 @@ pub enum KeyError {
     /// A kept key is none.
     #[error("the signing key `{0}` cannot be read")]
     Unreadable(String),
+    /// A kept key cannot be opened, or a new one sealed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// There is no such key.
+    #[error("there is no signing key `{0}`; `roteiro keys list` names them")]
+    NoKey(String),
 }
 
 /// Whose a token is.
@@ -76,8 +84,8 @@ pub enum Subject {
 pub struct Read {
     /// Whose it is.
     pub subject: Subject,
-    /// The session of an account it was given out for.
-    pub session: Option<Uuid>,
+    /// The session it was given out for: it is good no longer than that.
+    pub session: Uuid,
     /// When it ends.
     pub ends: DateTime<Utc>,
 }
@@ -88,20 +96,17 @@ struct Claims {
     iss: String,
     aud: String,
     sub: Uuid,
-    /// What kind of subject it is; tokens given out before there were accounts do not say it.
-    #[serde(default)]
+    /// What kind of subject it is.
     kind: Kind,
-    /// The session of an account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    sid: Option<Uuid>,
+    /// The session it was given out for.
+    sid: Uuid,
     iat: i64,
     exp: i64,
 }
 
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
-    #[default]
     Visitor,
     Account,
 }
@@ -135,12 +140,13 @@ struct Key {
 }
 
 impl Key {
-    fn read(row: KeyRow) -> Result<Self, KeyError> {
+    fn read(vault: &Vault, row: KeyRow) -> Result<Self, KeyError> {
         eddsa::install();
-        let key = SigningKey::from_pkcs8_der(&row.private_key).map_err(|_| KeyError::Unreadable(row.kid.clone()))?;
+        let private_key = vault.unseal(SealedColumn::SigningKey, &row.kid, &row.private_key)?;
+        let key = SigningKey::from_pkcs8_der(&private_key).map_err(|_| KeyError::Unreadable(row.kid.clone()))?;
         let public = key.verifying_key().to_bytes();
         Ok(Self {
-            signing: EncodingKey::from_ed_der(&row.private_key),
+            signing: EncodingKey::from_ed_der(&private_key),
             verifying: DecodingKey::from_ed_der(&public),
             public,
             made_at: row.created_at,
@@ -149,10 +155,11 @@ impl Key {
     }
 
     /// A new one, as it is kept.
-    fn make(now: DateTime<Utc>) -> Result<KeyRow, KeyError> {
+    fn make(vault: &Vault, now: DateTime<Utc>) -> Result<KeyRow, KeyError> {
         let kid = URL_SAFE_NO_PAD.encode(secret::bytes::<9>()?);
         let der = SigningKey::from_bytes(&secret::bytes()?).to_pkcs8_der().map_err(|_| KeyError::Unreadable(kid.clone()))?;
-        Ok(KeyRow { kid, private_key: der.as_bytes().to_vec(), created_at: now })
+        let private_key = vault.seal(SealedColumn::SigningKey, &kid, der.as_bytes())?;
+        Ok(KeyRow { kid, private_key, created_at: now })
     }
 }
 
@@ -168,39 +175,63 @@ pub struct Rotated {
 }
 
 /// Adds a key. It signs once every process has had time to learn of it ([`ACTIVATION`]); what was signed before it holds to its end.
-pub async fn rotate(store: &Store, now: DateTime<Utc>) -> Result<Rotated, KeyError> {
+pub async fn rotate(store: &Store, vault: &Vault, now: DateTime<Utc>) -> Result<Rotated, KeyError> {
     let keys = store.signing_keys().await?;
     // The youngest first: a key stops signing when the one before it in the list begins, and its last token ends a life later.
     let is_spent = |pair: &[KeyRow]| pair[0].created_at + ACTIVATION + LIFE < now;
     let removed: Vec<String> = keys.windows(2).filter(|pair| is_spent(pair)).map(|pair| pair[1].kid.clone()).collect();
-    let added = Key::make(now)?;
+    let added = Key::make(vault, now)?;
     let kid = added.kid.clone();
     store.replace_signing_keys(added, removed.clone()).await?;
     Ok(Rotated { added: kid, signs_from: now + ACTIVATION, removed })
 }
 
+/// Takes a key out, because somebody else may have it: whatever it signed is refused as soon as a process has read the keys again. A new
+/// one is added, which signs when no older one is left; gives its `kid`. Nobody's session ends: refresh tokens are exchanged as before.
+pub async fn revoke(store: &Store, vault: &Vault, kid: &str, now: DateTime<Utc>) -> Result<String, KeyError> {
+    if !store.signing_keys().await?.iter().any(|key| key.kid == kid) {
+        return Err(KeyError::NoKey(kid.to_owned()));
+    }
+    let added = Key::make(vault, now)?;
+    let new = added.kid.clone();
+    store.replace_signing_keys(added, vec![kid.to_owned()]).await?;
+    Ok(new)
+}
+
 /// Keys, the youngest first: the youngest that everybody knows signs, each verifies.
-pub struct Keys(RwLock<Arc<[Key]>>);
+pub struct Keys {
+    vault: Vault,
+    keys: RwLock<Arc<[Key]>>,
+}
 
 impl Keys {
     /// The keys of the store; the first process makes the first one.
-    pub async fn load(store: &Store, now: DateTime<Utc>) -> Result<Self, KeyError> {
-        let rows = store.signing_keys_or(Key::make(now)?).await?;
-        let keys: Vec<Key> = rows.into_iter().map(Key::read).collect::<Result<_, _>>()?;
-        Ok(Self(RwLock::new(keys.into())))
+    pub async fn load(store: &Store, vault: Vault, now: DateTime<Utc>) -> Result<Self, KeyError> {
+        let rows = store.signing_keys_or(Key::make(&vault, now)?).await?;
+        let keys: Vec<Key> = rows.into_iter().map(|row| Key::read(&vault, row)).collect::<Result<_, _>>()?;
+        Ok(Self { vault, keys: RwLock::new(keys.into()) })
+    }
+
+    /// What opens the keys.
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Learns of keys that were added or removed. What cannot be read leaves the keys as they are.
     pub async fn reload(&self, store: &Store) -> Result<(), KeyError> {
-        let keys: Vec<Key> = store.signing_keys().await?.into_iter().map(Key::read).collect::<Result<_, _>>()?;
+        let rows = store.signing_keys().await?;
+        if rows.iter().map(|row| &row.kid).eq(self.current().iter().map(|key| &key.kid)) {
+            return Ok(());
+        }
+        let keys: Vec<Key> = rows.into_iter().map(|row| Key::read(&self.vault, row)).collect::<Result<_, _>>()?;
         if !keys.is_empty() {
-            *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+            *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
         }
         Ok(())
     }
 
     fn current(&self) -> Arc<[Key]> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The public halves as a JWK Set (RFC 7517 §5, RFC 8037 §2), the youngest first.
@@ -213,8 +244,8 @@ impl Keys {
         json!({ "keys": self.current().iter().map(key).collect::<Vec<_>>() })
     }
 
-    /// A token for the subject, in a session where it is an account's, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
-    pub fn issue(&self, subject: Subject, session: Option<Uuid>, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
+    /// A token for the subject in a session, and when it ends. `None` when it cannot be signed, which a key that was read rules out.
+    pub fn issue(&self, subject: Subject, session: Uuid, now: DateTime<Utc>) -> Option<(String, DateTime<Utc>)> {
         let ends = now + LIFE;
         let (kind, sub) = match subject {
             Subject::Visitor(visitor) => (Kind::Visitor, visitor.0),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::error::MediaError;
 use super::intake::{Intake, Place};
@@ -11,7 +12,7 @@ use super::storage::{Bytes, MediaStorage};
 use crate::domain::ids::{AccountId, MediaAssetId, RecordId};
 use crate::domain::media::{Digest, ImageAddress, ImageFormat, MediaAsset};
 use crate::identity::accounts::Accounts;
-use crate::identity::rights::{Denied, Operation, Permit, Right};
+use crate::identity::rights::{Denied, Grants, Operation, Permit, Right};
 use crate::identity::secret;
 use crate::identity::session::{SessionError, Sessions};
 use crate::identity::token::{self, TokenError};
@@ -34,6 +35,8 @@ pub struct Upload {
     asset: MediaAssetId,
     city: RecordId,
     account: AccountId,
+    /// The session in which the address was asked for: it holds no longer.
+    session: Uuid,
     /// How many bytes it has.
     pub byte_length: u64,
 }
@@ -79,7 +82,7 @@ impl Media {
         // Nobody sends in vain.
         room(self.store.media_day_full_for(permit.account(), byte_length, now, self.day).await?, now)?;
         let asset = MediaAssetId(secret::id().map_err(SessionError::from)?);
-        let upload = Upload { asset, city: city_of(permit)?, account: permit.account(), byte_length };
+        let upload = Upload { asset, city: city_of(permit)?, account: permit.account(), session: permit.session().session, byte_length };
         let ends = now + UPLOAD_LIFE;
         Ok(UploadTicket { token: self.sessions.seal(UPLOAD, upload, ends, now)?, ends })
     }
@@ -92,13 +95,15 @@ impl Media {
         })
     }
 
-    /// Takes in what was sent to an address. Who asked for it must still be allowed to: a role may have been taken away since.
+    /// Takes in what was sent to an address. Who asked for it must still be allowed to: a role may have been taken away since, or the
+    /// session have ended.
     pub async fn receive(&self, upload: &Upload, place: Place, bytes: Vec<u8>, now: DateTime<Utc>) -> Result<MediaAsset, MediaError> {
         let sent = bytes.len() as u64;
         if sent != upload.byte_length {
             return Err(MediaError::Length { announced: upload.byte_length, sent });
         }
-        let permit = self.accounts.grants(upload.account).await?.permit(Operation::CreateMediaUpload, upload.city)?;
+        let permit =
+            self.accounts.grants(upload.account, Some(upload.session), now).await?.permit(Operation::CreateMediaUpload, upload.city)?;
         self.keep(&permit, upload.asset, place, bytes, now).await
     }
 
@@ -153,10 +158,9 @@ impl Media {
         Ok(self.store.media_assets(city_of(permit)?, after, count).await?)
     }
 
-    /// The bytes at an address, and their form, when the account may read the drafts of a city that has the image. Whether a published
+    /// The bytes at an address, and their form, when these roles read the drafts of a city that has the image. Whether a published
     /// record shows it is told by the snapshot.
-    pub async fn unpublished(&self, address: ImageAddress, account: AccountId) -> Result<(Digest, ImageFormat), MediaError> {
-        let grants = self.accounts.grants(account).await?;
+    pub async fn unpublished(&self, address: ImageAddress, grants: &Grants) -> Result<(Digest, ImageFormat), MediaError> {
         let assets = self.store.media_assets_of(address.original()).await?;
         let mut readable = assets.iter().filter(|asset| grants.has(Right::ReadDrafts, asset.city));
         readable.find_map(|asset| asset.stored(address)).ok_or(MediaError::NotFound)

@@ -32,8 +32,10 @@ pub struct SignIn {
     pub joins: Option<Identity>,
     /// Mark of the sign-in at a provider that is completed by it.
     pub completes: Option<String>,
-    /// By what it was proven: a word for the audit log.
+    /// By what it was proven, as a word.
     pub by: &'static str,
+    /// Whether an invitation that is open comes to nothing by it: the owner is in by another way.
+    pub ends_invitation: bool,
     /// When it begins.
     pub at: DateTime<Utc>,
     /// When it ends unless it is renewed.
@@ -74,6 +76,7 @@ impl Store {
             let session = account_session::Model {
                 id: new.session,
                 account_id: account.0,
+                proven_by: new.by.to_owned(),
                 last_mark: None,
                 next_mark: new.mark,
                 created_at: new.at,
@@ -89,6 +92,9 @@ impl Store {
             }
             if let Some(identity) = new.joins {
                 transaction.join(account, identity).await?;
+            }
+            if new.ends_invitation {
+                transaction.forget_invitation(account).await?;
             }
             let entry = AuditEntry::new(Some(account), AuditAction::SignedIn, Some(account.0)).with(json!({ "by": new.by }));
             transaction.note_audit(entry).await?;
@@ -142,7 +148,7 @@ impl Store {
                 Renewal::Renewed((account, expires_at))
             } else {
                 account_session::Entity::delete_by_id(id).exec(transaction.connection()).await?;
-                transaction.note_audit(AuditEntry::new(Some(account), AuditAction::SessionReused, Some(account.0))).await?;
+                transaction.note_audit(AuditEntry::new(None, AuditAction::SessionReused, Some(account.0))).await?;
                 Renewal::Reused
             };
             transaction.commit_unlogged().await?;

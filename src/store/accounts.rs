@@ -1,18 +1,16 @@
 //! Accounts and what they were given.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use entity::{account, account_grant, account_session, city};
-use sea_orm::sea_query::{OnConflict, Query};
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
-use serde_json::json;
+use entity::{account, account_grant, account_identity, account_session, city};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::audit::AuditEntry;
 use super::connect::{Store, StoreError};
-use super::write::{WriteTransaction, to_its_end};
-use crate::domain::audit::AuditAction;
+use super::write::to_its_end;
 use crate::domain::ids::{AccountId, RecordId};
 
 /// A role as it is stored, and the city it holds in; without one it holds everywhere.
@@ -29,6 +27,8 @@ pub struct NewAccount {
     pub name: String,
     /// PHC string of the password's hash; absent when the account signs in by a provider only.
     pub password_hash: Option<String>,
+    /// How far those could decide who know the password.
+    pub reach: Option<Value>,
     /// What it is given at once.
     pub grant: Option<GrantRow>,
     /// Who makes it; absent when the command line does.
@@ -48,8 +48,10 @@ pub struct AccountRow {
     pub name: String,
     /// PHC string of the password's hash.
     pub password_hash: Option<String>,
-    /// Secret of the second factor.
+    /// Secret of the second factor, sealed.
     pub totp_secret: Option<Vec<u8>>,
+    /// How far those could decide who know the password; absent while no invitation was accepted.
+    pub reach: Option<Value>,
     /// Whether the second factor was shown to work, and is asked for.
     pub has_totp: bool,
     /// Time step of the code that was used last.
@@ -61,7 +63,7 @@ pub struct AccountRow {
 }
 
 impl AccountRow {
-    /// Secret of the second factor, when it is asked for.
+    /// Secret of the second factor, sealed, when it is asked for.
     pub fn asked_totp(&self) -> Option<&[u8]> {
         self.totp_secret.as_deref().filter(|_| self.has_totp)
     }
@@ -75,6 +77,7 @@ impl From<account::Model> for AccountRow {
             name: row.name,
             password_hash: row.password_hash,
             totp_secret: row.totp_secret,
+            reach: row.reach,
             has_totp: row.totp_confirmed_at.is_some(),
             totp_last_step: row.totp_last_step,
             disabled_at: row.disabled_at,
@@ -86,7 +89,7 @@ impl From<account::Model> for AccountRow {
 /// An account and what it was given.
 pub type AccountWithGrants = (AccountRow, Vec<GrantRow>);
 
-fn grant_row(row: &account_grant::Model) -> GrantRow {
+pub(super) fn grant_row(row: &account_grant::Model) -> GrantRow {
     (row.role.clone(), (!row.city_id.is_nil()).then_some(RecordId(row.city_id)))
 }
 
@@ -100,29 +103,9 @@ impl Store {
     pub async fn add_account(&self, new: NewAccount) -> Result<bool, StoreError> {
         let store = self.clone();
         to_its_end(async move {
-            let transaction = store.begin(new.at).await?;
-            transaction.hold("account").await?;
-            let taken = account::Entity::find().filter(account::Column::Email.eq(&new.email)).one(transaction.connection()).await?;
-            if taken.is_some() {
+            let transaction = store.begin_account_change(new.at).await?;
+            if !transaction.add_account(new).await? {
                 return Ok(false);
-            }
-            let row = account::Model {
-                id: new.id.0,
-                email: new.email,
-                name: new.name,
-                password_hash: new.password_hash,
-                totp_secret: None,
-                totp_confirmed_at: None,
-                totp_last_step: None,
-                disabled_at: None,
-                created_at: new.at,
-            };
-            account::Entity::insert(row.into_active_model()).exec_without_returning(transaction.connection()).await?;
-            let city = new.grant.as_ref().and_then(|(_, city)| *city);
-            let entry = AuditEntry::new(new.by, AuditAction::AccountCreated, Some(new.id.0)).in_city(city);
-            transaction.note_audit(entry).await?;
-            if let Some(grant) = new.grant {
-                transaction.give(new.id, grant, new.by).await?;
             }
             transaction.commit_unlogged().await?;
             Ok(true)
@@ -176,89 +159,27 @@ impl Store {
         Ok(rows.iter().map(grant_row).collect())
     }
 
-    /// What the account was given; `None` when it is closed or was never there.
-    pub async fn open_account_grants(&self, account: AccountId) -> Result<Option<Vec<GrantRow>>, StoreError> {
-        let row = account::Entity::find_by_id(account.0).filter(account::Column::DisabledAt.is_null()).one(&self.connection).await?;
-        if row.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(self.account_grants(account).await?))
-    }
-
-    /// Gives the account a role; giving it twice is giving it once.
-    pub async fn add_account_grant(
+    /// The open account of a session that goes on, by what the session was begun, and what the account was given; `None` when one of
+    /// them has ended or was never there.
+    pub async fn account_in_session(
         &self,
         account: AccountId,
-        grant: GrantRow,
-        by: Option<AccountId>,
-        at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let store = self.clone();
-        to_its_end(async move {
-            let transaction = store.begin(at).await?;
-            transaction.hold(&lock_of(account)).await?;
-            transaction.give(account, grant, by).await?;
-            transaction.commit_unlogged().await
-        })
-        .await
+        session: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(AccountRow, String, Vec<GrantRow>)>, StoreError> {
+        let live = account_session::Entity::find_by_id(session)
+            .filter(account_session::Column::AccountId.eq(account.0))
+            .filter(account_session::Column::ExpiresAt.gt(now));
+        let Some(session) = live.one(&self.connection).await? else { return Ok(None) };
+        let Some(row) = self.account(account).await?.filter(|row| row.disabled_at.is_none()) else { return Ok(None) };
+        Ok(Some((row, session.proven_by, self.account_grants(account).await?)))
     }
 
-    /// Takes a role from the account; false when it did not have it.
-    pub async fn remove_account_grant(
-        &self,
-        account: AccountId,
-        (role, city): GrantRow,
-        by: Option<AccountId>,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let store = self.clone();
-        to_its_end(async move {
-            let transaction = store.begin(at).await?;
-            transaction.hold(&lock_of(account)).await?;
-            let key = (account.0, role.clone(), city.map_or(Uuid::nil(), |city| city.0));
-            let removed = account_grant::Entity::delete_by_id(key).exec(transaction.connection()).await?;
-            if removed.rows_affected == 0 {
-                return Ok(false);
-            }
-            let entry = AuditEntry::new(by, AuditAction::RoleRevoked, Some(account.0)).in_city(city).with(json!({ "role": role }));
-            transaction.note_audit(entry).await?;
-            transaction.commit_unlogged().await?;
-            Ok(true)
-        })
-        .await
-    }
-
-    /// Closes the account and ends its sessions; false when it was closed.
-    pub async fn close_account(&self, account: AccountId, by: Option<AccountId>, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.set_disabled(account, by, (at, Some(at))).await
-    }
-
-    /// Opens a closed account again; false when it was open.
-    pub async fn reopen_account(&self, account: AccountId, by: Option<AccountId>, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.set_disabled(account, by, (at, None)).await
-    }
-
-    async fn set_disabled(
-        &self,
-        account: AccountId,
-        by: Option<AccountId>,
-        (at, disabled_at): (DateTime<Utc>, Option<DateTime<Utc>>),
-    ) -> Result<bool, StoreError> {
-        let store = self.clone();
-        to_its_end(async move {
-            let transaction = store.begin(at).await?;
-            transaction.hold(&lock_of(account)).await?;
-            let row = account::Entity::find_by_id(account.0).one(transaction.connection()).await?;
-            let Some(row) = row.filter(|row| row.disabled_at.is_some() != disabled_at.is_some()) else { return Ok(false) };
-            account::ActiveModel { disabled_at: Set(disabled_at), ..row.into_active_model() }.update(transaction.connection()).await?;
-            let action = if disabled_at.is_some() { AuditAction::AccountDisabled } else { AuditAction::AccountEnabled };
-            transaction.note_audit(AuditEntry::new(by, action, Some(account.0))).await?;
-            let sessions = account_session::Column::AccountId.eq(account.0);
-            account_session::Entity::delete_many().filter(sessions).exec(transaction.connection()).await?;
-            transaction.commit_unlogged().await?;
-            Ok(true)
-        })
-        .await
+    /// Which of these accounts are joined with one at a provider.
+    pub async fn joined_accounts(&self, accounts: &[AccountId]) -> Result<HashSet<AccountId>, StoreError> {
+        let theirs = account_identity::Column::AccountId.is_in(accounts.iter().map(|account| account.0));
+        let rows = account_identity::Entity::find().filter(theirs).all(&self.connection).await?;
+        Ok(rows.into_iter().map(|row| AccountId(row.account_id)).collect())
     }
 
     /// Identities of the cities and their slugs, by slug.
@@ -277,25 +198,11 @@ pub(super) fn with_role_in(city: RecordId) -> sea_orm::sea_query::SelectStatemen
         .to_owned()
 }
 
-impl WriteTransaction {
-    /// Gives the account a role, unless it has it.
-    async fn give(&self, account: AccountId, (role, city): GrantRow, by: Option<AccountId>) -> Result<(), StoreError> {
-        let row = account_grant::Model {
-            account_id: account.0,
-            role: role.clone(),
-            city_id: city.map_or(Uuid::nil(), |city| city.0),
-            granted_at: self.at(),
-            granted_by: by.map(|by| by.0),
-        };
-        let again = OnConflict::columns([account_grant::Column::AccountId, account_grant::Column::Role, account_grant::Column::CityId])
-            .do_nothing()
-            .to_owned();
-        let written =
-            account_grant::Entity::insert(row.into_active_model()).on_conflict(again).exec_without_returning(self.connection()).await?;
-        if written > 0 {
-            let entry = AuditEntry::new(by, AuditAction::RoleGranted, Some(account.0)).in_city(city).with(json!({ "role": role }));
-            self.note_audit(entry).await?;
-        }
-        Ok(())
-    }
+/// The accounts that have a role in another city, or everywhere.
+pub(super) fn with_role_elsewhere(city: RecordId) -> sea_orm::sea_query::SelectStatement {
+    Query::select()
+        .column(account_grant::Column::AccountId)
+        .from(account_grant::Entity)
+        .and_where(account_grant::Column::CityId.ne(city.0))
+        .to_owned()
 }

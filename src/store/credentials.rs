@@ -4,12 +4,13 @@
 use chrono::{DateTime, Utc};
 use entity::account::{ActiveModel, Entity, Model};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::accounts::{AccountRow, lock_of};
 use super::audit::AuditEntry;
 use super::connect::{Store, StoreError};
-use super::write::to_its_end;
+use super::write::{WriteTransaction, to_its_end};
 use crate::domain::audit::AuditAction;
 use crate::domain::ids::AccountId;
 
@@ -24,7 +25,7 @@ pub enum CredentialChange {
         /// Time step of the code that was shown.
         step: Option<i64>,
     },
-    /// A secret for a second factor that is not asked for yet.
+    /// A secret, sealed, for a second factor that is not asked for yet.
     TotpBegun(Vec<u8>),
     /// The second factor is asked for from now on; the time step of the code that showed it works.
     TotpConfirmed(i64),
@@ -81,20 +82,39 @@ impl Store {
         .await
     }
 
-    /// Gives the account another password, takes its second factor away and ends all its sessions; false when there is none.
-    pub async fn reset_account(&self, account: AccountId, hash: String, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    /// Gives the account another password, takes its second factor away and ends all its sessions and its invitation; false when there is
+    /// none.
+    pub async fn reset_account(&self, account: AccountId, (hash, reach): (String, Value), at: DateTime<Utc>) -> Result<bool, StoreError> {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(at).await?;
             transaction.hold(&lock_of(account)).await?;
-            let Some(row) = Entity::find_by_id(account.0).one(transaction.connection()).await? else { return Ok(false) };
-            transaction.end_sessions(account, None).await?;
+            let is_there = transaction.set_password_anew(account, (hash, reach)).await?;
+            if !is_there {
+                return Ok(false);
+            }
             transaction.note_audit(AuditEntry::new(None, AuditAction::AccountReset, Some(account.0))).await?;
-            let reset = ActiveModel { password_hash: Set(Some(hash)), ..without_totp(row.into_active_model()) };
-            reset.update(transaction.connection()).await?;
             transaction.commit_unlogged().await?;
             Ok(true)
         })
         .await
+    }
+}
+
+impl WriteTransaction {
+    /// Gives the account the password of an invitation that it accepted, with how far those could decide who know it. Its second factor
+    /// goes and its sessions end: whoever set them up may be somebody else.
+    pub async fn accept_invitation(&self, account: AccountId, password: (String, Value)) -> Result<(), StoreError> {
+        self.set_password_anew(account, password).await?;
+        self.note_audit(AuditEntry::new(Some(account), AuditAction::InvitationAccepted, Some(account.0))).await
+    }
+
+    async fn set_password_anew(&self, account: AccountId, (hash, reach): (String, Value)) -> Result<bool, StoreError> {
+        let Some(row) = Entity::find_by_id(account.0).one(self.connection()).await? else { return Ok(false) };
+        self.end_sessions(account, None).await?;
+        self.forget_invitation(account).await?;
+        let anew = ActiveModel { password_hash: Set(Some(hash)), reach: Set(Some(reach)), ..without_totp(row.into_active_model()) };
+        anew.update(self.connection()).await?;
+        Ok(true)
     }
 }

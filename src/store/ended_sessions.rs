@@ -1,13 +1,17 @@
-//! Forgetting sessions that have ended. An ended session opens nothing; its row is kept for a while, because the clock that says that it
+//! Which sessions go on, and forgetting those that have ended. An ended session opens nothing; its row is kept for a while, because the clock that says that it
 //! has ended may be wrong, and what is deleted does not come back when the clock is set right.
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Duration, Utc};
 use entity::{account_session, clock_watch, session};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
-use super::write::{WriteTransaction, to_its_end};
+use super::write::{ROWS_PER_STATEMENT, WriteTransaction, to_its_end};
+use crate::domain::ids::VisitorId;
 
 /// How long the row of a session is kept after its end; how far the clock may move between two looks without having jumped; and how long
 /// it must have gone on without a jump before anything is forgotten.
@@ -17,6 +21,33 @@ pub const GRACE: Duration = Duration::days(7);
 const WATCH: &str = "sessions";
 
 impl Store {
+    /// Which of these sessions, of visitors and accounts, go on.
+    pub async fn live_sessions(&self, sessions: Vec<Uuid>, now: DateTime<Utc>) -> Result<HashSet<Uuid>, StoreError> {
+        let mut live = HashSet::new();
+        for some in sessions.chunks(ROWS_PER_STATEMENT) {
+            let visitors = session::Entity::find()
+                .select_only()
+                .column(session::Column::Id)
+                .filter(session::Column::Id.is_in(some.iter().copied()))
+                .filter(session::Column::ExpiresAt.gt(now));
+            live.extend(visitors.into_tuple::<Uuid>().all(&self.connection).await?);
+            let accounts = account_session::Entity::find()
+                .select_only()
+                .column(account_session::Column::Id)
+                .filter(account_session::Column::Id.is_in(some.iter().copied()))
+                .filter(account_session::Column::ExpiresAt.gt(now));
+            live.extend(accounts.into_tuple::<Uuid>().all(&self.connection).await?);
+        }
+        Ok(live)
+    }
+
+    /// Whether the session of the visitor goes on.
+    pub async fn is_visitor_in_session(&self, visitor: VisitorId, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let live =
+            session::Entity::find_by_id(id).filter(session::Column::VisitorId.eq(visitor.0)).filter(session::Column::ExpiresAt.gt(now));
+        Ok(live.one(&self.connection).await?.is_some())
+    }
+
     /// Forgets the sessions of visitors and accounts that ended more than [`GRACE`] before `at`, and says how many. `None` when the clock
     /// jumped less than [`GRACE`] ago: then nothing is forgotten. To be called much more often than that, or each call is a jump.
     ///

@@ -2,6 +2,7 @@
 //!
 //! To add a table: its row in `entity/`, its step in `migration/`, its reading in a file here and its writing in `save` or there.
 
+pub mod account_changes;
 pub mod account_sessions;
 pub mod accounts;
 pub mod api_keys;
@@ -29,6 +30,7 @@ pub mod preparation;
 pub mod read;
 pub mod records;
 pub mod save;
+pub mod sealed;
 pub mod secrets;
 pub mod sessions;
 pub mod suggestions;

@@ -19,10 +19,6 @@ pub struct PendingRow {
     pub provider: String,
     /// Mark of `state`.
     pub state: String,
-    /// `nonce`.
-    pub nonce: String,
-    /// Code verifier.
-    pub verifier: String,
     /// When it is too late.
     pub expires_at: DateTime<Utc>,
     /// For whom the provider vouched, when a code of ours is asked for still.
@@ -57,15 +53,7 @@ impl From<pending_sign_in::Model> for PendingRow {
             }
             _ => None,
         };
-        Self {
-            mark: row.mark,
-            provider: row.provider,
-            state: row.state,
-            nonce: row.nonce,
-            verifier: row.verifier,
-            expires_at: row.expires_at,
-            proven,
-        }
+        Self { mark: row.mark, provider: row.provider, state: row.state, expires_at: row.expires_at, proven }
     }
 }
 
@@ -80,8 +68,6 @@ impl From<PendingRow> for pending_sign_in::Model {
             mark: row.mark,
             provider: row.provider,
             state: row.state,
-            nonce: row.nonce,
-            verifier: row.verifier,
             expires_at: row.expires_at,
             spent_code,
             account_id,

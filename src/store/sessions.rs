@@ -14,7 +14,7 @@ use crate::domain::ids::VisitorId;
 pub struct KeyRow {
     /// `kid` of the tokens it signs.
     pub kid: String,
-    /// PKCS #8 DER.
+    /// PKCS #8 DER, sealed.
     pub private_key: Vec<u8>,
     /// When it was made.
     pub created_at: DateTime<Utc>,

@@ -3,18 +3,21 @@
 mod attempts;
 mod audit;
 mod clock;
+mod invitations;
+mod live;
 mod managed;
 mod oidc;
 mod oidc_factor;
 mod partners;
 mod proxies;
+mod sealed;
 mod sign_in;
 mod totp;
 mod users;
 
 use roteiro::cli::authority;
 use roteiro::domain::ids::RecordId;
-use roteiro::identity::accounts::{Authority, Newcomer};
+use roteiro::identity::accounts::Newcomer;
 use roteiro::identity::password::NewPassword;
 use roteiro::identity::rights::Role;
 use serde_json::{Value, json};
@@ -33,7 +36,7 @@ const VIEWER: &str =
 async fn newcomer(server: &TestServer, email: &str, role: Option<(Role, Option<RecordId>)>) {
     let password = NewPassword::new(PASSWORD, email).unwrap();
     let new = Newcomer { email, name: "Maria", role, password: Some(&password) };
-    server.accounts.create(Authority::CommandLine(authority()), new, now()).await.unwrap();
+    server.accounts.create(authority(), new, now()).await.unwrap();
 }
 
 /// What signing in gives.

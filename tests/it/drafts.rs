@@ -1,5 +1,6 @@
 //! The secretariats' side: what editors, reviewers and publishers do, and what the public sees of it.
 
+mod audited;
 mod conflicts;
 mod help;
 mod leaks;

@@ -200,7 +200,8 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
         "trips" => field("{ trips { __typename } }"),
         "exportMyData" => field("{ exportMyData { __typename } }"),
         "accounts" | "auditLog" => field(&format!("{{ {name}(city: \"{HERE}\") {{ __typename }} }}")),
-        "createAccount" => input("CreateAccountInput", json!({ "email": "x", "name": "x", "role": "EDITOR", "city": HERE })),
+        "inviteAccount" => input("InviteAccountInput", json!({ "email": "x", "name": "x", "role": "EDITOR", "city": HERE })),
+        "acceptInvitation" => input("AcceptInvitationInput", json!({ "code": "x", "password": "x" })),
         "grantRole" | "revokeRole" => input("RoleInput", role),
         "disableAccount" => input("DisableAccountInput", json!({ "email": "nobody@x.example", "city": HERE })),
         "enableAccount" => input("EnableAccountInput", json!({ "email": "nobody@x.example", "city": HERE })),
@@ -253,9 +254,10 @@ impl Fixture {
             Caller::Forger => bearer("x.y.z".to_owned()),
             Caller::Visitor => bearer(self.server.sign_in().await.0),
             Caller::Partner => {
-                let (account, _) = self.server.account(Role::Admin, None).await;
-                let permit = self.server.accounts.grants(account).await.unwrap().permit_everywhere(Operation::CreateApiKey).unwrap();
-                Some(("X-Api-Key", self.server.accounts.create_api_key(permit, "Parceiro", now()).await.unwrap().1))
+                let (_, admin) = self.server.account(Role::Admin, None).await;
+                let create = "mutation { createApiKey(input: { name: \"Parceiro\" }) { secret } }";
+                let made = self.server.ask_as(&admin, create, json!({})).await;
+                Some(("X-Api-Key", made["createApiKey"]["secret"].as_str().unwrap().to_owned()))
             }
             Caller::Closed => {
                 let (account, token) = self.server.account(Role::Admin, None).await;
@@ -265,8 +267,9 @@ impl Fixture {
             }
             Caller::Bare => {
                 let (account, token) = self.server.account(Role::Editor, Some(HERE)).await;
-                let grant = ("EDITOR".to_owned(), Some(self.server.city(HERE)));
-                assert!(self.server.store.remove_account_grant(account, grant, None, now()).await.unwrap());
+                let email = self.server.store.account(account).await.unwrap().unwrap().email;
+                let role = (Role::Editor, Some(self.server.city(HERE)));
+                self.server.accounts.take(Authority::CommandLine(authority()), &email, role, now()).await.unwrap();
                 bearer(token)
             }
             Caller::Here(Role::Admin) => bearer(self.server.account(Role::Admin, None).await.1),

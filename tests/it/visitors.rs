@@ -5,11 +5,12 @@ mod keys;
 
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use roteiro::store::sealed::SealedColumn;
 use serde_json::{Value, json};
 
 use crate::support::database::{BOTH, Database};
 use crate::support::forgery::signed_with_secret;
-use crate::support::{TestServer, now};
+use crate::support::{TestServer, claims, now};
 
 const MINE: &str = "{ trips { id } }";
 const REFRESH: &str =
@@ -115,19 +116,29 @@ async fn what_is_no_token_of_ours_opens_nothing() {
 #[tokio::test]
 async fn tokens_of_another_audience_or_issuer_are_refused() {
     let server = TestServer::bare_on(Database::Sqlite).await;
-    server.sign_in().await;
+    let (access, _) = server.sign_in().await;
     let keys = server.store.signing_keys().await.unwrap();
-    let signing = EncodingKey::from_ed_der(&keys[0].private_key);
+    let signing =
+        EncodingKey::from_ed_der(&server.sessions.vault().unseal(SealedColumn::SigningKey, &keys[0].kid, &keys[0].private_key).unwrap());
     let header = Header { kid: Some(keys[0].kid.clone()), ..Header::new(Algorithm::EdDSA) };
-    let good = json!({ "iss": "roteiro", "aud": "roteiro", "sub": "00000000-0000-4000-8000-000000000000", "iat": 0, "exp": now().timestamp() + 60 });
+    let good = claims(&access);
     let sign = |claims: &Value| jsonwebtoken::encode(&header, claims, &signing).unwrap();
     server.ask_as(&sign(&good), MINE, json!({})).await;
-    for (claim, value) in [("aud", json!("partner")), ("iss", json!("somebody")), ("sub", json!("me")), ("exp", json!(now().timestamp()))] {
+    let another = json!("00000000-0000-4000-8000-000000000000");
+    for (claim, value) in [
+        ("aud", json!("partner")),
+        ("iss", json!("somebody")),
+        ("sub", json!("me")),
+        ("exp", json!(now().timestamp())),
+        // Signed well, of a session that is not there or not theirs.
+        ("sid", another.clone()),
+        ("sub", another),
+    ] {
         let mut claims = good.clone();
         claims[claim] = value;
         assert_eq!(server.refusal_to(&sign(&claims), MINE, json!({})).await, "UNAUTHENTICATED", "{claim}");
     }
-    for claim in ["aud", "iss", "sub", "exp"] {
+    for claim in ["aud", "iss", "sub", "exp", "sid", "kind"] {
         let mut claims = good.clone();
         claims.as_object_mut().unwrap().remove(claim);
         assert_eq!(server.refusal_to(&sign(&claims), MINE, json!({})).await, "UNAUTHENTICATED", "without {claim}");

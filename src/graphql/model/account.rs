@@ -3,7 +3,6 @@
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use super::city::City;
-use crate::domain::ids::RecordId;
 use crate::graphql::context;
 use crate::graphql::node::local_id;
 use crate::graphql::scalars::Instant;
@@ -48,28 +47,32 @@ pub enum Right {
 }
 
 /// A role of an account.
-pub struct AccountRole {
-    role: rights::Role,
-    city: Option<RecordId>,
-}
+pub struct AccountRole(accounts::HeldRole);
 
 /// A role of an account.
 #[Object]
 impl AccountRole {
     /// The role.
     async fn role(&self) -> Role {
-        self.role.into()
+        self.0.role.into()
     }
 
     /// Where it holds; null when everywhere.
     async fn city(&self, context: &Context<'_>) -> Option<City> {
         let snapshot = &context::of(context).snapshot;
-        snapshot.shard_by_id(self.city?).map(|number| City(snapshot.shards[number].clone()))
+        snapshot.shard_by_id(self.0.city?).map(|number| City(snapshot.shards[number].clone()))
     }
 
     /// What it gives there.
     async fn rights(&self) -> Vec<Right> {
-        self.role.rights().iter().map(|right| (*right).into()).collect()
+        self.0.role.rights().iter().map(|right| (*right).into()).collect()
+    }
+
+    /// Whether it is in force. A password opens no role that whoever invited the account could not have given: such a role waits until
+    /// the account accepts an invitation by somebody who may give it. A sign-in at an OpenID provider opens all roles. Of yourself it
+    /// tells of this session, of others of the session that would open most.
+    async fn in_force(&self) -> bool {
+        self.0.is_in_force
     }
 }
 
@@ -94,18 +97,19 @@ impl Account {
         &self.0.name
     }
 
-    /// What they may do where.
+    /// What they may do where; an administrator of cities sees the roles there alone.
     async fn roles(&self) -> Vec<AccountRole> {
-        self.0.roles.iter().map(|(role, city)| AccountRole { role: *role, city: *city }).collect()
+        self.0.roles.iter().copied().map(AccountRole).collect()
     }
 
-    /// Whether they can sign in with a password; else by an OpenID provider only.
-    async fn has_password(&self) -> bool {
+    /// Whether they can sign in with a password; else by an OpenID provider, or not before an invitation was accepted. Told to
+    /// themselves and to administrators of all cities; null for others.
+    async fn has_password(&self) -> Option<bool> {
         self.0.has_password
     }
 
-    /// Whether a code of an authenticator app is asked for.
-    async fn has_totp(&self) -> bool {
+    /// Whether a code of an authenticator app is asked for. Told to themselves and to administrators of all cities; null for others.
+    async fn has_totp(&self) -> Option<bool> {
         self.0.has_totp
     }
 

@@ -1,11 +1,15 @@
 //! Rows of the audit log.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::city::City;
 use super::page::PageInfo;
-use crate::domain::audit;
+use crate::domain::audit::{self, AuditSubject};
+use crate::domain::ids::RecordId;
 use crate::graphql::context;
+use crate::graphql::model::editorial::global;
 use crate::graphql::node::local_id;
 use crate::graphql::scalars::Instant;
 use crate::identity::audit::AuditRow;
@@ -32,6 +36,10 @@ actions! {
     SessionReused,
     /// An account was made.
     AccountCreated,
+    /// An account was invited to set its password.
+    AccountInvited,
+    /// An account accepted an invitation: it has a new password, no second factor, and its sessions ended.
+    InvitationAccepted,
     /// An account was closed.
     AccountDisabled,
     /// A closed account was opened again.
@@ -89,14 +97,19 @@ impl AuditEntry {
         audit::AuditAction::parse(&self.0.action).map(Into::into)
     }
 
-    /// Id of the account that did it; null for the command line, the scheduler, and sign-ins that failed.
+    /// Id of the account that did it, as in `Account.id`; null for the command line, the scheduler, and whoever did not prove who they
+    /// are: a sign-in that failed, a refresh token used twice.
     async fn account_id(&self) -> Option<ID> {
         self.0.by.map(|account| local_id(account.0))
     }
 
-    /// Id of the account, key or record it was done to; null for a sign-in under a name that has no account.
+    /// What it was done to: `Account.id`, `ApiKey.id`, or the id of the record, which `node` and `draft` take; null for a sign-in under a
+    /// name that has no account.
     async fn subject_id(&self) -> Option<ID> {
-        self.0.subject.map(local_id)
+        match audit::AuditAction::parse(&self.0.action)?.subject() {
+            AuditSubject::Account | AuditSubject::ApiKey => self.0.subject.map(local_id),
+            AuditSubject::Record => self.record_id(self.0.subject?),
+        }
     }
 
     /// Where; null when it concerns no city in particular.
@@ -105,9 +118,22 @@ impl AuditEntry {
         snapshot.shard_by_id(self.0.city?).map(|number| City(snapshot.shards[number].clone()))
     }
 
-    /// What else is kept of it, as a text that is one JSON object.
+    /// What else is kept of it, as a text that is one JSON object. Ids, roles and overrides in it are those of the contract.
     async fn detail(&self) -> String {
-        self.0.detail.to_string()
+        let mut detail = self.0.detail.clone();
+        // A record is merged into one of its own type.
+        if let Some(into) = detail.get_mut("into") {
+            let id = into.as_str().and_then(|id| Uuid::try_parse(id).ok()).and_then(|id| self.record_id(id));
+            *into = id.map_or(Value::Null, |id| Value::String(id.0));
+        }
+        detail.to_string()
+    }
+}
+
+impl AuditEntry {
+    /// The id in the contract of a record of the subject's type.
+    fn record_id(&self, id: Uuid) -> Option<ID> {
+        Some(global(self.0.record_type?, RecordId(id)).encode())
     }
 }
 

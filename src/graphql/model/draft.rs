@@ -22,7 +22,7 @@ use crate::editorial::step::Conflict;
 use crate::editorial::translation::Translations;
 use crate::graphql::context;
 use crate::graphql::failure::{Code, Failure};
-use crate::graphql::node::GlobalId;
+use crate::graphql::node::{GlobalId, local_id};
 use crate::graphql::query::node;
 use crate::graphql::scalars::{Date, Instant, Language};
 use crate::graphql::user_error::UserError;
@@ -34,7 +34,7 @@ const MAX_REVISIONS: i32 = 100;
 /// Somebody who works on the catalogue.
 #[derive(SimpleObject, Clone)]
 pub struct Colleague {
-    /// Identity of the account.
+    /// Id of the account, as in `Account.id`.
     id: ID,
     /// Name.
     name: String,
@@ -45,7 +45,7 @@ impl Colleague {
     async fn of(context: &Context<'_>, account: Option<AccountId>) -> Result<Option<Self>, Failure> {
         let Some(account) = account else { return Ok(None) };
         let name = context::of(context).accounts.name(account).await?;
-        Ok(name.map(|name| Self { id: ID(account.0.to_string()), name }))
+        Ok(name.map(|name| Self { id: local_id(account.0), name }))
     }
 }
 

@@ -6,38 +6,38 @@ use crate::graphql::context;
 use crate::graphql::failure::Failure;
 use crate::graphql::model::account::{Account, ApiKey, Role};
 use crate::graphql::node::read_local_id;
+use crate::graphql::scalars::Instant;
 use crate::graphql::user_error::{Refusal, UserError, outcome};
-use crate::identity::accounts::{Authority, Newcomer};
-use crate::identity::password::NewPassword;
+use crate::identity::accounts::Authority;
+use crate::identity::invitation::Guest;
 use crate::identity::rights::Operation;
 
 /// Deciding who works on the catalogue.
 #[derive(Default)]
 pub struct AccountsMutation;
 
-/// Somebody who shall have an account.
+/// Somebody who is invited to an account.
 #[derive(InputObject)]
-pub struct CreateAccountInput {
+pub struct InviteAccountInput {
     /// E-mail address.
     email: String,
-    /// Name shown to colleagues, from 1 to 100 characters.
+    /// Name shown to colleagues, from 1 to 100 characters; who has an account keeps theirs.
     name: String,
-    /// The role it begins with.
+    /// A role for them.
     role: Role,
     /// Slug of the city of the role; none for `ADMIN`.
     city: Option<String>,
-    /// Whether it gets a password; else it signs in by an OpenID provider that verified the address.
-    #[graphql(default = true)]
-    with_password: bool,
 }
 
-/// A new account.
+/// An invitation.
 #[derive(SimpleObject)]
-pub struct CreateAccountPayload {
-    /// The account.
+pub struct InviteAccountPayload {
+    /// The account, as far as you may see it.
     account: Option<Account>,
-    /// Its first password, shown this once: to be told to its owner, who should change it.
-    password: Option<String>,
+    /// The code that `acceptInvitation` takes, shown this once: pass it on to the account's owner, whom no message is sent to.
+    invitation_code: Option<String>,
+    /// Until when the code holds: 72 hours.
+    expires_at: Option<Instant>,
     /// What the caller can mend.
     user_errors: Vec<UserError>,
 }
@@ -116,24 +116,24 @@ pub struct RevokeApiKeyPayload {
 
 #[Object]
 impl AccountsMutation {
-    /// Makes an account with a role in a city you administer, or anywhere when you administer all.
-    async fn create_account(&self, context: &Context<'_>, input: CreateAccountInput) -> Result<CreateAccountPayload, Failure> {
-        let permit = context::permit_in(context, Operation::CreateAccount, input.city.as_deref()).await?;
+    /// Invites somebody to an account with a role in a city you administer, or anywhere when you administer all. The account is made
+    /// when there is none; its owner sets the password with `acceptInvitation`, or signs in at an OpenID provider that verified the address.
+    /// One that you may decide about as a whole is invited anew: accepting ends its sessions, its password and its second factor; the
+    /// code before opens nothing any more. Other accounts are `TAKEN`: give them the role with `grantRole`.
+    async fn invite_account(&self, context: &Context<'_>, input: InviteAccountInput) -> Result<InviteAccountPayload, Failure> {
+        let permit = context::permit_in(context, Operation::InviteAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
-        let created = async {
-            let password = if input.with_password { Some(NewPassword::random().map_err(|error| Refusal::internal(&error))?) } else { None };
-            let role = Some((input.role.into(), permit.city()));
-            let new = Newcomer { email: &input.email, name: &input.name, role, password: password.as_ref() };
-            let account = asked.accounts.create(Authority::Permit(permit), new, asked.now).await?;
-            Ok((Account(account), password.map(|password| password.reveal().to_owned())))
-        };
-        let (created, user_errors) = outcome(created.await)?;
-        let (account, password) = created.unzip();
-        Ok(CreateAccountPayload { account, password: password.flatten(), user_errors })
+        let guest = Guest { email: &input.email, name: &input.name, role: (input.role.into(), permit.city()) };
+        let invited = asked.accounts.invite(Authority::Permit(permit), guest, asked.now).await;
+        let (invited, user_errors) = outcome(invited.map_err(Refusal::from))?;
+        let expires_at = invited.as_ref().map(|invited| Instant(invited.ends.into()));
+        let (account, invitation_code) = invited.map(|invited| (Account(invited.account), invited.code)).unzip();
+        Ok(InviteAccountPayload { account, invitation_code, expires_at, user_errors })
     }
 
     /// Gives an account a role in a city you administer, `CITY_ADMIN` too; `ADMIN` is given by administrators of all cities. Giving it
-    /// twice is giving it once.
+    /// twice is giving it once. A role that whoever invited the account could not have given is not in force for its password
+    /// (`AccountRole.inForce`) until it accepts an invitation by somebody who may give it.
     async fn grant_role(&self, context: &Context<'_>, input: RoleInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::GrantRole, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -143,7 +143,9 @@ impl AccountsMutation {
         Ok(AccountPayload { account, user_errors })
     }
 
-    /// Takes a role from an account: what it may change with it ends at once. Nobody takes an administrator's role from themselves.
+    /// Takes a role from an account: what it may change with it ends at once. Nobody takes an administrator's role from themselves, nor in
+    /// a city from those who administer it beside them, unless they gave it; nor any role of an administrator of all cities. The last
+    /// of these stays (`LAST_ADMINISTRATOR`).
     async fn revoke_role(&self, context: &Context<'_>, input: RoleInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::RevokeRole, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -153,8 +155,9 @@ impl AccountsMutation {
         Ok(AccountPayload { account, user_errors })
     }
 
-    /// Closes an account: its sessions end, and it can change nothing from now on. Who administers a city closes accounts that have
-    /// roles there and nowhere else. `enableAccount` opens it again.
+    /// Closes an account: its sessions end at once. Who administers cities closes accounts that have roles there and nowhere else, and not
+    /// those who administer them too, unless they gave that role. The last administrator of all cities stays (`LAST_ADMINISTRATOR`).
+    /// `enableAccount` opens it again.
     async fn disable_account(&self, context: &Context<'_>, input: DisableAccountInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::DisableAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -163,8 +166,8 @@ impl AccountsMutation {
         Ok(AccountPayload { account, user_errors })
     }
 
-    /// Opens a closed account again, with the roles, the password and the second factor it had; it signs in anew. Who administers a city
-    /// opens accounts that have roles there and nowhere else. Opening one that is open changes nothing.
+    /// Opens a closed account again, with the roles, the password and the second factor it had; it signs in anew. Who may
+    /// close an account may open it. Opening one that is open changes nothing.
     async fn enable_account(&self, context: &Context<'_>, input: EnableAccountInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::EnableAccount, input.city.as_deref()).await?;
         let asked = context::of(context);

@@ -41,7 +41,7 @@ impl From<Tokens> for SessionPayload {
 pub struct EraseMePayload {
     /// Trips, each with all its versions and links.
     erased_trips: u64,
-    /// Sessions: no refresh token of yours opens anything any more.
+    /// Sessions: no token of yours opens anything any more.
     erased_sessions: u64,
 }
 
@@ -65,8 +65,9 @@ impl SessionMutation {
     /// Erases all that is kept of you, at once and for good (LGPD, art. 18): trips with their versions and links, and sessions. There
     /// is no way back.
     async fn erase_me(&self, context: &Context<'_>) -> Result<EraseMePayload, Failure> {
-        let (owner, request) = (context::visitor(context)?, context::of(context));
+        let (owner, request) = (context::visitor(context).await?, context::of(context));
         let erased = request.saved.erase_all(owner, request.now).await?;
+        request.sessions.look();
         Ok(EraseMePayload { erased_trips: erased.trips, erased_sessions: erased.sessions })
     }
 }

@@ -7,6 +7,7 @@ use crate::graphql::context;
 use crate::graphql::failure::Failure;
 use crate::graphql::personal::Personal;
 use crate::graphql::user_error::{Refusal, UserError, outcome};
+use crate::identity::invitation::Acceptance;
 use crate::identity::sign_in::{Reproof, Shown};
 use crate::identity::sign_in_with::SentBack;
 
@@ -32,6 +33,25 @@ pub struct SignInPayload {
     session: Option<SessionPayload>,
     /// `WRONG_CREDENTIALS` whatever the reason; `CODE_REQUIRED` and `WRONG_CODE` only after the right password, or when the provider
     /// vouched.
+    user_errors: Vec<UserError>,
+}
+
+/// Somebody who accepts an invitation.
+#[derive(InputObject)]
+pub struct AcceptInvitationInput {
+    /// The code that whoever invited you passed on.
+    code: String,
+    /// Your password to be, from 12 to 200 characters, and not the e-mail address.
+    password: String,
+}
+
+/// A session of an account that accepted an invitation, or why there is none.
+#[derive(SimpleObject)]
+pub struct AcceptInvitationPayload {
+    /// The tokens, as of `signIn`.
+    session: Option<SessionPayload>,
+    /// `INVITATION_REFUSED` whatever the reason: never made, accepted, replaced by another, older than 72 hours, or its inviter may not
+    /// make it any more.
     user_errors: Vec<UserError>,
 }
 
@@ -126,6 +146,16 @@ impl SignInMutation {
         Ok(SignInPayload { session: session.map(Into::into), user_errors })
     }
 
+    /// Accepts an invitation, once: sets the password of the account, which has no second factor then and no other session, and signs in.
+    async fn accept_invitation(&self, context: &Context<'_>, input: AcceptInvitationInput) -> Result<AcceptInvitationPayload, Failure> {
+        Personal::mark(context);
+        let asked = context::of(context);
+        let accepted = Acceptance { code: &input.code, password: &input.password, place: asked.address };
+        let signed = asked.accounts.accept_invitation(accepted, asked.now).await;
+        let (session, user_errors) = outcome(signed.map_err(Refusal::from))?;
+        Ok(AcceptInvitationPayload { session: session.map(Into::into), user_errors })
+    }
+
     /// Begins a sign-in at an OpenID provider, by its name in `signInProviders`: send the browser to the address, keep the ticket.
     async fn begin_sign_in_with(&self, context: &Context<'_>, provider: String) -> Result<BeginSignInWithPayload, Failure> {
         Personal::mark(context);
@@ -156,7 +186,8 @@ impl SignInMutation {
         Ok(SignInPayload { session: session.map(Into::into), user_errors })
     }
 
-    /// Ends the session of the access token that is shown: its refresh token opens nothing any more.
+    /// Ends the session of the access token that is shown, at once and everywhere: neither token opens anything any more, and WebSockets
+    /// and event streams of the session are closed.
     async fn sign_out(&self, context: &Context<'_>) -> Result<SignOutPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let signed_out = match asked.session {
@@ -166,7 +197,7 @@ impl SignInMutation {
         Ok(SignOutPayload { signed_out })
     }
 
-    /// Changes your password. All your other sessions end. Tries are counted together with those of `signIn`.
+    /// Changes your password. All your other sessions end, at once and everywhere. Tries are counted together with those of `signIn`.
     async fn change_password(&self, context: &Context<'_>, input: ChangePasswordInput) -> Result<CredentialPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let shown = Reproof { account, password: &input.old_password, code: input.code.as_deref(), place: asked.address };

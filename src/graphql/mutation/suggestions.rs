@@ -58,7 +58,7 @@ fn suggestion_of(id: &ID) -> Result<Uuid, Refusal> {
 impl SuggestionsMutation {
     /// Says that something published is wrong. An editor of its city reads it; nothing is kept of who said it. At most 20 a day.
     async fn suggest_edit(&self, context: &Context<'_>, input: SuggestEditInput) -> Result<SuggestEditPayload, Failure> {
-        let (visitor, asked) = (context::visitor(context)?, context::of(context));
+        let (visitor, asked) = (context::visitor(context).await?, context::of(context));
         let suggested = async {
             let record = record_of(&input.id).map_err(|failure| Refusal::at("id", failure))?;
             if input.content.as_ref().is_some_and(|content| content.record_type() != record.0) {

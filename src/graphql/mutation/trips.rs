@@ -144,7 +144,7 @@ fn trip_id(id: &ID) -> Result<TripId, Refusal> {
 impl TripsMutation {
     /// Saves a trip of yours with the plan for it. You have at most 100.
     async fn save_trip(&self, context: &Context<'_>, input: SaveTripInput) -> Result<SaveTripPayload, Failure> {
-        let (owner, asked) = (context::visitor(context)?, context::of(context));
+        let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let saved = async {
             let request = input.request.resolve(&asked.snapshot).map_err(|failure| Refusal::at("request", failure))?;
             let wanted = Content { title: input.title.into(), note: input.note.map(Into::into), request };
@@ -157,7 +157,7 @@ impl TripsMutation {
     /// Changes a trip of yours. When it was changed elsewhere since the version you had, both changes are merged where they touch
     /// different fields; where they touch the same, nothing is written and both sides are shown.
     async fn update_trip(&self, context: &Context<'_>, input: UpdateTripInput) -> Result<UpdateTripPayload, Failure> {
-        let (owner, asked) = (context::visitor(context)?, context::of(context));
+        let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let updated = async {
             let request = input.request.map(|request| request.resolve(&asked.snapshot)).transpose();
             let changes = Changes {
@@ -196,7 +196,7 @@ impl TripsMutation {
 
     /// Deletes a trip of yours with its links, for good.
     async fn delete_trip(&self, context: &Context<'_>, input: DeleteTripInput) -> Result<DeleteTripPayload, Failure> {
-        let (owner, asked) = (context::visitor(context)?, context::of(context));
+        let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let deleted = async {
             let id = trip_id(&input.id)?;
             asked.saved.delete(owner, id, input.expected_version, asked.now).await?;
@@ -208,7 +208,7 @@ impl TripsMutation {
 
     /// Makes a link under which anybody may read a trip of yours as it is then, but not change it. A trip has at most 20.
     async fn share_trip(&self, context: &Context<'_>, input: ShareTripInput) -> Result<ShareTripPayload, Failure> {
-        let (owner, asked) = (context::visitor(context)?, context::of(context));
+        let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let shared = async { Ok(asked.saved.share(owner, trip_id(&input.id)?, asked.now).await?) };
         let (shared, user_errors) = outcome(shared.await)?;
         let (trip, share) = shared.unzip();
@@ -217,7 +217,7 @@ impl TripsMutation {
 
     /// Closes a link to a trip of yours, at once and for good.
     async fn revoke_share(&self, context: &Context<'_>, input: RevokeShareInput) -> Result<RevokeSharePayload, Failure> {
-        let (owner, asked) = (context::visitor(context)?, context::of(context));
+        let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let revoked = async { Ok(asked.saved.revoke(owner, &input.token, asked.now).await?) };
         let (trip, user_errors) = outcome(revoked.await)?;
         Ok(RevokeSharePayload { trip: trip.map(Trip::of_owner), user_errors })

@@ -50,14 +50,21 @@ pub struct SignInProvider {
 
 #[Object]
 impl AccountsQuery {
-    /// Who you are: a visitor, an account, a partner; null when you show nothing. A token or key that does not hold is an error.
+    /// Who you are: a visitor, an account, a partner; null when you show nothing. A token or key that does not hold, or whose session
+    /// has ended, is an error.
     async fn viewer(&self, context: &Context<'_>) -> Result<Option<Viewer>, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
         Ok(match asked.actor {
             Actor::Anyone => None,
-            Actor::Visitor(visitor) => Some(Viewer::Visitor(Visitor { id: local_id(visitor.0) })),
-            Actor::Account(account) => Some(Viewer::Account(Account(asked.accounts.own(account).await?))),
+            Actor::Visitor(_) => {
+                let visitor = context::visitor(context).await?;
+                Some(Viewer::Visitor(Visitor { id: local_id(visitor.0) }))
+            }
+            Actor::Account(account) => {
+                let own = asked.accounts.own(account, asked.session, asked.now).await?;
+                Some(Viewer::Account(Account(own)))
+            }
             Actor::Partner(partner) => {
                 let name = asked.sessions.partner_name(partner).unwrap_or_default();
                 Some(Viewer::Partner(Partner { id: local_id(partner.0), name }))
@@ -72,8 +79,8 @@ impl AccountsQuery {
         context::of(context).accounts.providers().map(provider).collect()
     }
 
-    /// Who works on the catalogue, by e-mail address: those with a role in the city of this slug, for its administrators; without a city
-    /// all, for administrators of all cities. `first` is from 1 to 100.
+    /// Who works on the catalogue, by e-mail address: those with a role in the city of this slug, for its administrators, who see the
+    /// roles there; without a city all, for administrators of all cities. `first` is from 1 to 100.
     async fn accounts(
         &self,
         context: &Context<'_>,

@@ -53,7 +53,7 @@ impl TripsQuery {
 
     /// The trips you saved, those changed last first; from 1 to 100, which is all a visitor has.
     async fn trips(&self, context: &Context<'_>, #[graphql(default = 20)] first: i32) -> Result<Vec<Trip>, Failure> {
-        let owner = context::visitor(context)?;
+        let owner = context::visitor(context).await?;
         let first = usize::try_from(first).ok().filter(|first| (1..=MAX_TRIPS).contains(first));
         let first = first.ok_or_else(|| Failure::new(Code::BadPage, format!("`first` is from 1 to {MAX_TRIPS}")))?;
         let trips = context::of(context).saved.of(owner, first).await?;
@@ -71,7 +71,7 @@ pub async fn find_trip(context: &Context<'_>, by: &TripLookup) -> Result<Option<
             Opened::Revoked | Opened::Unknown => None,
         }),
         TripLookup::Id(id) => {
-            let owner = context::visitor(context)?;
+            let owner = context::visitor(context).await?;
             let id = match GlobalId::decode(id)? {
                 GlobalId::Trip(id) => id,
                 other => return Err(other.not_a("Trip")),

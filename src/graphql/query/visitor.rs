@@ -23,7 +23,7 @@ pub struct DataExport {
 impl VisitorQuery {
     /// All that is kept of you, to take along (LGPD, art. 18). Nothing else is known: no name, no address, no device.
     async fn export_my_data(&self, context: &Context<'_>) -> Result<DataExport, Failure> {
-        let (owner, asked) = (context::visitor(context)?, context::of(context));
+        let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let document = asked.saved.export_all(owner, asked.now).await?;
         Ok(DataExport { exported_at: Instant(asked.now.into()), document: document.to_string() })
     }

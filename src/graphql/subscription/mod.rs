@@ -31,7 +31,7 @@ impl Subscription {
     async fn trip_issues(&self, context: &Context<'_>, by: Option<TripLookup>) -> Result<impl Stream<Item = Trip> + use<>, Failure> {
         let asked = context::of(context);
         let trips = match &by {
-            None => asked.saved.of(context::visitor(context)?, MAX_TRIPS).await?.into_iter().map(Trip::of_owner).collect(),
+            None => asked.saved.of(context::visitor(context).await?, MAX_TRIPS).await?.into_iter().map(Trip::of_owner).collect(),
             Some(by) => match find_trip(context, by).await? {
                 Some(trip) => vec![trip],
                 None => return Err(Failure::new(Code::NotFound, "there is no such trip, or its link was revoked")),

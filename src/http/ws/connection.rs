@@ -128,25 +128,19 @@ impl<R: Requests> Connection<R> {
         let mut pings = tokio::time::interval(PING);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let identity = self.init(opening, &mut pings).await?;
-        let ends = match self.face.requests.standing(&self.face.requests.context(&identity.asker())) {
+        let standing = match self.face.requests.standing(&self.face.requests.context(&identity.asker())).await {
             Standing::Refused(failure) => return Err(Close::Forbidden(failure.message().to_owned()).into()),
-            Standing::Known { for_another } => for_another,
-            Standing::Anyone => None,
+            known @ (Standing::Known { .. } | Standing::Anyone) => known,
         };
         self.say(&ServerMessage::ConnectionAck).await?;
         let identity = Arc::new(identity);
-        let expiry = async move {
-            match ends {
-                Some(ends) => tokio::time::sleep(ends).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::pin!(expiry);
+        let over = standing.over();
+        tokio::pin!(over);
         loop {
             tokio::select! {
                 biased;
                 () = ended(&mut self.ending) => return Err(Close::GoingAway.into()),
-                () = &mut expiry => return Err(Close::Forbidden("the token has expired".to_owned()).into()),
+                reason = &mut over => return Err(Close::Forbidden(reason.to_owned()).into()),
                 _ = pings.tick() => self.ask_whether_there().await?,
                 message = self.incoming.recv() => {
                     if let Some(message) = self.heard(message).await? {

@@ -1,13 +1,15 @@
 //! Who decides about accounts, and who reads what was done.
 
+use roteiro::cli::authority;
+use roteiro::identity::accounts::{AccountError, Authority};
 use roteiro::identity::rights::Role;
 use serde_json::{Value, json};
 
+use super::invitations::{INVITE, accepted, invited};
 use super::{PASSWORD, REFRESH, log, mended, newcomer, signed, tokens};
-use crate::support::TestServer;
 use crate::support::database::BOTH;
+use crate::support::{TestServer, now};
 
-const CREATE: &str = "mutation($input: CreateAccountInput!) { createAccount(input: $input) { account { email roles { role city { slug } } } password userErrors { code } } }";
 const GRANT: &str =
     "mutation($input: RoleInput!) { grantRole(input: $input) { account { roles { role city { slug } } } userErrors { code } } }";
 const REVOKE: &str = "mutation($input: RoleInput!) { revokeRole(input: $input) { account { roles { role } } userErrors { code } } }";
@@ -29,15 +31,12 @@ async fn who_administers_a_city_decides_there_and_nowhere_else() {
     for database in BOTH {
         let server = TestServer::demo_on(database).await;
         let (_, mine) = server.account(Role::CityAdmin, Some("cuiaba")).await;
-        let new = json!({ "email": "Ana@x.example", "name": "Ana", "role": "EDITOR", "city": "cuiaba" });
-        let made = done(&server, &mine, CREATE, new.clone()).await;
-        assert_eq!(made["account"], json!({ "email": "ana@x.example", "roles": [{ "role": "EDITOR", "city": { "slug": "cuiaba" } }] }));
-        let (ana, _) = tokens(&server, "ana@x.example", made["password"].as_str().unwrap()).await;
-        assert_eq!(mended(&done(&server, &mine, CREATE, new).await), "TAKEN", "{database:?}");
+        let made = invited(&server, &mine, "Ana@x.example", "EDITOR", Some("cuiaba")).await;
+        let ana = accepted(&server, &made, PASSWORD).await["session"]["accessToken"].as_str().unwrap().to_owned();
         for (field, value) in [("email", "no address"), ("email", "a b@x.example"), ("name", ""), ("name", "a\nb")] {
             let mut bad = json!({ "email": "b@x.example", "name": "B", "role": "EDITOR", "city": "cuiaba" });
             bad[field] = json!(value);
-            assert_eq!(mended(&done(&server, &mine, CREATE, bad).await), "BAD_USER_INPUT", "{value}");
+            assert_eq!(mended(&done(&server, &mine, INVITE, bad).await), "BAD_USER_INPUT", "{value}");
         }
         let role = |role: &str, city: Value| json!({ "email": "ana@x.example", "role": role, "city": city });
         let given = done(&server, &mine, GRANT, role("CITY_ADMIN", json!("cuiaba"))).await;
@@ -129,6 +128,147 @@ async fn nobody_takes_from_themselves_what_they_could_not_give_back() {
 }
 
 #[tokio::test]
+async fn a_city_sees_of_others_what_concerns_it() {
+    for database in BOTH {
+        let server = TestServer::demo_on(database).await;
+        let caceres = server.city("caceres");
+        let (_, mine) = server.account(Role::CityAdmin, Some("cuiaba")).await;
+        let (_, admin) = server.account(Role::Admin, None).await;
+        newcomer(&server, "chefe@x.example", Some((Role::Admin, None))).await;
+        newcomer(&server, "bia@x.example", Some((Role::Editor, Some(caceres)))).await;
+        // Both have a second factor, and the log tells of it.
+        for email in ["chefe@x.example", "bia@x.example"] {
+            let (token, _) = tokens(&server, email, PASSWORD).await;
+            super::totp::with_second_factor(&server, &token).await;
+            assert_eq!(mended(&signed(&server, email, PASSWORD, Some("000000")).await), "WRONG_CODE");
+        }
+        let seen = "account { email hasPassword hasTotp roles { role city { slug } } } userErrors { code }";
+        let grant = format!("mutation($input: RoleInput!) {{ grantRole(input: $input) {{ {seen} }} }}");
+        for email in ["chefe@x.example", "bia@x.example"] {
+            let input = json!({ "email": email, "role": "EDITOR", "city": "cuiaba" });
+            let given = done(&server, &mine, &grant, input).await["account"].take();
+            let here = json!([{ "role": "EDITOR", "city": { "slug": "cuiaba" } }]);
+            assert_eq!(given, json!({ "email": email, "hasPassword": null, "hasTotp": null, "roles": here }), "{database:?}");
+        }
+        let list = |city: &str| format!("{{ accounts{city} {{ nodes {{ email hasTotp roles {{ city {{ slug }} }} }} }} }}");
+        let here = server.ask_as(&mine, &list("(city: \"cuiaba\")"), json!({})).await["accounts"]["nodes"].take();
+        for account in here.as_array().unwrap() {
+            assert_eq!((&account["hasTotp"], account["roles"].as_array().unwrap().len()), (&Value::Null, 1), "{account}");
+        }
+        let all = server.ask_as(&admin, &list(""), json!({})).await["accounts"]["nodes"].take();
+        let chefe = all.as_array().unwrap().iter().find(|account| account["email"] == "chefe@x.example").unwrap();
+        assert_eq!((&chefe["hasTotp"], chefe["roles"].as_array().unwrap().len()), (&json!(true), 2), "who decides everywhere sees all");
+        // Nor does the log of the city tell what these do elsewhere, or that a code was asked for.
+        let log = server.ask_as(&mine, "{ auditLog(city: \"cuiaba\", first: 100) { nodes { action detail } } }", json!({})).await;
+        let text = log.to_string();
+        assert!(text.contains("ROLE_GRANTED") && !text.contains("TOTP") && !text.contains("CODE") && !text.contains("\\\"ADMIN"), "{text}");
+
+        // And it can do nothing about them but take back what it gave; of who is greater not even that.
+        let of = |email: &str| json!({ "email": email, "city": "cuiaba" });
+        for email in ["chefe@x.example", "bia@x.example"] {
+            assert_eq!(mended(&done(&server, &mine, DISABLE, of(email)).await), "NOT_YOURS", "{database:?} {email}");
+            assert_eq!(mended(&invited(&server, &mine, email, "EDITOR", Some("cuiaba")).await), "TAKEN");
+        }
+        let role = |email: &str| json!({ "email": email, "role": "EDITOR", "city": "cuiaba" });
+        assert_eq!(mended(&done(&server, &mine, REVOKE, role("chefe@x.example")).await), "NOT_YOURS");
+        assert_eq!(done(&server, &mine, REVOKE, role("bia@x.example")).await["userErrors"], json!([]));
+        assert_eq!(mended(&done(&server, &mine, DISABLE, of("bia@x.example")).await), "NOT_YOURS", "no role here any more");
+    }
+}
+
+#[tokio::test]
+async fn nobody_locks_out_who_administers_beside_or_above_them() {
+    for database in BOTH {
+        let server = TestServer::demo_on(database).await;
+        newcomer(&server, "ana@x.example", Some((Role::CityAdmin, Some(server.city("cuiaba"))))).await;
+        let (ana, _) = tokens(&server, "ana@x.example", PASSWORD).await;
+        let (_, admin) = server.account(Role::Admin, None).await;
+        let bia = invited(&server, &ana, "bia@x.example", "CITY_ADMIN", Some("cuiaba")).await;
+        let bia = accepted(&server, &bia, PASSWORD).await["session"]["accessToken"].as_str().unwrap().to_owned();
+        let of = |email: &str| json!({ "email": email, "city": "cuiaba" });
+        let role = |email: &str| json!({ "email": email, "role": "CITY_ADMIN", "city": "cuiaba" });
+        // Who was appointed does not touch who appointed them.
+        assert_eq!(mended(&done(&server, &bia, DISABLE, of("ana@x.example")).await), "NOT_YOURS", "{database:?}");
+        assert_eq!(mended(&done(&server, &bia, REVOKE, role("ana@x.example")).await), "NOT_YOURS");
+        assert_eq!(mended(&invited(&server, &bia, "ana@x.example", "EDITOR", Some("cuiaba")).await), "TAKEN");
+        // To give what she has is not to have given it.
+        done(&server, &bia, GRANT, role("ana@x.example")).await;
+        assert_eq!(mended(&done(&server, &bia, REVOKE, role("ana@x.example")).await), "NOT_YOURS");
+        server.ask_as(&ana, "{ accounts(city: \"cuiaba\") { nodes { email } } }", json!({})).await;
+        // The other way round she may, and who decides everywhere may both.
+        assert_eq!(done(&server, &ana, REVOKE, role("bia@x.example")).await["userErrors"], json!([]));
+        assert_eq!(server.refusal_to(&bia, "{ accounts(city: \"cuiaba\") { nodes { email } } }", json!({})).await, "FORBIDDEN");
+        assert_eq!(done(&server, &admin, DISABLE, json!({ "email": "ana@x.example" })).await["userErrors"], json!([]));
+    }
+}
+
+/// Two administrators, each in a process of their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_administrators_who_revoke_each_other_at_once_one_stays() {
+    for database in BOTH {
+        let one = TestServer::demo_on(database).await;
+        let store = roteiro::store::Store::open(&one.database.url).await.unwrap();
+        let other = TestServer::over(one.database.again(), store).await;
+        for round in 0..6 {
+            let emails = [format!("a{round}@x.example"), format!("b{round}@x.example")];
+            let mut mine = Vec::new();
+            for email in &emails {
+                newcomer(&one, email, Some((Role::Admin, None))).await;
+                mine.push(tokens(&one, email, PASSWORD).await.0);
+            }
+            let act = async |server: &TestServer, token: &str, email: &str| {
+                let query = if round % 2 == 0 { REVOKE } else { DISABLE };
+                let mut input = json!({ "email": email });
+                if round % 2 == 0 {
+                    input["role"] = json!("ADMIN");
+                }
+                server.answer_to(token, query, json!({ "input": input })).await
+            };
+            let answers = tokio::join!(act(&one, &mine[0], &emails[1]), act(&other, &mine[1], &emails[0]));
+            let has_done = |answer: &Value| {
+                answer["data"].as_object().is_some_and(|data| data.values().all(|payload| payload["userErrors"] == json!([])))
+            };
+            assert!(has_done(&answers.0) != has_done(&answers.1), "{database:?}: one of them does it: {answers:?}");
+            let stays = usize::from(has_done(&answers.1));
+            one.ask_as(&mine[stays], "{ apiKeys { id } }", json!({})).await;
+            // So that the next round has two again.
+            dismiss(&one, &emails[stays]).await;
+        }
+    }
+}
+
+/// Takes the last administrator away, as the command line can.
+async fn dismiss(server: &TestServer, email: &str) {
+    server.accounts.take(Authority::ForcedCommandLine(authority()), email, (Role::Admin, None), now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays_unless_the_operator_insists() {
+    for database in BOTH {
+        let server = TestServer::demo_on(database).await;
+        newcomer(&server, "um@x.example", Some((Role::Admin, None))).await;
+        // One who has not accepted yet, one who is closed, and one whose password a city chose administer nothing.
+        let (_, city) = server.account(Role::CityAdmin, Some("cuiaba")).await;
+        let (um, _) = tokens(&server, "um@x.example", PASSWORD).await;
+        invited(&server, &um, "dois@x.example", "ADMIN", None).await;
+        let tres = invited(&server, &city, "tres@x.example", "EDITOR", Some("cuiaba")).await;
+        accepted(&server, &tres, PASSWORD).await;
+        done(&server, &um, GRANT, json!({ "email": "tres@x.example", "role": "ADMIN" })).await;
+        newcomer(&server, "quatro@x.example", Some((Role::Admin, None))).await;
+        server.accounts.disable(Authority::CommandLine(authority()), "quatro@x.example", now()).await.unwrap();
+        let last = |outcome: Result<_, AccountError>| matches!(outcome, Err(AccountError::LastAdministrator));
+        let by = Authority::CommandLine(authority());
+        assert!(last(server.accounts.disable(by, "um@x.example", now()).await.map(drop)), "{database:?}");
+        assert!(last(server.accounts.take(by, "um@x.example", (Role::Admin, None), now()).await.map(drop)));
+        server.accounts.disable(Authority::ForcedCommandLine(authority()), "um@x.example", now()).await.unwrap();
+        server.accounts.enable(by, "um@x.example", now()).await.unwrap();
+        // With another who can, it may go.
+        newcomer(&server, "cinco@x.example", Some((Role::Admin, None))).await;
+        server.accounts.take(by, "um@x.example", (Role::Admin, None), now()).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn accounts_are_listed_page_by_page() {
     for database in BOTH {
         let server = TestServer::demo_on(database).await;
@@ -175,7 +315,11 @@ async fn a_city_reads_what_was_done_there_and_how_its_people_sign_in() {
             page["nodes"].as_array().unwrap().iter().map(|node| node["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
         let here = read(&mine, "city: \"cuiaba\"").await;
-        assert_eq!(words(&here), ["ROLE_GRANTED", "ACCOUNT_CREATED", "SIGNED_IN", "ROLE_GRANTED", "ACCOUNT_CREATED"], "{database:?}");
+        assert_eq!(
+            words(&here),
+            ["SIGNED_IN", "ROLE_GRANTED", "ACCOUNT_CREATED", "SIGNED_IN", "ROLE_GRANTED", "ACCOUNT_CREATED"],
+            "{database:?}"
+        );
         let all = read(&admin, "first: 100").await;
         assert!(words(&all).contains(&"SIGN_IN_FAILED".to_owned()) && words(&all).len() > 9, "{all}");
         let first = read(&admin, "first: 2").await;

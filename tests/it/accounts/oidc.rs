@@ -137,7 +137,7 @@ async fn a_provider_vouches_for_who_has_an_account_with_the_address_it_verified(
         let server = server_with(database, vec![provider.settings()]).await;
         for email in ["ana@x.example", "bia@x.example"] {
             let new = Newcomer { email, name: "Ana", role: None, password: None };
-            server.accounts.create(Authority::CommandLine(authority()), new, now()).await.unwrap();
+            server.accounts.create(authority(), new, now()).await.unwrap();
         }
         let listed = server.ask("{ signInProviders { name title } }", json!({})).await;
         assert_eq!(listed, json!({ "signInProviders": [{ "name": "local", "title": "Local" }] }));

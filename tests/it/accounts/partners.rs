@@ -56,6 +56,6 @@ async fn a_partner_is_known_by_a_key_until_it_is_revoked() {
         }
         let keys = server.ask_as(&admin, "{ apiKeys { name revokedAt } }", json!({})).await;
         assert_eq!((keys["apiKeys"].as_array().unwrap().len(), &keys["apiKeys"][0]["name"]), (1, &json!("Viagens MT")));
-        assert_eq!(log(&server).await[2..], ["API_KEY_CREATED", "API_KEY_REVOKED"]);
+        assert_eq!(log(&server).await[3..], ["API_KEY_CREATED", "API_KEY_REVOKED"]);
     }
 }

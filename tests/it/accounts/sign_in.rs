@@ -5,6 +5,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use roteiro::cli::authority;
 use roteiro::identity::accounts::{Authority, Newcomer};
 use roteiro::identity::rights::Role;
+use roteiro::store::sealed::SealedColumn;
 use serde_json::{Value, json};
 
 use super::{CHANGE, PASSWORD, REFRESH, SIGN_IN, VIEWER, log, mended, newcomer, signed, tokens};
@@ -42,7 +43,7 @@ async fn whoever_does_not_come_in_is_told_the_same_after_the_same_work() {
         newcomer(&server, "closed@x.example", None).await;
         server.accounts.disable(Authority::CommandLine(authority()), "closed@x.example", now()).await.unwrap();
         let bare = Newcomer { email: "provider@x.example", name: "Provider", role: None, password: None };
-        server.accounts.create(Authority::CommandLine(authority()), bare, now()).await.unwrap();
+        server.accounts.create(authority(), bare, now()).await.unwrap();
         let before = log(&server).await.len();
         let mut told = Vec::new();
         for (email, password) in [
@@ -179,7 +180,8 @@ async fn forged_tokens_of_accounts_open_nothing() {
     let keys = server.store.signing_keys().await.unwrap();
     let kid = keys[0].kid.clone();
     let header = |algorithm| Header { kid: Some(kid.clone()), ..Header::new(algorithm) };
-    let ours = EncodingKey::from_ed_der(&keys[0].private_key);
+    let ours =
+        EncodingKey::from_ed_der(&server.sessions.vault().unseal(SealedColumn::SigningKey, &keys[0].kid, &keys[0].private_key).unwrap());
     let claims: Value = {
         use base64::Engine;
         let middle = access.split('.').nth(1).unwrap();

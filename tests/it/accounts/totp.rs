@@ -1,7 +1,6 @@
 //! The second factor.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use roteiro::domain::ids::AccountId;
 use roteiro::identity::attempts::OF_NAME_FROM_PLACE;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
@@ -34,20 +33,20 @@ async fn confirm(server: &TestServer, access: &str, code: &str) -> Value {
     server.ask_as(access, CONFIRM, json!({ "code": code })).await["confirmTotp"].take()
 }
 
-/// Whose access token this is.
-fn account_of(access: &str) -> AccountId {
-    use base64::Engine;
-    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(access.split('.').nth(1).unwrap()).unwrap();
-    AccountId(serde_json::from_slice::<Value>(&claims).unwrap()["sub"].as_str().unwrap().parse().unwrap())
-}
-
 fn assert_shut(answer: &Value) {
     let extensions = &answer["errors"][0]["extensions"];
     assert_eq!(extensions["code"], "TOO_MANY_ATTEMPTS", "{answer}");
     assert!((1..=901).contains(&extensions["retryAfter"].as_i64().unwrap()), "{answer}");
 }
 
-/// A server, an account with a second factor that was confirmed now, an access token of it, and the secret.
+/// Gives the account of this session a second factor.
+pub async fn with_second_factor(server: &TestServer, access: &str) {
+    let begun = server.ask_as(access, BEGIN, json!({ "password": PASSWORD })).await["beginTotp"].take();
+    let secret = begun["secret"].as_str().unwrap();
+    assert_eq!(confirm(server, access, &shown(secret, now())).await["changed"], true);
+}
+
+/// An account with a second factor that was confirmed now: an access token of it, and the secret.
 async fn with_factor(server: &TestServer) -> (String, String) {
     newcomer(server, EMAIL, None).await;
     let (access, _) = tokens(server, EMAIL, PASSWORD).await;
@@ -138,7 +137,7 @@ async fn who_stole_an_access_token_does_not_guess_codes_without_end() {
         let server = TestServer::bare_on(database).await;
         let (access, secret) = with_factor(&server).await;
         let at = |minutes: i64| now() + TimeDelta::minutes(minutes);
-        let fresh = || server.sessions.access_token(account_of(&access), server.clock.now()).unwrap().0;
+        let fresh = || server.anew(&access);
         // Each way in which a code is looked at, with a good password and wrong codes; a window lies between.
         let change: Ask = |code| (CHANGE, json!({ "oldPassword": PASSWORD, "newPassword": "capivara no rio", "code": code }));
         let end: Ask = |code| (END, json!({ "password": PASSWORD, "code": code }));

@@ -176,10 +176,10 @@ impl Requests for Toy {
         }
     }
 
-    fn standing(&self, context: &Languages) -> Standing {
+    async fn standing(&self, context: &Languages) -> Standing {
         match context.authorization.as_deref() {
             None => Standing::Anyone,
-            Some("Bearer good") => Standing::Known { for_another: self.token_life },
+            Some("Bearer good") => Standing::Known { for_another: self.token_life, ended: None },
             Some(_) => Standing::Refused(Failure::new(Code::Unauthenticated, "this is no token")),
         }
     }
@@ -196,7 +196,7 @@ impl Requests for Toy {
         Err(Failure::new(Code::NotFound, "there are no images"))
     }
 
-    fn may_send_files(&self, _: &Languages) -> Result<(), Failure> {
+    async fn may_send_files(&self, _: &Languages) -> Result<(), Failure> {
         Err(Failure::new(Code::UnsupportedMediaType, "there are no images"))
     }
 

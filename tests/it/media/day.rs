@@ -1,6 +1,8 @@
 //! How much one account may send in a day, by whichever way.
 
 use chrono::TimeDelta;
+use roteiro::cli::authority;
+use roteiro::identity::accounts::Authority;
 use roteiro::identity::rights::Role;
 use roteiro::store::media::DayBound;
 use serde_json::{Value, json};
@@ -56,12 +58,14 @@ async fn an_account_sends_so_many_images_a_day_by_every_way_and_goes_on_when_it_
         let (_, colleague) = server.account(Role::Editor, Some(CITY)).await;
         server.send_image(&colleague, CITY, &spare).await;
         let city = server.city("cuiaba");
-        server.store.add_account_grant(account, (Role::Editor.as_str().to_owned(), Some(city)), None, now()).await.unwrap();
+        let email = server.store.account(account).await.unwrap().unwrap().email;
+        let by = Authority::CommandLine(authority());
+        server.accounts.give(by, &email, (Role::Editor, Some(city)), now()).await.unwrap();
         let elsewhere = json!({ "input": { "city": "cuiaba", "byteLength": 100, "contentType": "image/jpeg" } });
         assert_eq!(server.refusal_to(&editor, CREATE, elsewhere).await, "TOO_MANY_IMAGES");
         let go_on = now() + TimeDelta::seconds(24 * 3_600);
         server.clock.set(go_on - TimeDelta::seconds(1));
-        let token = async || server.sessions.access_token(account, server.clock.now()).unwrap().0;
+        let token = async || server.anew(&editor);
         assert_eq!(server.refusal_to(&token().await, CREATE, wish(100)).await, "TOO_MANY_IMAGES");
         server.clock.set(go_on);
         server.send_image(&token().await, CITY, &jpeg(70, 40)).await;
@@ -75,7 +79,7 @@ async fn an_account_sends_so_many_bytes_a_day() {
         let (first, second) = (png(300, 200), png(310, 200));
         let day = DayBound { images: 100, bytes: (first.len() + second.len() - 1) as u64 };
         let server = TestServer::demo_bounded(database, day).await;
-        let (account, editor) = server.account(Role::Editor, Some(CITY)).await;
+        let (_, editor) = server.account(Role::Editor, Some(CITY)).await;
         let sent = server.send_image(&editor, CITY, &first).await;
         let list = "{ mediaAssets(city: \"caceres\") { nodes { id byteLength } } }";
         let kept = server.ask_as(&editor, list, json!({})).await["mediaAssets"]["nodes"].take();
@@ -85,7 +89,7 @@ async fn an_account_sends_so_many_bytes_a_day() {
         // A smaller one has room.
         server.send_image(&editor, CITY, &jpeg(40, 30)).await;
         server.clock.set(now() + TimeDelta::days(1));
-        let token = server.sessions.access_token(account, server.clock.now()).unwrap().0;
+        let token = server.anew(&editor);
         server.send_image(&token, CITY, &second).await;
     }
 }

@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Client;
 use roteiro::catalogue::follow::{self, Follower};
 use roteiro::catalogue::holder::Holder;
@@ -28,17 +28,21 @@ use roteiro::http::catalogue::{CatalogueRequests, Rooms};
 use roteiro::http::{Face, HttpOptions, server};
 use roteiro::identity::accounts::Accounts;
 use roteiro::identity::oidc::{ProviderSettings, Providers};
+use roteiro::identity::reach::{Proof, Reach};
 use roteiro::identity::rights::Role;
 use roteiro::identity::secret;
+use roteiro::identity::secret_key::SecretKey;
 use roteiro::identity::session::Sessions;
+use roteiro::identity::vault::Vault;
 use roteiro::ingest::demo;
 use roteiro::media::service::{A_DAY, Media};
 use roteiro::media::storage::MediaStorage;
 use roteiro::store::Store;
+use roteiro::store::account_sessions::SignIn;
 use roteiro::store::accounts::NewAccount;
 use roteiro::store::media::DayBound;
 use roteiro::store::wake::{Announcer, Wake};
-use roteiro::supervise::Tasks;
+use roteiro::supervise::{Stop, Tasks};
 use roteiro::travel::estimate::Estimate;
 use roteiro::trips::plan::visits::VisitKinds;
 use roteiro::trips::plan_cache::PlanCache;
@@ -159,7 +163,7 @@ impl TestServer {
         let (stop, stopped) = oneshot::channel::<()>();
         let trips = Arc::new(trips(None));
         let saved = Arc::new(SavedTrips::new(store.clone(), Arc::clone(&trips)));
-        let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
+        let sessions = Arc::new(Sessions::open(store.clone(), vault(&store).await, now()).await.unwrap());
         let providers = Providers::new(providers).unwrap();
         let accounts = Arc::new(Accounts::open(store.clone(), Arc::clone(&sessions), providers, now()).await.unwrap());
         let announcer = Announcer::default();
@@ -178,11 +182,13 @@ impl TestServer {
         };
         let tasks = Tasks::default();
         let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).watching(tasks.clone(), store.writes().clone());
+        let (live, time) = (Arc::clone(&sessions), clock.clone());
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let options = HttpOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: 1 };
                 let bound = server::bind(Face::new(requests).unwrap(), &options).unwrap();
                 sender.send(bound.address()).unwrap();
+                actix_web::rt::spawn(async move { live.follow_live(&time, Stop::never()).await });
                 bound.run_until(async { drop(stopped.await) }).await.unwrap();
             });
         });
@@ -266,11 +272,41 @@ impl TestServer {
     pub async fn account(&self, role: Role, city: Option<&str>) -> (AccountId, String) {
         let id = AccountId(secret::id().unwrap());
         let email = format!("{}@example.org", id.0.simple());
-        let new = NewAccount { id, email, name: format!("{role:?}"), password_hash: None, grant: None, by: None, at: now() };
+        let grant = Some((role.as_str().to_owned(), city.map(|slug| self.city(slug))));
+        let reach = Some(Reach::Everywhere.to_json());
+        let name = format!("{role:?}");
+        let new = NewAccount { id, email, name, password_hash: None, reach, grant, by: None, at: now() };
         assert!(self.store.add_account(new).await.unwrap());
-        let city = city.map(|slug| self.city(slug));
-        self.store.add_account_grant(id, (role.as_str().to_owned(), city), None, now()).await.unwrap();
-        (id, self.sessions.access_token(id, self.clock.now()).unwrap().0)
+        (id, self.session_of(id).await)
+    }
+
+    /// The access token of a session that the account begins, as by a password.
+    pub async fn session_of(&self, id: AccountId) -> String {
+        let (account, at) = (self.store.account(id).await.unwrap().unwrap(), self.clock.now());
+        let expires_at = at + TimeDelta::days(30);
+        let (session, tokens) = self.sessions.account_tokens(id, expires_at, at).unwrap();
+        let begun = SignIn {
+            session,
+            account,
+            mark: secret::mark(&tokens.refresh),
+            step: None,
+            settled: None,
+            joins: None,
+            completes: None,
+            by: Proof::Password.as_str(),
+            ends_invitation: false,
+            at,
+            expires_at,
+        };
+        assert!(self.store.begin_account_session(begun).await.unwrap());
+        tokens.access
+    }
+
+    /// Another access token of the session that this one is of, whose own may have expired.
+    pub fn anew(&self, access: &str) -> String {
+        let claims = claims(access);
+        let id = |name: &str| claims[name].as_str().unwrap().parse().unwrap();
+        self.sessions.access_token(AccountId(id("sub")), id("sid"), self.clock.now()).unwrap().0
     }
 
     /// Identity of the city of this slug.
@@ -313,6 +349,21 @@ pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
         tokio::time::sleep(std::time::Duration::from_millis(30)).await;
     }
     panic!("it never came to this: {what}");
+}
+
+/// What an access token says.
+pub fn claims(access: &str) -> Value {
+    use base64::Engine;
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(access.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&claims).unwrap()
+}
+
+/// The operator's key of the tests.
+pub const SECRET_KEY: &str = "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00";
+
+/// What opens the secrets of a store of the tests.
+pub async fn vault(store: &Store) -> Vault {
+    Vault::open(store, SecretKey::parse(SECRET_KEY).unwrap(), Vec::new(), now()).await.unwrap()
 }
 
 /// The instant the clock of a test server stands at.

@@ -6,10 +6,12 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// The program with these arguments, in an empty environment of ours.
+use super::SECRET_KEY;
+
+/// The program with these arguments, in an environment of ours: with the key of the tests, so that it opens what their servers sealed.
 pub fn roteiro(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_roteiro"));
-    command.args(arguments).env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL");
+    command.args(arguments).env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL").env("ROTEIRO_SECRET_KEY", SECRET_KEY);
     command
 }
 

@@ -43,7 +43,7 @@ async fn keys_are_rotated_without_signing_anybody_out() {
         assert!(keys["keys"][0].get("d").is_none(), "the private half is nobody's business");
         assert!(verified(&keys, &old));
 
-        let rotated = rotate(&server.store, at(1)).await.unwrap();
+        let rotated = rotate(&server.store, server.sessions.vault(), at(1)).await.unwrap();
         assert_eq!((rotated.signs_from, &rotated.removed), (at(6), &Vec::new()));
         // One process knows it before the other: it does not sign yet, so nobody gets a token the other cannot read.
         server.sessions.reload_keys().await.unwrap();
@@ -68,8 +68,8 @@ async fn keys_are_rotated_without_signing_anybody_out() {
         assert_eq!(kid(&renewed), rotated.added);
 
         // A key goes when no token of it can hold any more: it signed until minute 6, for 15 minutes.
-        assert_eq!(rotate(&server.store, at(21)).await.unwrap().removed, Vec::<String>::new());
-        assert_eq!(rotate(&server.store, at(22)).await.unwrap().removed, [kid(&old)]);
+        assert_eq!(rotate(&server.store, server.sessions.vault(), at(21)).await.unwrap().removed, Vec::<String>::new());
+        assert_eq!(rotate(&server.store, server.sessions.vault(), at(22)).await.unwrap().removed, [kid(&old)]);
         server.sessions.reload_keys().await.unwrap();
         server.clock.set(at(22));
         assert_eq!(jwks(&server).await["keys"].as_array().unwrap().len(), 3);
