@@ -76,7 +76,7 @@ macro_rules! for_each_table {
 for_each_table! {
     account account_grant account_identity account_session api_key audit category category_text change change_counter city city_text
     clock_watch draft event event_text invitation job link media media_asset media_removal municipality pending_sign_in point_of_interest
-    point_of_interest_text redirect revision route route_stop route_text sealing server_secret session sign_in_attempt signing_key suggestion trip
+    point_of_interest_text redirect revision route route_stop route_text sealing server_secret session sign_in_attempt signing_key suggestion transfer_code trip
     trip_share trip_version
 }
 

@@ -2,6 +2,7 @@
 
 mod ask;
 mod cache;
+mod discretion;
 mod exports;
 pub mod in_process;
 mod made_up;
