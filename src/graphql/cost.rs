@@ -43,13 +43,14 @@ impl Weight {
     }
 }
 
-/// Refuses a document that asks for more than the limits allow, when `operation` of it is executed with `variables`.
+/// The price of `operation` in points when it is executed with `variables`; fails when the document asks for more than the limits
+/// allow.
 pub fn check(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
     limits: &Limits,
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     if document.fragments.len() > limits.fragments {
         return Err(Failure::new(Code::QueryTooCostly, format!("the document has more than {} fragments", limits.fragments)));
     }
@@ -59,12 +60,17 @@ pub fn check(
         walk = walk.saturating_add(weight.walk);
         within(&Weight { walk, ..weight }, limits)
     };
+    let mut price = 0;
     for (_, other) in document.operations.iter() {
         let weight = count.selections(&other.node.selection_set.node, false)?;
         bounded(weight)?;
         let cost = weight.cost.saturating_add(count.directives(&other.node.directives));
+        if !ptr::eq(&raw const other.node, operation) {
+            continue;
+        }
+        price = cost;
         let most = if asks_for_a_feed_alone(operation, limits) { limits.feed_cost } else { limits.cost };
-        if ptr::eq(&raw const other.node, operation) && cost > most {
+        if cost > most {
             let message = format!("the operation costs {cost} points, at most {most} are answered: ask for fewer or shorter lists");
             return Err(Failure::new(Code::QueryTooCostly, message));
         }
@@ -72,7 +78,7 @@ pub fn check(
     for name in document.fragments.keys() {
         bounded(count.fragment(name)?)?;
     }
-    Ok(())
+    Ok(price)
 }
 
 /// Whether the one thing the operation asks for is the feed of changes.
