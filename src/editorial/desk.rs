@@ -25,6 +25,7 @@ use crate::domain::boundary::Boundaries;
 use crate::domain::draft::{DraftAction, DraftFilter, DraftRecord, DraftState, RevisionRecord};
 use crate::domain::ids::{AccountId, RecordId, RecordType};
 use crate::domain::record::Record;
+use crate::domain::work_budget::WorkBudget;
 use crate::identity::rights::{Denied, Operation, Permit};
 use crate::identity::secret;
 use crate::ingest::written;
@@ -99,25 +100,26 @@ impl Desk {
     }
 
     /// Festivals that other cities have published for the weekends of this draft; none when it is no festival, or not readable yet.
-    pub async fn clashes(&self, draft: &DraftRecord, now: DateTime<Utc>) -> Result<Vec<Clash>, EditorialError> {
+    pub async fn clashes(&self, draft: &DraftRecord, now: DateTime<Utc>, budget: &WorkBudget) -> Result<Vec<Clash>, EditorialError> {
         if draft.record_type != RecordType::Event || !clash::has_dates(&draft.content) {
             return Ok(Vec::new());
         }
         let surroundings = self.surroundings().await?;
         let places = surroundings.places(&draft.content);
         let record = surroundings.check(draft.record_type, draft.city, &draft.content, &places, &Override::ALL);
-        Ok(record.map(|record| clash::clashes(&record, draft.city, &surroundings.snapshot, now)).unwrap_or_default())
+        let Ok(record) = record else { return Ok(Vec::new()) };
+        Ok(clash::clashes(&record, draft.city, (&surroundings.snapshot, now), budget)?)
     }
 
     /// What there is to do in a city, the most pressing first.
-    pub async fn queue(&self, city: RecordId, now: DateTime<Utc>) -> Result<Vec<Task>, EditorialError> {
+    pub async fn queue(&self, city: RecordId, now: DateTime<Utc>, budget: &WorkBudget) -> Result<Vec<Task>, EditorialError> {
         let filter = DraftFilter { cities: vec![city], ..DraftFilter::default() };
         let drafts = self.store.drafts(filter, MOST_DRAFTS).await?;
         let (suggested, broken) = (self.store.suggested(city).await?, self.store.broken_links().await?);
         let snapshot = self.holder.current();
         let Some(shard) = snapshot.shard_by_id(city).and_then(|shard| snapshot.shards.get(shard)) else { return Ok(Vec::new()) };
         let broken = links::of_city(shard).into_iter().filter(|(url, _)| broken.contains(*url)).map(|(_, record)| record).collect();
-        Ok(queue::tasks(shard, &Known { drafts: &drafts, suggested: &suggested, broken: &broken, now }))
+        Ok(queue::tasks(shard, &Known { drafts: &drafts, suggested: &suggested, broken: &broken, now }, budget)?)
     }
 
     /// Begins a record that is not published yet.
@@ -150,8 +152,8 @@ impl Desk {
         let snapshot = self.holder.current();
         let shard = match record_type {
             RecordType::PointOfInterest => snapshot.place(id)?.shard,
-            RecordType::Event => snapshot.find_event(|event| event.id == id)?.shard,
-            RecordType::Route => snapshot.find_route(|route| route.id == id)?.shard,
+            RecordType::Event => snapshot.event(id)?.shard,
+            RecordType::Route => snapshot.route(id)?.shard,
             RecordType::City | RecordType::Category | RecordType::Municipality => return None,
         };
         Some(snapshot.shards.get(shard)?.city.id)

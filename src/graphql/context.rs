@@ -16,6 +16,7 @@ use crate::catalogue::holder::Freshness;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{AccountId, RecordId, VisitorId};
 use crate::domain::text::Preferences;
+use crate::domain::work_budget::WorkBudget;
 use crate::editorial::desk::Desk;
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
@@ -33,6 +34,8 @@ pub struct RequestContext {
     pub freshness: Freshness,
     /// The instant "now" means.
     pub now: DateTime<Utc>,
+    /// What is left of the work that the request may make.
+    pub budget: WorkBudget,
     /// Languages of the reader, best first.
     pub preferences: Preferences,
     /// Who makes plans.
@@ -77,6 +80,11 @@ impl RequestContext {
 /// When a schema is executed without one, which is a fault of the caller and found by its first query.
 pub fn of<'a>(context: &Context<'a>) -> &'a RequestContext {
     context.data_unchecked::<RequestContext>()
+}
+
+/// What one field may draw from the work of the request: all that is left but an eighth.
+pub fn budget(context: &Context<'_>) -> WorkBudget {
+    of(context).budget.share()
 }
 
 /// The visitor who asks. Fails when it is nobody in particular, or when the token shown does not hold.

@@ -4,6 +4,7 @@
 use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
+use crate::domain::work_budget::Spent;
 use crate::editorial::error::EditorialError;
 use crate::identity::accounts::AccountError;
 use crate::identity::oidc::OidcError;
@@ -210,8 +211,15 @@ impl From<CatalogueError> for Failure {
             | CatalogueError::Corridor(_)
             | CatalogueError::Order(_)
             | CatalogueError::Zoom => Code::BadUserInput,
+            CatalogueError::Spent(_) => Code::QueryTooCostly,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<Spent> for Failure {
+    fn from(spent: Spent) -> Self {
+        Self::new(Code::QueryTooCostly, spent.to_string())
     }
 }
 
@@ -222,6 +230,7 @@ impl From<PlanError> for Failure {
             PlanError::UnknownCategory(_) => Code::UnknownCategory,
             PlanError::UnknownRecord(_) => return Self::new(Code::BadId, "no place or event has one of these ids"),
             PlanError::OutsideYears { .. } | PlanError::Over => Code::TimeOutOfRange,
+            PlanError::Spent(_) => Code::QueryTooCostly,
             PlanError::Busy { retry_after_seconds } => return Self::new(Code::Busy, error.to_string()).retry_after(*retry_after_seconds),
             PlanError::Problem(_) | PlanError::Thread => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a plan could not be made");
@@ -309,6 +318,7 @@ impl From<EditorialError> for Failure {
     fn from(error: EditorialError) -> Self {
         match error {
             EditorialError::Denied(denied) => denied.into(),
+            EditorialError::Spent(spent) => spent.into(),
             EditorialError::Store(_) | EditorialError::NothingWritten(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "drafts cannot be reached");
                 Self::new(Code::Unavailable, "the drafts cannot be reached now, and nothing was written; ask again")

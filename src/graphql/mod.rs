@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod cost;
+pub mod directives;
 pub mod failure;
 pub mod flat;
 pub mod limits;
@@ -12,6 +13,7 @@ pub mod node;
 pub mod nulls;
 pub mod personal;
 pub mod prescan;
+pub mod prices;
 pub mod query;
 pub mod scalars;
 pub mod schema;

@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
+use super::directives::List;
 use super::failure::{Code, Failure};
 use super::model::draft_form::outside;
 use crate::editorial::error::{EditorialError, Problem, ProblemKind};
@@ -80,6 +81,7 @@ pub enum UserErrorCode {
 #[derive(SimpleObject, Clone, Debug)]
 pub struct UserError {
     /// Path of the input field it speaks of, such as `["input", "title"]`.
+    #[graphql(directive = List::apply(3))]
     field: Vec<String>,
     /// What kind of thing it is.
     code: UserErrorCode,
@@ -201,6 +203,7 @@ impl From<EditorialError> for Refusal {
             EditorialError::NotInFuture => ("at", UserErrorCode::BadUserInput),
             EditorialError::MergeTarget => ("into", UserErrorCode::BadUserInput),
             other @ (EditorialError::Denied(_)
+            | EditorialError::Spent(_)
             | EditorialError::Store(_)
             | EditorialError::NothingWritten(_)
             | EditorialError::OutcomeUnknown(_)

@@ -13,6 +13,7 @@ use crate::catalogue::holder::Holder;
 use crate::clock::Clock;
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::domain::text::Preferences;
+use crate::domain::work_budget::WorkBudget;
 use crate::editorial::desk::Desk;
 use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
@@ -24,7 +25,7 @@ use crate::identity::session::{Asking, Credentials, Sessions};
 use crate::media::error::MediaError;
 use crate::media::intake::Place;
 use crate::media::service::{Media, Upload};
-use crate::trips::export::Form;
+use crate::trips::export::{ExportError, Form};
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 use crate::trips::share::Opened;
@@ -44,6 +45,7 @@ pub struct CatalogueRequests {
     accounts: Arc<Accounts>,
     desk: Arc<Desk>,
     media: Arc<Media>,
+    limits: Limits,
 }
 
 /// The rooms that requests are answered from.
@@ -77,7 +79,14 @@ impl CatalogueRequests {
             accounts,
             desk,
             media,
+            limits: LIMITS,
         }
+    }
+
+    /// The same with other limits than [`LIMITS`].
+    #[must_use]
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 }
 
@@ -105,6 +114,7 @@ impl Requests for CatalogueRequests {
             snapshot: self.holder.current(),
             freshness: self.holder.freshness(),
             now,
+            budget: WorkBudget::new(self.limits.work),
             preferences: Preferences::from_accept_language(asker.accept_language.unwrap_or_default()),
             trips: Arc::clone(&self.trips),
             saved: Arc::clone(&self.saved),
@@ -141,7 +151,10 @@ impl Requests for CatalogueRequests {
             Opened::Revoked => return Err(Failure::new(Code::Gone, "the link was closed by its owner")),
             Opened::Unknown => return Err(Failure::new(Code::NotFound, "there is no such link")),
         };
-        let text = self.saved.written(&trip, token, form, &context.snapshot, &context.preferences).map_err(|error| {
+        let text = self.saved.written(&trip, token, form, (&context.snapshot, &context.budget), &context.preferences).map_err(|error| {
+            if let ExportError::Spent(spent) = error {
+                return spent.into();
+            }
             tracing::error!(error = &error as &dyn std::error::Error, "a trip cannot be written");
             Failure::new(Code::Internal, "the trip could not be written")
         })?;
@@ -195,7 +208,7 @@ impl Requests for CatalogueRequests {
     }
 
     fn limits(&self) -> &Limits {
-        &LIMITS
+        &self.limits
     }
 
     fn readiness(&self) -> Readiness {

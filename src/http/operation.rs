@@ -12,6 +12,7 @@ use futures::{FutureExt, StreamExt};
 use super::asked::Asked;
 use super::documents::Document;
 use super::{Face, Requests};
+use crate::graphql::cost::Guard;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::flat::WritesLists;
 use crate::graphql::memory::Memory;
@@ -64,6 +65,7 @@ impl Prepared {
     }
 
     fn request<C: Send + Sync + 'static>(&self, asked: &Asked, context: C, personal: &Personal) -> Request {
+        tracing::trace!(points = self.points(), "executes an operation");
         let mut request = Request::new(asked.query.clone())
             .variables(asked.variables.clone())
             .data(context)
@@ -92,7 +94,7 @@ impl Prepared {
 /// What kind of operation is asked for, and its price in points; refuses what costs too much, and variables it does not declare so.
 fn examine<R: Requests>(face: &Face<R>, document: &ExecutableDocument, asked: &Asked) -> Result<(OperationType, u64), Failure> {
     let operation = operation(document, asked.operation_name.as_deref())?;
-    let points = cost::check(document, operation, &asked.variables, face.requests.limits())?;
+    let points = cost::check(document, operation, &asked.variables, Guard { limits: face.requests.limits(), prices: &face.prices })?;
     face.input_types.check(operation, &asked.variables)?;
     Ok((operation.ty, points))
 }

@@ -9,7 +9,7 @@ mod on_the_way;
 mod plans;
 mod random;
 mod rules;
-mod saved;
+pub mod saved;
 mod valhalla;
 mod validator;
 mod watched;

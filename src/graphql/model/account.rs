@@ -5,6 +5,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use super::city::City;
 use crate::domain::ids::RecordId;
 use crate::graphql::context;
+use crate::graphql::directives::List;
 use crate::graphql::node::local_id;
 use crate::graphql::scalars::Instant;
 use crate::identity::accounts;
@@ -68,6 +69,7 @@ impl AccountRole {
     }
 
     /// What it gives there.
+    #[graphql(directive = List::apply(7))]
     async fn rights(&self) -> Vec<Right> {
         self.role.rights().iter().map(|right| (*right).into()).collect()
     }
@@ -95,6 +97,7 @@ impl Account {
     }
 
     /// What they may do where.
+    #[graphql(directive = List::apply(5))]
     async fn roles(&self) -> Vec<AccountRole> {
         self.0.roles.iter().map(|(role, city)| AccountRole { role: *role, city: *city }).collect()
     }

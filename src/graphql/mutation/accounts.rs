@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::Failure;
 use crate::graphql::model::account::{Account, ApiKey, Role};
 use crate::graphql::node::read_local_id;
@@ -39,6 +40,7 @@ pub struct CreateAccountPayload {
     /// Its first password, shown this once: to be told to its owner, who should change it.
     password: Option<String>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -77,6 +79,7 @@ pub struct AccountPayload {
     /// The account; null when it could not be changed.
     account: Option<Account>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -95,6 +98,7 @@ pub struct CreateApiKeyPayload {
     /// Its secret, shown this once: to be sent with each request in the header `X-Api-Key`, or `Authorization: ApiKey …`.
     secret: Option<String>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -111,12 +115,14 @@ pub struct RevokeApiKeyPayload {
     /// The key; null when there is none of this id.
     api_key: Option<ApiKey>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
 #[Object]
 impl AccountsMutation {
     /// Makes an account with a role in a city you administer, or anywhere when you administer all.
+    #[graphql(directive = Cost::apply(5_000))]
     async fn create_account(&self, context: &Context<'_>, input: CreateAccountInput) -> Result<CreateAccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::CreateAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -134,6 +140,7 @@ impl AccountsMutation {
 
     /// Gives an account a role in a city you administer, `CITY_ADMIN` too; `ADMIN` is given by administrators of all cities. Giving it
     /// twice is giving it once.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn grant_role(&self, context: &Context<'_>, input: RoleInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::GrantRole, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -144,6 +151,7 @@ impl AccountsMutation {
     }
 
     /// Takes a role from an account: what it may change with it ends at once. Nobody takes an administrator's role from themselves.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn revoke_role(&self, context: &Context<'_>, input: RoleInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::RevokeRole, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -155,6 +163,7 @@ impl AccountsMutation {
 
     /// Closes an account: its sessions end, and it can change nothing from now on. Who administers a city closes accounts that have
     /// roles there and nowhere else. `enableAccount` opens it again.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn disable_account(&self, context: &Context<'_>, input: DisableAccountInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::DisableAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -165,6 +174,7 @@ impl AccountsMutation {
 
     /// Opens a closed account again, with the roles, the password and the second factor it had; it signs in anew. Who administers a city
     /// opens accounts that have roles there and nowhere else. Opening one that is open changes nothing.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn enable_account(&self, context: &Context<'_>, input: EnableAccountInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::EnableAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -174,6 +184,7 @@ impl AccountsMutation {
     }
 
     /// Gives a partner a key. It is known everywhere within a minute.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn create_api_key(&self, context: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApiKeyPayload, Failure> {
         let permit = context::permit_in(context, Operation::CreateApiKey, None).await?;
         let asked = context::of(context);
@@ -184,6 +195,7 @@ impl AccountsMutation {
     }
 
     /// Revokes a partner's key. It is known nowhere within a minute.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn revoke_api_key(&self, context: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApiKeyPayload, Failure> {
         let permit = context::permit_in(context, Operation::RevokeApiKey, None).await?;
         let asked = context::of(context);

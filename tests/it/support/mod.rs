@@ -22,6 +22,7 @@ use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::clock::Clock;
 use roteiro::domain::ids::{AccountId, RecordId};
 use roteiro::editorial::desk::Desk;
+use roteiro::graphql::limits::{LIMITS, Limits};
 use roteiro::http::catalogue::{CatalogueRequests, Rooms};
 use roteiro::http::{Face, HttpOptions, server};
 use roteiro::identity::accounts::Accounts;
@@ -55,11 +56,12 @@ struct Options {
     storage: Option<MediaStorage>,
     providers: Vec<ProviderSettings>,
     day: DayBound,
+    limits: Limits,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { storage: None, providers: Vec::new(), day: A_DAY }
+        Self { storage: None, providers: Vec::new(), day: A_DAY, limits: LIMITS }
     }
 }
 
@@ -133,8 +135,13 @@ impl TestServer {
         Self::with(database, store, Options { day, ..Options::default() }).await
     }
 
+    /// Over a store that was filled before, with other limits.
+    pub async fn limited(database: TestDatabase, store: Store, limits: Limits) -> Self {
+        Self::with(database, store, Options { limits, ..Options::default() }).await
+    }
+
     async fn with(database: TestDatabase, store: Store, options: Options) -> Self {
-        let Options { storage, providers, day } = options;
+        let Options { storage, providers, day, limits } = options;
         let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
         let clock = Clock::fixed(now());
         let holder = Arc::new(Holder::new(snapshot, now()));
@@ -158,7 +165,7 @@ impl TestServer {
             desk: Arc::clone(&desk),
             media: Arc::clone(&media),
         };
-        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms);
+        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).limited(limits);
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let options = HttpOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: 1 };
