@@ -1,7 +1,7 @@
 //! The only reader of the environment: flags before environment before file before defaults.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -105,6 +105,11 @@ pub struct ServeOptions {
     #[arg(long, env = "ROTEIRO_LOG", value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+
+    /// Log one in so many requests that went well [default: 1, every one]; those that did not are all logged.
+    #[arg(long, env = "ROTEIRO_LOG_SAMPLE", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_sample: Option<NonZeroU32>,
 }
 
 /// What a command needs that touches the database and the images.
@@ -218,6 +223,8 @@ pub struct Settings {
     pub proxies: usize,
     /// What is logged.
     pub log: String,
+    /// Of how many requests that went well one is logged.
+    pub log_sample: NonZeroU32,
     /// OpenID providers that may vouch for accounts; they stand in the file only.
     pub oidc: Vec<OidcOptions>,
 }
@@ -298,6 +305,7 @@ impl Default for Settings {
             aws_session_token: None,
             proxies: 0,
             log: "info".to_owned(),
+            log_sample: NonZeroU32::MIN,
             oidc: Vec::new(),
         }
     }

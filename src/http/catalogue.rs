@@ -10,6 +10,7 @@ use super::media::ServedImage;
 use super::trips::SharedTrip;
 use super::{Asker, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
+use crate::causes::Trouble;
 use crate::clock::Clock;
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::domain::text::Preferences;
@@ -18,6 +19,7 @@ use crate::editorial::desk::Desk;
 use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::{LIMITS, Limits};
+use crate::graphql::pinned::Pinned;
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
@@ -25,6 +27,8 @@ use crate::identity::session::{Asking, Credentials, Sessions};
 use crate::media::error::MediaError;
 use crate::media::intake::Place;
 use crate::media::service::{Media, Upload};
+use crate::store::health::WriteHealth;
+use crate::supervise::Tasks;
 use crate::trips::export::{ExportError, Form};
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
@@ -46,6 +50,8 @@ pub struct CatalogueRequests {
     desk: Arc<Desk>,
     media: Arc<Media>,
     limits: Limits,
+    tasks: Tasks,
+    writes: WriteHealth,
 }
 
 /// The rooms that requests are answered from.
@@ -80,6 +86,8 @@ impl CatalogueRequests {
             desk,
             media,
             limits: LIMITS,
+            tasks: Tasks::default(),
+            writes: WriteHealth::default(),
         }
     }
 
@@ -87,6 +95,12 @@ impl CatalogueRequests {
     #[must_use]
     pub fn limited(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same; `/readyz` tells how these background tasks are doing, and whether writes fail.
+    #[must_use]
+    pub fn watching(self, tasks: Tasks, writes: WriteHealth) -> Self {
+        Self { tasks, writes, ..self }
     }
 }
 
@@ -111,7 +125,7 @@ impl Requests for CatalogueRequests {
         let shown = Credentials { authorization: asker.authorization, api_key: asker.api_key };
         let Asking { actor, session, token_ends } = self.sessions.asking(shown, now);
         RequestContext {
-            snapshot: self.holder.current(),
+            snapshot: Pinned::new(Arc::clone(&self.holder)),
             freshness: self.holder.freshness(),
             now,
             budget: WorkBudget::new(self.limits.work),
@@ -126,6 +140,16 @@ impl Requests for CatalogueRequests {
             session,
             token_ends,
             address: asker.address,
+        }
+    }
+
+    fn client_kind(&self, context: &RequestContext) -> &'static str {
+        match context.actor {
+            Actor::Anyone => "anyone",
+            Actor::Visitor(_) => "visitor",
+            Actor::Account(_) => "account",
+            Actor::Partner(_) => "partner",
+            Actor::Refused(_) => "refused",
         }
     }
 
@@ -151,12 +175,10 @@ impl Requests for CatalogueRequests {
             Opened::Revoked => return Err(Failure::new(Code::Gone, "the link was closed by its owner")),
             Opened::Unknown => return Err(Failure::new(Code::NotFound, "there is no such link")),
         };
-        let text = self.saved.written(&trip, token, form, (&context.snapshot, &context.budget), &context.preferences).map_err(|error| {
-            if let ExportError::Spent(spent) = error {
-                return spent.into();
-            }
-            tracing::error!(error = &error as &dyn std::error::Error, "a trip cannot be written");
-            Failure::new(Code::Internal, "the trip could not be written")
+        let text = self.saved.written(&trip, token, form, (&context.snapshot, &context.budget), &context.preferences);
+        let text = text.map_err(|error| match error {
+            ExportError::Spent(spent) => spent.into(),
+            error => Failure::caused(Code::Internal, "the trip could not be written", &error),
         })?;
         Ok(SharedTrip { title: trip.content.title.into(), text })
     }
@@ -214,12 +236,26 @@ impl Requests for CatalogueRequests {
     fn readiness(&self) -> Readiness {
         // Reads go on while the database is away, so that is no reason not to be ready.
         let freshness = self.holder.freshness();
+        let tasks = self.tasks.health();
+        let failing = self.writes.failing();
+        let is_degraded = failing.is_some() || tasks.iter().any(|task| !task.is_running);
+        let told: Vec<_> =
+            tasks.iter().map(|task| json!({ "name": task.name, "running": task.is_running, "restarts": task.restarts })).collect();
         let details = [
             ("version", json!(self.holder.current().version.to_string())),
             ("asOf", json!(freshness.as_of)),
             ("following", json!(freshness.failure.is_none())),
             ("generations", json!(self.holder.generations())),
+            ("writing", json!(failing.is_none())),
+            ("writeTrouble", json!(failing.map(|failing| failing.trouble.as_str()))),
+            ("writeTroubleSince", json!(failing.map(|failing| failing.since))),
+            ("tasks", json!(told)),
         ];
-        Readiness { ready: true, details: details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+        let details = details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Readiness { ready: true, is_degraded, details }
+    }
+
+    fn note_trouble(&self, trouble: Trouble) {
+        self.writes.note(trouble, self.clock.now());
     }
 }

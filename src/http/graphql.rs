@@ -12,12 +12,11 @@ use async_graphql::parser::types::OperationType;
 
 use super::answer::{executed, refusal, unparsed};
 use super::asked::{self, Asked};
-use super::log::request_id;
 use super::negotiate::{self, Events, MediaType, is_json, negotiate};
 use super::operation::{self, Prepared, Refused};
 use super::operations::{Identity, events_of};
 use super::seats::Seats;
-use super::{Asker, Face, Requests, address, body, multipart, sse};
+use super::{Asker, Face, Requests, address, body, multipart, report, sse};
 use crate::graphql::failure::{Code, Failure};
 
 /// By which a partner is known.
@@ -39,10 +38,13 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
         Ok(asked) => match Prepared::new(&face, &asked) {
             prepared if is_streamed(events, &prepared) => streamed(&face, asked, prepared, &request, &seats),
             Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
-            Ok(prepared) => execute(&request, &face, media, &asked, &prepared, face.requests.context(&asker(&request, &face))).await.answer,
+            Ok(prepared) => execute(&face, media, &asked, &prepared, face.requests.context(&asker(&request, &face))).await.answer,
             Err(refused) => refused_answer(media, &refused),
         },
-        Err(failure) => refusal(media, &failure),
+        Err(failure) => {
+            report::failure(&face.requests, &failure);
+            refusal(media, &failure)
+        }
     };
     caching::varied(response)
 }
@@ -84,7 +86,7 @@ pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>, seats: 
     if caching::is_known(headers, &tag) {
         return caching::cacheable(HttpResponse::NotModified().finish(), &tag, age);
     }
-    let executed = execute(&request, &face, media, &asked, &prepared, context).await;
+    let executed = execute(&face, media, &asked, &prepared, context).await;
     if executed.is_kept { caching::cacheable(executed.answer, &tag, age) } else { caching::not_stored(executed.answer) }
 }
 
@@ -173,16 +175,8 @@ struct Executed {
     is_kept: bool,
 }
 
-async fn execute<R: Requests>(
-    request: &HttpRequest,
-    face: &Face<R>,
-    media: MediaType,
-    asked: &Asked,
-    prepared: &Prepared,
-    context: R::Context,
-) -> Executed {
+async fn execute<R: Requests>(face: &Face<R>, media: MediaType, asked: &Asked, prepared: &Prepared, context: R::Context) -> Executed {
     let Ok((response, personal)) = operation::execute(face, asked, prepared, context).await else {
-        tracing::error!(request_id = request_id(request), "a resolver panicked");
         let failure = Failure::new(Code::Internal, "something went wrong on our side");
         return Executed { answer: refusal(media, &failure), is_kept: false };
     };

@@ -13,7 +13,8 @@ use serde_json::json;
 use super::answer::refusal;
 use super::body::{self, Bounds};
 use super::negotiate::MediaType;
-use super::{Asker, Face, Requests};
+use super::{Asker, Face, Requests, report};
+use crate::causes;
 use crate::domain::media::{Digest, ImageAddress, ImageFormat, MediaAsset};
 use crate::graphql::failure::{Code, Failure};
 use crate::media::storage;
@@ -45,7 +46,10 @@ pub(super) async fn image<R: Requests>(request: HttpRequest, face: Data<Face<R>>
     let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match face.requests.image(address, &Asker { authorization, ..Asker::default() }).await {
         Ok(image) => served(&request, image),
-        Err(failure) => refused(&failure),
+        Err(failure) => {
+            report::failure(&face.requests, &failure);
+            refused(&failure)
+        }
     }
 }
 
@@ -67,9 +71,9 @@ fn served(request: &HttpRequest, image: ServedImage) -> HttpResponse {
     if is_known {
         return response.finish();
     }
-    let bytes = image.bytes.map(|bytes| {
-        bytes.map(Bytes::from).inspect_err(|error| tracing::error!(error = error as &dyn std::error::Error, "an image broke off"))
-    });
+    let bytes = image
+        .bytes
+        .map(|bytes| bytes.map(Bytes::from).inspect_err(|error| tracing::error!(cause = causes::chain(error), "an image broke off")));
     response.body(SizedStream::new(image.length, bytes))
 }
 
@@ -87,7 +91,10 @@ pub(super) async fn receive<R: Requests>(request: HttpRequest, payload: Payload,
             response.insert_header((CONTENT_TYPE, "application/json; charset=utf-8")).insert_header((CACHE_CONTROL, FOR_ONE));
             response.body(told(&asset).to_string())
         }
-        Err(failure) => refused(&failure),
+        Err(failure) => {
+            report::failure(&face.requests, &failure);
+            refused(&failure)
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub mod negotiate;
 mod operation;
 mod operations;
 pub mod pages;
+mod report;
 mod seats;
 pub mod server;
 mod sse;
@@ -26,6 +27,7 @@ pub mod ws;
 
 use std::any::Any;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use async_graphql::Executor;
@@ -33,6 +35,7 @@ use tokio::sync::watch;
 
 use self::media::ServedImage;
 use self::trips::SharedTrip;
+use crate::causes::Trouble;
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::graphql::failure::Failure;
 use crate::graphql::limits::Limits;
@@ -61,6 +64,9 @@ pub trait Requests: Send + Sync + 'static {
 
     /// A context for one request of this asker, made once, so that all its fields see one state.
     fn context(&self, asker: &Asker<'_>) -> Self::Context;
+
+    /// What kind of client asks, in a word for the log; who it is, is not for the log.
+    fn client_kind(&self, context: &Self::Context) -> &'static str;
 
     /// What the token of the asker is worth.
     fn standing(&self, context: &Self::Context) -> Standing;
@@ -102,6 +108,9 @@ pub trait Requests: Send + Sync + 'static {
 
     /// Whether requests can be answered.
     fn readiness(&self) -> Readiness;
+
+    /// Told what keeps the database from working whenever a request fails of it.
+    fn note_trouble(&self, trouble: Trouble);
 }
 
 /// Who asks, as the request says.
@@ -136,6 +145,8 @@ pub enum Standing {
 pub struct Readiness {
     /// Whether load balancers may send requests.
     pub ready: bool,
+    /// Whether something does not work that requests can be answered without: writes, or a background task.
+    pub is_degraded: bool,
     /// What else is worth telling: members of the answer's JSON object. Must name no internals.
     pub details: serde_json::Map<String, serde_json::Value>,
 }
@@ -157,6 +168,7 @@ pub struct Face<R> {
     prices: Prices,
     documents: documents::Documents,
     proxies: usize,
+    log_one_in: NonZeroU32,
 }
 
 impl<R: Requests> Face<R> {
@@ -165,12 +177,19 @@ impl<R: Requests> Face<R> {
         let sdl = requests.sdl();
         let (field_types, input_types) = (FieldTypes::of_sdl(&sdl)?, InputTypes::of_sdl(&sdl)?);
         let prices = Prices::of_sdl(&sdl)?;
-        Ok(Self { requests, field_types, input_types, prices, documents: documents::Documents::default(), proxies: 0 })
+        let documents = documents::Documents::default();
+        Ok(Self { requests, field_types, input_types, prices, documents, proxies: 0, log_one_in: NonZeroU32::MIN })
     }
 
     /// The same behind so many proxies of ours, each of which adds to `X-Forwarded-For`.
     #[must_use]
     pub fn behind(self, proxies: usize) -> Self {
         Self { proxies, ..self }
+    }
+
+    /// The same, which logs one in so many requests that went well; those that did not are all logged.
+    #[must_use]
+    pub fn logging_one_in(self, log_one_in: NonZeroU32) -> Self {
+        Self { log_one_in, ..self }
     }
 }

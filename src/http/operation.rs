@@ -11,13 +11,16 @@ use futures::{FutureExt, StreamExt};
 
 use super::asked::Asked;
 use super::documents::Document;
-use super::{Face, Requests};
+use super::{Face, Requests, report};
 use crate::graphql::cost::Guard;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::flat::WritesLists;
 use crate::graphql::memory::Memory;
 use crate::graphql::personal::Personal;
 use crate::graphql::{cost, prescan};
+
+/// Longest name of an operation in the log, in characters.
+const MAX_NAME: usize = 100;
 
 /// A document that may be executed.
 #[derive(Clone)]
@@ -26,6 +29,17 @@ pub(super) struct Prepared {
     /// What kind of operation is asked for.
     pub kind: OperationType,
     points: u64,
+}
+
+/// Names the operation in the span of whoever asks for it.
+fn note(operation: &Named<'_>) {
+    let kind = match operation.definition.ty {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    };
+    let name = operation.name.map(|name| name.chars().take(MAX_NAME).collect::<String>());
+    tracing::Span::current().record("operation", name).record("operation_kind", kind);
 }
 
 /// Why a document is not executed.
@@ -86,7 +100,14 @@ impl Prepared {
         if response.errors.is_empty() {
             self.document.is_found_valid();
         } else if let Ok(operation) = operation(&self.document.parsed, asked.operation_name.as_deref()) {
-            face.field_types.complete(response, &self.document.parsed, operation);
+            face.field_types.complete(response, &self.document.parsed, operation.definition);
+        }
+    }
+
+    /// Logs what fields failed with.
+    pub fn report<R: Requests>(&self, face: &Face<R>, asked: &Asked, response: &Response) {
+        if let (false, Ok(operation)) = (response.errors.is_empty(), operation(&self.document.parsed, asked.operation_name.as_deref())) {
+            report::errors(&face.requests, &response.errors, &self.document.parsed, operation.definition);
         }
     }
 }
@@ -94,21 +115,29 @@ impl Prepared {
 /// What kind of operation is asked for, and its price in points; refuses what costs too much, and variables it does not declare so.
 fn examine<R: Requests>(face: &Face<R>, document: &ExecutableDocument, asked: &Asked) -> Result<(OperationType, u64), Failure> {
     let operation = operation(document, asked.operation_name.as_deref())?;
+    note(&operation);
+    let operation = operation.definition;
     let points = cost::check(document, operation, &asked.variables, Guard { limits: face.requests.limits(), prices: &face.prices })?;
     face.input_types.check(operation, &asked.variables)?;
     Ok((operation.ty, points))
 }
 
+/// An operation and its name.
+struct Named<'a> {
+    name: Option<&'a str>,
+    definition: &'a OperationDefinition,
+}
+
 /// The operation of this name, or the only one.
-fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Failure> {
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<Named<'a>, Failure> {
     let mut operations = document.operations.iter();
     let found = match name {
         Some(name) => operations.find(|(known, _)| known.is_some_and(|known| known == name)),
         None => operations.next().filter(|_| operations.next().is_none()),
     };
-    let (_, operation) =
+    let (name, operation) =
         found.ok_or_else(|| Failure::new(Code::OperationNotFound, "name one operation of the document in `operationName`"))?;
-    Ok(&operation.node)
+    Ok(Named { name: name.map(async_graphql::Name::as_str), definition: &operation.node })
 }
 
 /// A resolver panicked: a fault of ours, which must not take the connection, and the requests behind it, down.
@@ -123,9 +152,11 @@ pub(super) async fn execute<R: Requests>(
     context: R::Context,
 ) -> Result<(Response, Personal), Panicked> {
     let personal = Personal::default();
+    tracing::Span::current().record("client", face.requests.client_kind(&context));
     let request = prepared.request(asked, context, &personal);
     let mut response = AssertUnwindSafe(prepared.schema(face).execute(request)).catch_unwind().await.map_err(|_| Panicked)?;
     prepared.complete(face, asked, &mut response);
+    prepared.report(face, asked, &response);
     Ok((response, personal))
 }
 
@@ -137,6 +168,7 @@ pub(super) fn round<R: Requests>(
     context: R::Context,
     memory: &Memory,
 ) -> BoxStream<'static, Result<Response, Panicked>> {
+    tracing::Span::current().record("client", face.requests.client_kind(&context));
     let request = prepared.request(&asked, context, &Personal::default()).data(memory.clone());
     let events = AssertUnwindSafe(prepared.schema(&face).execute_stream(request, None)).catch_unwind();
     let completed = events.map(move |event| {

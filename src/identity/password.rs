@@ -135,8 +135,9 @@ impl Hasher {
         drop(place);
         self.hashed.fetch_add(1, Ordering::Relaxed);
         // The turn is over when the work is, whether or not somebody still waits for it.
+        let span = tracing::Span::current();
         let work = move || {
-            let done = work();
+            let done = span.in_scope(work);
             drop(turn);
             done
         };

@@ -8,6 +8,8 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector};
 
+use super::connection::Pool;
+use super::health::WriteHealth;
 use crate::domain::ids::RecordId;
 
 /// How long a caller waits for a connection.
@@ -48,39 +50,40 @@ pub enum StoreError {
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(super) connection: DatabaseConnection,
+    pub(super) connection: Pool,
+    pub(super) health: WriteHealth,
 }
 
 impl Store {
     /// Opens `sqlite:FILE` (made when missing) or `postgres://…`, without migrating.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let connection = if url.starts_with("sqlite:") {
-            open_sqlite(url).await?
+            Pool::of_sqlite(open_sqlite(url).await?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            url.parse::<PgConnectOptions>().map_err(|_| StoreError::UnreadableAddress)?;
+            let address = url.parse::<PgConnectOptions>().map_err(|_| StoreError::UnreadableAddress)?;
             let mut options = ConnectOptions::new(url);
             options.max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
-            Database::connect(options).await?
+            Pool::of_postgres(Database::connect(options).await?, address)
         } else {
             return Err(StoreError::Address);
         };
-        Ok(Self { connection })
+        Ok(Self { connection, health: WriteHealth::default() })
     }
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::up(&self.connection, None).await?)
+        Ok(Migrator::up(&self.connection.connections, None).await?)
     }
 
     /// Takes the whole schema down again.
     pub async fn migrate_down(&self) -> Result<(), StoreError> {
-        Ok(Migrator::down(&self.connection, None).await?)
+        Ok(Migrator::down(&self.connection.connections, None).await?)
     }
 
     /// Closes all connections.
     pub async fn close(self) {
         // A pool that cannot be closed is dropped with the process; there is nobody to tell.
-        let _ = self.connection.close().await;
+        let _ = self.connection.connections.close().await;
     }
 
     pub(super) fn is_sqlite(&self) -> bool {

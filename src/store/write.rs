@@ -6,8 +6,10 @@ use entity::{change, change_counter};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions,
 };
+
+use tracing::Instrument;
 
 use super::connect::{Store, StoreError};
 use crate::domain::ids::{RecordId, RecordType};
@@ -79,7 +81,7 @@ where
     E: From<StoreError> + Send + 'static,
 {
     #[expect(clippy::disallowed_methods, reason = "its handle is awaited here; dropped, the write still ends within the pool's time-outs")]
-    tokio::spawn(work).await.map_err(|_| StoreError::Thread)?
+    tokio::spawn(work.in_current_span()).await.map_err(|_| StoreError::Thread)?
 }
 
 impl WriteTransaction {
