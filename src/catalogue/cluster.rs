@@ -5,9 +5,10 @@ use std::f64::consts::PI;
 
 use super::error::CatalogueError;
 use super::filter::{PlaceFilter, rectangle};
-use super::places::{PlaceList, PlaceQuery};
+use super::places::{Fitting, PlaceList, PlaceQuery};
 use super::snapshot::Snapshot;
 use crate::domain::geo::Position;
+use crate::domain::work_budget::WorkBudget;
 
 /// Most clusters of one answer.
 pub const MAX_CLUSTERS: usize = 1_000;
@@ -40,23 +41,29 @@ struct Gathering {
     first: (usize, u32),
 }
 
+/// What part of the map is gathered.
+#[derive(Clone, Copy, Debug)]
+pub struct MapView {
+    /// Corner.
+    pub south_west: Position,
+    /// Corner.
+    pub north_east: Position,
+    /// Zoom of slippy maps, from 0 to 22.
+    pub zoom: i32,
+}
+
 /// Gathers the places between two corners that the filter admits, in the order of their cells.
-pub fn clusters(
-    south_west: Position,
-    north_east: Position,
-    zoom: i32,
-    filter: &PlaceFilter,
-    snapshot: &Snapshot,
-) -> Result<Vec<Cluster>, CatalogueError> {
+pub fn clusters(view: MapView, filter: &PlaceFilter, snapshot: &Snapshot, budget: &WorkBudget) -> Result<Vec<Cluster>, CatalogueError> {
+    let MapView { south_west, north_east, zoom } = view;
     if !(0..=MAX_ZOOM).contains(&zoom) {
         return Err(CatalogueError::Zoom);
     }
     let area = rectangle(south_west, north_east)?;
-    let list = PlaceList::new(&PlaceQuery { filter, near: None, order: None }, snapshot)?;
+    let list = PlaceList::new(&PlaceQuery { filter, near: None, order: None }, snapshot, budget)?;
     let mut cells: HashMap<(u32, u32), Gathering> = HashMap::new();
-    for (shard, number, place, _) in list.fitting() {
-        if !area.contains(place.position) {
-            continue;
+    list.each_fitting(4, |Fitting { shard, number, place, .. }| {
+        if cells.len() > MAX_CLUSTERS || !area.contains(place.position) {
+            return;
         }
         let (latitude, longitude) = (place.position.latitude(), place.position.longitude());
         let cell = cells.entry(cell(place.position, zoom)).or_insert(Gathering {
@@ -72,9 +79,9 @@ pub fn clusters(
         cell.longitude += longitude;
         cell.south_west = (cell.south_west.0.min(latitude), cell.south_west.1.min(longitude));
         cell.north_east = (cell.north_east.0.max(latitude), cell.north_east.1.max(longitude));
-        if cells.len() > MAX_CLUSTERS {
-            return Err(CatalogueError::TooManyClusters(MAX_CLUSTERS));
-        }
+    })?;
+    if cells.len() > MAX_CLUSTERS {
+        return Err(CatalogueError::TooManyClusters(MAX_CLUSTERS));
     }
     let mut clusters = cells
         .into_iter()

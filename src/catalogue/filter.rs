@@ -15,6 +15,7 @@ use crate::domain::city::Ibge;
 use crate::domain::geo::Position;
 use crate::domain::opening_hours::OpenState;
 use crate::domain::point_of_interest::{Hours, PointOfInterest};
+use crate::domain::work_budget::{Meter, Spent, WorkBudget};
 
 /// What becomes of a place of which nothing is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -118,11 +119,12 @@ pub struct Resolved<'a> {
     pub text: Option<TextHits>,
     licences: Option<Vec<Box<str>>>,
     filter: &'a PlaceFilter,
+    budget: &'a WorkBudget,
 }
 
 impl<'a> Resolved<'a> {
-    /// Looks up slugs and codes, reads polygon, line and text; whatever is wrong is refused.
-    pub fn new(filter: &'a PlaceFilter, snapshot: &'a Snapshot) -> Result<Self, CatalogueError> {
+    /// Looks up slugs and codes, reads polygon, line and text; whatever is wrong is refused. What follows draws from the budget too.
+    pub fn new(filter: &'a PlaceFilter, snapshot: &'a Snapshot, budget: &'a WorkBudget) -> Result<Self, CatalogueError> {
         if let Some(at) = filter.open_at {
             check_year(at.year())?;
         }
@@ -130,24 +132,27 @@ impl<'a> Resolved<'a> {
             check_year(on.year())?;
         }
         let cities = filter.cities.as_ref().map(|slugs| snapshot.city_mask(slugs)).transpose()?;
-        let categories = filter.categories.as_ref().map(|slugs| snapshot.category_mask(slugs)).transpose()?;
+        let categories = filter.categories.as_ref().map(|slugs| snapshot.category_mask(slugs, budget)).transpose()?;
         let (mut area, mut municipality) = (None, None);
         match &filter.within {
             None => {}
             Some(AreaFilter::Box { south_west, north_east }) => area = Some(rectangle(south_west.position()?, north_east.position()?)?),
-            Some(AreaFilter::Polygon(geometry)) => area = Some(Area::from_geojson(geometry)?),
+            Some(AreaFilter::Polygon(geometry)) => {
+                budget.draw(Area::reading_effort(geometry))?;
+                area = Some(Area::from_geojson(geometry)?);
+            }
             Some(AreaFilter::Municipality(ibge)) => {
                 snapshot.reference.municipality(*ibge).ok_or_else(|| CatalogueError::UnknownMunicipality(ibge.0.to_string()))?;
                 municipality = Some(*ibge);
             }
         }
-        let corridor = filter.along.as_ref().map(|line| Corridor::build(line, snapshot)).transpose()?;
-        let text = filter.text.as_deref().map(|text| TextHits::of(text, snapshot)).transpose()?;
+        let corridor = filter.along.as_ref().map(|line| Corridor::build(line, snapshot, budget)).transpose()?;
+        let text = filter.text.as_deref().map(|text| TextHits::of(text, snapshot, budget)).transpose()?;
         let licences = (filter.commercial || filter.derivatives).then(|| {
             let table = &snapshot.reference.licences;
             table.ids().filter(|spdx| table.allows(spdx, filter.commercial, filter.derivatives)).map(Into::into).collect()
         });
-        Ok(Self { snapshot, cities, categories, area, municipality, corridor, text, licences, filter })
+        Ok(Self { snapshot, cities, categories, area, municipality, corridor, text, licences, filter, budget })
     }
 
     /// Whether any place of the shard can fit.
@@ -161,9 +166,21 @@ impl<'a> Resolved<'a> {
             || (!self.filter.accessible_for.is_empty() && self.filter.accessible_unknown == UnknownPolicy::Last)
     }
 
-    /// How the place of that number in that shard fits; cheap questions first.
-    pub fn fit(&self, shard: usize, number: u32, place: &PointOfInterest) -> Fit {
-        if self.fits_cheaply(shard, number, place) { self.fits_as_known(place) } else { Fit::No }
+    /// Pays for the places that [`Self::fit`] is asked of, `beside` units for what else is done with each.
+    pub fn meter(&self, beside: u64) -> Meter<'a> {
+        let area = self.area.as_ref().map_or(0, Area::effort);
+        let known = self.filter.accessible_for.len() as u64 + 2 * u64::from(self.filter.open_at.is_some());
+        self.budget.meter(1 + beside + area + known)
+    }
+
+    /// What all this draws from.
+    pub const fn budget(&self) -> &'a WorkBudget {
+        self.budget
+    }
+
+    /// How the place of that number in that shard fits; cheap questions first. Whoever asks has paid a step of the [`Self::meter`].
+    pub fn fit(&self, shard: usize, number: u32, place: &PointOfInterest) -> Result<Fit, Spent> {
+        if self.fits_cheaply(shard, number, place) { self.fits_as_known(place) } else { Ok(Fit::No) }
     }
 
     fn fits_cheaply(&self, shard: usize, number: u32, place: &PointOfInterest) -> bool {
@@ -178,7 +195,7 @@ impl<'a> Resolved<'a> {
             && self.area.as_ref().is_none_or(|area| area.contains(place.position))
     }
 
-    fn fits_as_known(&self, place: &PointOfInterest) -> Fit {
+    fn fits_as_known(&self, place: &PointOfInterest) -> Result<Fit, Spent> {
         let mut fit = Fit::Yes;
         for profile in &self.filter.accessible_for {
             let known = match self.snapshot.reference.profiles.verdict(*profile, &place.accessibility).0 {
@@ -189,11 +206,11 @@ impl<'a> Resolved<'a> {
             fit = worse(fit, policy(known, self.filter.accessible_unknown));
         }
         if fit == Fit::No {
-            return fit;
+            return Ok(fit);
         }
         if let Some(at) = self.filter.open_at {
             let known = match &place.hours {
-                Hours::Known(hours) => match hours.is_open_at(at) {
+                Hours::Known(hours) => match hours.is_open_within(at, self.budget)? {
                     OpenState::Open => Some(true),
                     OpenState::Closed => Some(false),
                     OpenState::Unknown => None,
@@ -202,7 +219,7 @@ impl<'a> Resolved<'a> {
             };
             fit = worse(fit, policy(known, self.filter.open_unknown));
         }
-        fit
+        Ok(fit)
     }
 
     /// The shards in which something can fit.

@@ -20,6 +20,10 @@ use crate::domain::work_budget::WorkBudget;
 const MAX_WINDOW_DAYS: i64 = 5 * 366;
 /// Window when only its start is given.
 const DEFAULT_WINDOW_DAYS: i64 = 366;
+/// Units of work of expanding the dates of an event in a window, beside those of each date.
+pub const EXPANSION_EFFORT: u64 = 40;
+/// Units of work of a date: its key, and its turn when all are sorted.
+pub const DATE_EFFORT: u64 = 8;
 
 /// A window of time, `from` inclusive, `to` exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,9 +101,14 @@ pub fn position_of(event: &Event, snapshot: &Snapshot) -> Option<Position> {
 }
 
 /// Events that pass the filter, wherever and whenever they are.
-fn events<'a>(filter: &'a EventFilter, snapshot: &'a Snapshot) -> Result<impl Iterator<Item = (usize, u32, &'a Event)>, CatalogueError> {
+fn events<'a>(
+    filter: &'a EventFilter,
+    snapshot: &'a Snapshot,
+    budget: &WorkBudget,
+) -> Result<impl Iterator<Item = (usize, u32, &'a Event)> + use<'a>, CatalogueError> {
+    budget.draw(snapshot.shards.iter().map(|shard| shard.events.len() as u64).sum())?;
     let cities = filter.cities.as_ref().map(|slugs| snapshot.city_mask(slugs)).transpose()?;
-    let categories = filter.categories.as_ref().map(|slugs| snapshot.category_mask(slugs)).transpose()?;
+    let categories = filter.categories.as_ref().map(|slugs| snapshot.category_mask(slugs, budget)).transpose()?;
     if let Some(at) = filter.ongoing_at {
         check_known(at)?;
     }
@@ -127,7 +136,7 @@ pub fn occurrences(
 ) -> Result<Vec<(SortKey, HappeningEntry)>, CatalogueError> {
     let from_centre = near.map(|near| DistanceFrom::new(near.centre));
     let mut found = Vec::new();
-    for (shard, number, event) in events(filter, snapshot)? {
+    for (shard, number, event) in events(filter, snapshot, budget)? {
         let position = position_of(event, snapshot);
         let distance = from_centre.as_ref().zip(position).map(|(from, position)| from.to(position));
         if let Some(radius) = near.and_then(|near| near.radius) {
@@ -136,8 +145,10 @@ pub fn occurrences(
                 continue;
             }
         }
-        budget.draw(1)?;
-        for occurrence in event.schedule.occurrences(window.from, window.to, budget)? {
+        budget.draw(EXPANSION_EFFORT)?;
+        let occurrences = event.schedule.occurrences(window.from, window.to, budget)?;
+        budget.draw(occurrences.len() as u64 * DATE_EFFORT)?;
+        for occurrence in occurrences {
             let ongoing = |at: DateTime<Utc>| occurrence.start <= at && occurrence.end.map_or(occurrence.start == at, |end| at < end);
             if filter.ongoing_at.is_none_or(ongoing) {
                 let key = SortKey::number(0, occurrence.start.timestamp() as f64, event.id);
@@ -152,9 +163,12 @@ pub fn occurrences(
 pub type Unannounced = (SortKey, (usize, u32));
 
 /// Events whose dates are to be announced, with their keys (name, then id), unordered.
-pub fn unannounced(filter: &EventFilter, snapshot: &Snapshot) -> Result<Vec<Unannounced>, CatalogueError> {
-    Ok(events(filter, snapshot)?
-        .filter(|(_, _, event)| !event.schedule.is_dated())
-        .map(|(shard, number, event)| (SortKey::word(0, fold(name_of(&event.texts)), event.id), (shard, number)))
-        .collect())
+pub fn unannounced(filter: &EventFilter, snapshot: &Snapshot, budget: &WorkBudget) -> Result<Vec<Unannounced>, CatalogueError> {
+    let mut meter = budget.meter(DATE_EFFORT);
+    let undated = events(filter, snapshot, budget)?.filter(|(_, _, event)| !event.schedule.is_dated());
+    let keyed = |(shard, number, event): (usize, u32, &Event)| {
+        meter.step()?;
+        Ok((SortKey::word(0, fold(name_of(&event.texts)), event.id), (shard, number)))
+    };
+    undated.map(keyed).collect()
 }

@@ -6,6 +6,7 @@ use super::documents::Document;
 use super::error::CatalogueError;
 use super::snapshot::Snapshot;
 use super::text::{Hit, Position, Selection, TextQuery, Window, matching, search};
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// For each shard the places that hold the words, ascending.
 pub struct TextHits {
@@ -15,9 +16,9 @@ pub struct TextHits {
 
 impl TextHits {
     /// Searches the places of the snapshot.
-    pub fn of(text: &str, snapshot: &Snapshot) -> Result<Self, CatalogueError> {
+    pub fn of(text: &str, snapshot: &Snapshot, budget: &WorkBudget) -> Result<Self, CatalogueError> {
         let query = TextQuery::parse(text).map_err(|error| CatalogueError::Text(error.to_string()))?;
-        let found = matching(&snapshot.text(), &query, |position| place(snapshot, position).is_some()).documents;
+        let found = matching(&snapshot.text(), &query, |position| place(snapshot, position).is_some(), budget)?.documents;
         let places = |(shard, documents): (usize, Vec<u32>)| {
             let number = |document| place(snapshot, Position { shard, document });
             let mut places: Vec<u32> = documents.into_iter().filter_map(number).collect();
@@ -33,12 +34,12 @@ impl TextHits {
     }
 
     /// How well each place fits the words; more is better.
-    pub fn scores(&self, snapshot: &Snapshot) -> HashMap<(usize, u32), u32> {
+    pub fn scores(&self, snapshot: &Snapshot, budget: &WorkBudget) -> Result<HashMap<(usize, u32), u32>, Spent> {
         let is_place = |position| place(snapshot, position).is_some();
-        let selection = Selection { accept: is_place, tie_break: |position: Position| position };
-        let ranking = search(&snapshot.text(), &self.query, &selection, &Window { limit: usize::MAX, after: None });
+        let selection = Selection { accept: is_place, tie_break: |position: Position| position, budget };
+        let ranking = search(&snapshot.text(), &self.query, &selection, &Window { limit: usize::MAX, after: None })?;
         let score = |hit: Hit<Position>| Some(((hit.position.shard, place(snapshot, hit.position)?), hit.score.0));
-        ranking.hits.into_iter().filter_map(score).collect()
+        Ok(ranking.hits.into_iter().filter_map(score).collect())
     }
 }
 

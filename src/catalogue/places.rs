@@ -15,6 +15,7 @@ use super::spatial::{ByChord, DistanceFrom};
 use crate::domain::geo::Position;
 use crate::domain::ids::RecordId;
 use crate::domain::point_of_interest::PointOfInterest;
+use crate::domain::work_budget::{Meter, Spent, WorkBudget};
 
 /// Largest radius in metres: across the state in any direction.
 const MAX_RADIUS_METRES: f64 = 2_500_000.0;
@@ -88,8 +89,8 @@ pub struct PlaceList<'a> {
 }
 
 impl<'a> PlaceList<'a> {
-    /// Resolves the question.
-    pub fn new(query: &PlaceQuery<'a>, snapshot: &'a Snapshot) -> Result<Self, CatalogueError> {
+    /// Resolves the question. What is looked at for an answer draws from the budget.
+    pub fn new(query: &PlaceQuery<'a>, snapshot: &'a Snapshot, budget: &'a WorkBudget) -> Result<Self, CatalogueError> {
         let filter = query.filter;
         let order = query.order.unwrap_or(if filter.along.is_some() {
             PlaceOrder::Progress
@@ -109,36 +110,43 @@ impl<'a> PlaceList<'a> {
             _ => {}
         }
         let near = query.near.map(|near| (near, DistanceFrom::new(near.centre)));
-        Ok(Self { snapshot, resolved: Resolved::new(filter, snapshot)?, near, order })
+        Ok(Self { snapshot, resolved: Resolved::new(filter, snapshot, budget)?, near, order })
     }
 
     /// A page of the list.
-    pub fn page(&self, page: &Page) -> Taken<PlaceEntry> {
+    pub fn page(&self, page: &Page) -> Result<Taken<PlaceEntry>, Spent> {
         match self.order {
             PlaceOrder::Distance if !page.backward => self.streamed(page, |group, page| self.nearest(group, page)),
             PlaceOrder::Name if !page.backward => self.streamed(page, |group, page| self.by_name(group, page)),
-            _ => page.take(self.all()),
+            PlaceOrder::Distance | PlaceOrder::Name | PlaceOrder::Relevance | PlaceOrder::Progress => Ok(page.take(self.all()?)),
         }
     }
 
     /// How many places the list has, one that is left out aside.
-    pub fn count(&self, except: Option<RecordId>) -> usize {
-        self.fitting().filter(|(shard, _, place, _)| except != Some(place.id) && self.radius_admits(*shard, place)).count()
+    pub fn count(&self, except: Option<RecordId>) -> Result<usize, Spent> {
+        let mut count = 0;
+        self.each_fitting(1, |fitting| count += usize::from(except != Some(fitting.place.id) && self.radius_admits(fitting.place)))?;
+        Ok(count)
     }
 
-    /// Every place that fits, in the order of the shards: number of the shard and of the place in it, and how it fits.
-    pub fn fitting(&self) -> impl Iterator<Item = (usize, u32, &'a PointOfInterest, Fit)> {
-        self.resolved.shards().flat_map(move |(index, shard)| {
-            self.candidates(index, shard).filter_map(move |number| {
-                let place = shard.places.get(number as usize)?;
-                let fit = self.resolved.fit(index, number, place);
-                (fit != Fit::No).then_some((index, number, place, fit))
-            })
-        })
+    /// Gives every place that fits to `take`, in the order of the shards. `beside` is what `take` costs, in units of work.
+    pub fn each_fitting(&self, beside: u64, mut take: impl FnMut(Fitting<'a>)) -> Result<(), Spent> {
+        let mut meter = self.resolved.meter(beside);
+        for (index, shard) in self.resolved.shards() {
+            for number in self.candidates(shard) {
+                meter.step()?;
+                let Some(place) = shard.places.get(number as usize) else { continue };
+                let fit = self.resolved.fit(index, number, place)?;
+                if fit != Fit::No {
+                    take(Fitting { shard: index, number, place, fit });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Numbers of the places of a shard that can fit: those within the radius when there is one, else all.
-    fn candidates(&self, _index: usize, shard: &'a CityShard) -> Box<dyn Iterator<Item = u32> + '_> {
+    fn candidates(&self, shard: &'a CityShard) -> Box<dyn Iterator<Item = u32> + '_> {
         match &self.near {
             // A chord is never longer than the geodesic, so nothing within the radius is missed.
             Some((Near { centre, radius: Some(radius) }, _)) => Box::new(shard.spatial.within_chord(centre.earth_centred(), *radius)),
@@ -146,20 +154,24 @@ impl<'a> PlaceList<'a> {
         }
     }
 
-    fn radius_admits(&self, _shard: usize, place: &PointOfInterest) -> bool {
+    fn radius_admits(&self, place: &PointOfInterest) -> bool {
         self.near.as_ref().is_none_or(|(near, distance)| near.radius.is_none_or(|radius| distance.to(place.position) <= radius))
     }
 
     /// First those that are known to fit, then those of which it is unknown.
-    fn streamed(&self, page: &Page, stream: impl Fn(u8, &Page) -> Vec<(SortKey, PlaceEntry)>) -> Taken<PlaceEntry> {
+    fn streamed(
+        &self,
+        page: &Page,
+        stream: impl Fn(u8, &Page) -> Result<Vec<(SortKey, PlaceEntry)>, Spent>,
+    ) -> Result<Taken<PlaceEntry>, Spent> {
         let begins_last = page.after.as_ref().is_some_and(|after| after.group > 0);
-        let mut entries = if begins_last { Vec::new() } else { stream(0, page) };
+        let mut entries = if begins_last { Vec::new() } else { stream(0, page)? };
         if entries.len() <= page.limit && self.resolved.has_last() {
-            entries.extend(stream(1, page));
+            entries.extend(stream(1, page)?);
         }
         let more = entries.len() > page.limit;
         entries.truncate(page.limit);
-        page.taken(entries, more)
+        Ok(page.taken(entries, more))
     }
 
     fn group(fit: Fit) -> u8 {
@@ -167,8 +179,10 @@ impl<'a> PlaceList<'a> {
     }
 
     /// The nearest of a group after the cursor: one more than the page holds.
-    fn nearest(&self, group: u8, page: &Page) -> Vec<(SortKey, PlaceEntry)> {
-        let Some((near, distance)) = &self.near else { return Vec::new() };
+    fn nearest(&self, group: u8, page: &Page) -> Result<Vec<(SortKey, PlaceEntry)>, Spent> {
+        let Some((near, distance)) = &self.near else { return Ok(Vec::new()) };
+        // A step of the walk, the geodesic and the place in the heap.
+        let mut meter = self.resolved.meter(4);
         let mut entries = Vec::with_capacity(page.limit + 1);
         let mut held: BinaryHeap<Nearest> = BinaryHeap::new();
         let radius = near.radius.unwrap_or(f64::INFINITY);
@@ -181,19 +195,20 @@ impl<'a> PlaceList<'a> {
                 if page.admits(&key) {
                     entries.push((key, entry));
                     if entries.len() > page.limit {
-                        return entries;
+                        return Ok(entries);
                     }
                 }
             }
             let Some(nearby) = walk.next().filter(|nearby| nearby.chord <= radius) else {
                 if held.is_empty() {
-                    return entries;
+                    return Ok(entries);
                 }
                 walk = ByChord::new(near.centre, std::iter::empty()).peekable();
                 continue;
             };
+            meter.step()?;
             let Some(place) = self.place(nearby.shard, nearby.number) else { continue };
-            let fit = self.resolved.fit(nearby.shard, nearby.number, place);
+            let fit = self.resolved.fit(nearby.shard, nearby.number, place)?;
             if fit == Fit::No || Self::group(fit) != group {
                 continue;
             }
@@ -207,7 +222,8 @@ impl<'a> PlaceList<'a> {
 
     /// The places of a group by name after the cursor: one more than the page holds. Shards are sorted by name, so this
     /// merges them.
-    fn by_name(&self, group: u8, page: &Page) -> Vec<(SortKey, PlaceEntry)> {
+    fn by_name(&self, group: u8, page: &Page) -> Result<Vec<(SortKey, PlaceEntry)>, Spent> {
+        let mut meter = self.resolved.meter(0);
         let mut heads: Vec<(SortKey, NameWalk<'a>)> = Vec::new();
         for (index, shard) in self.resolved.shards() {
             let start = page.after.as_ref().filter(|after| after.group == group).map_or(0, |after| {
@@ -217,7 +233,7 @@ impl<'a> PlaceList<'a> {
                 })
             });
             let mut walk = NameWalk { shard, index, number: 0, next: start };
-            if let Some(key) = walk.advance(self, group) {
+            if let Some(key) = walk.advance(self, group, &mut meter)? {
                 heads.push((key, walk));
             }
         }
@@ -227,7 +243,7 @@ impl<'a> PlaceList<'a> {
             let (key, walk) = &mut heads[first];
             let (index, number) = (walk.index, walk.number);
             let found = std::mem::replace(key, SortKey::word(0, "", walk.shard.city.id));
-            match walk.advance(self, group) {
+            match walk.advance(self, group, &mut meter)? {
                 Some(next) => *key = next,
                 None => drop(heads.swap_remove(first)),
             }
@@ -235,36 +251,34 @@ impl<'a> PlaceList<'a> {
                 entries.push((found, self.entry(index, number, None)));
             }
         }
-        entries
+        Ok(entries)
     }
 
     /// Every entry with its key, for orders that cannot be streamed and for pages from the end.
-    fn all(&self) -> Vec<(SortKey, PlaceEntry)> {
+    fn all(&self) -> Result<Vec<(SortKey, PlaceEntry)>, Spent> {
         let scores = match (&self.order, &self.resolved.text) {
-            (PlaceOrder::Relevance, Some(hits)) => hits.scores(self.snapshot),
+            (PlaceOrder::Relevance, Some(hits)) => hits.scores(self.snapshot, self.resolved.budget())?,
             _ => HashMap::new(),
         };
-        self.fitting()
-            .filter_map(|(shard, number, place, fit)| {
-                let entry = self.entry(shard, number, None);
-                if self
-                    .near
-                    .as_ref()
-                    .and_then(|(near, _)| near.radius)
-                    .is_some_and(|radius| entry.distance.is_none_or(|metres| metres > radius))
-                {
-                    return None;
-                }
-                let group = Self::group(fit);
-                let key = match self.order {
-                    PlaceOrder::Distance => SortKey::number(group, entry.distance?, place.id),
-                    PlaceOrder::Name => SortKey::word(group, fold(place.name()), place.id),
-                    PlaceOrder::Relevance => SortKey::number(group, -f64::from(*scores.get(&(shard, number))?), place.id),
-                    PlaceOrder::Progress => SortKey::number(group, entry.progress?, place.id),
-                };
-                Some((key, entry))
-            })
-            .collect()
+        let keyed = |Fitting { shard, number, place, fit }| {
+            let entry = self.entry(shard, number, None);
+            let radius = self.near.as_ref().and_then(|(near, _)| near.radius);
+            if radius.is_some_and(|radius| entry.distance.is_none_or(|metres| metres > radius)) {
+                return None;
+            }
+            let group = Self::group(fit);
+            let key = match self.order {
+                PlaceOrder::Distance => SortKey::number(group, entry.distance?, place.id),
+                PlaceOrder::Name => SortKey::word(group, fold(place.name()), place.id),
+                PlaceOrder::Relevance => SortKey::number(group, -f64::from(*scores.get(&(shard, number))?), place.id),
+                PlaceOrder::Progress => SortKey::number(group, entry.progress?, place.id),
+            };
+            Some((key, entry))
+        };
+        let mut all = Vec::new();
+        // Its distance or folded name, and its turn when all are sorted.
+        self.each_fitting(8, |fitting| all.extend(keyed(fitting)))?;
+        Ok(all)
     }
 
     fn place(&self, shard: usize, number: u32) -> Option<&'a PointOfInterest> {
@@ -280,6 +294,18 @@ impl<'a> PlaceList<'a> {
         let distance = distance.or_else(from_centre).or_else(|| along.map(|along| along.distance));
         PlaceEntry { shard, number, distance, progress: along.map(|along| along.progress) }
     }
+}
+
+/// A place that fits.
+pub struct Fitting<'a> {
+    /// Which shard.
+    pub shard: usize,
+    /// Its number there.
+    pub number: u32,
+    /// The place.
+    pub place: &'a PointOfInterest,
+    /// How it fits.
+    pub fit: Fit,
 }
 
 /// A place held back until nothing nearer can come; the heap gives the nearest first.
@@ -314,15 +340,16 @@ struct NameWalk<'a> {
 
 impl NameWalk<'_> {
     /// Goes on to the next place of the group that fits and gives its key.
-    fn advance(&mut self, list: &PlaceList<'_>, group: u8) -> Option<SortKey> {
+    fn advance(&mut self, list: &PlaceList<'_>, group: u8, meter: &mut Meter<'_>) -> Result<Option<SortKey>, Spent> {
         while let Some(&number) = self.shard.places.by_name().get(self.next) {
             let place = &self.shard.places[number as usize];
             (self.number, self.next) = (number, self.next + 1);
-            let fit = list.resolved.fit(self.index, number, place);
-            if fit != Fit::No && PlaceList::group(fit) == group && list.radius_admits(self.index, place) {
-                return Some(SortKey::word(group, fold(place.name()), place.id));
+            meter.step()?;
+            let fit = list.resolved.fit(self.index, number, place)?;
+            if fit != Fit::No && PlaceList::group(fit) == group && list.radius_admits(place) {
+                return Ok(Some(SortKey::word(group, fold(place.name()), place.id)));
             }
         }
-        None
+        Ok(None)
     }
 }

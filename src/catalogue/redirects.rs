@@ -67,25 +67,23 @@ impl Snapshot {
 
     /// The event with this id, or the one it was merged into.
     pub fn event_or_successor(&self, id: RecordId) -> Option<Found<'_, Event>> {
-        let of_id = |id| self.find_event(|event| event.id == id);
-        of_id(id).or_else(|| of_id(self.redirects.target(id)?))
+        self.event(id).or_else(|| self.event(self.redirects.target(id)?))
     }
 
     /// The event with this slug, or the one that the event of this slug was merged into.
     pub fn event_or_successor_by_slug(&self, slug: &str) -> Option<Found<'_, Event>> {
-        let found = self.find_event(|event| *event.slug == *slug);
+        let found = self.event_by_slug(slug);
         found.or_else(|| self.event_or_successor(self.redirects.target_of_slug(RecordType::Event, slug)?))
     }
 
     /// The route with this id, or the one it was merged into.
     pub fn route_or_successor(&self, id: RecordId) -> Option<Found<'_, Route>> {
-        let of_id = |id| self.find_route(|route| route.id == id);
-        of_id(id).or_else(|| of_id(self.redirects.target(id)?))
+        self.route(id).or_else(|| self.route(self.redirects.target(id)?))
     }
 
     /// The route with this slug, or the one that the route of this slug was merged into.
     pub fn route_or_successor_by_slug(&self, slug: &str) -> Option<Found<'_, Route>> {
-        let found = self.find_route(|route| *route.slug == *slug);
+        let found = self.route_by_slug(slug);
         found.or_else(|| self.route_or_successor(self.redirects.target_of_slug(RecordType::Route, slug)?))
     }
 }

@@ -13,6 +13,10 @@ use super::spatial::DistanceFrom;
 use crate::domain::geo::Position;
 use crate::domain::ids::RecordId;
 use crate::domain::route::{Difficulty, Route, RouteTheme, TravelMode};
+use crate::domain::work_budget::WorkBudget;
+
+/// Units of work of looking up a stop among all cities.
+const LOOK_UP_EFFORT: u64 = 10;
 
 /// What routes are asked for; everything left empty admits all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -43,7 +47,12 @@ pub struct RouteEntry {
 }
 
 /// Routes that pass the filter with their keys, unordered: by distance to the nearest stop with a centre, else by name.
-pub fn list(filter: &RouteFilter, near: Option<Near>, snapshot: &Snapshot) -> Result<Vec<(SortKey, RouteEntry)>, CatalogueError> {
+pub fn list(
+    filter: &RouteFilter,
+    near: Option<Near>,
+    snapshot: &Snapshot,
+    budget: &WorkBudget,
+) -> Result<Vec<(SortKey, RouteEntry)>, CatalogueError> {
     let cities = filter.cities.as_ref().map(|slugs| snapshot.city_mask(slugs)).transpose()?;
     if let Some(day) = filter.in_season_on {
         check_year(day.year())?;
@@ -54,6 +63,8 @@ pub fn list(filter: &RouteFilter, near: Option<Near>, snapshot: &Snapshot) -> Re
             continue;
         }
         for (number, route) in shard.routes.numbered() {
+            // Its stops are compared or looked up; then its folded name, and its turn when all are sorted.
+            budget.draw(8 + 2 * route.stops.len() as u64 * if near.is_some() { LOOK_UP_EFFORT } else { 1 })?;
             if !admits(filter, route) {
                 continue;
             }

@@ -12,6 +12,7 @@ use super::spatial::DistanceFrom;
 use super::text::{MatchQuality, Position as Place, Score, Selection, TextQuery, Window, matching, search, suggest};
 use crate::domain::geo::Position;
 use crate::domain::ids::RecordId;
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// What kinds are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,30 +63,48 @@ pub struct Search<'a> {
     cities: Option<Vec<bool>>,
     categories: Option<Vec<bool>>,
     near: Option<(Near, DistanceFrom)>,
+    budget: &'a WorkBudget,
+}
+
+/// What is asked in words.
+#[derive(Clone, Copy)]
+pub struct SearchQuery<'a> {
+    /// The words.
+    pub text: &'a str,
+    /// Which results.
+    pub filter: &'a SearchFilter,
+    /// Around where.
+    pub near: Option<Near>,
 }
 
 impl<'a> Search<'a> {
     /// Resolves the question.
-    pub fn new(text: &str, filter: &SearchFilter, near: Option<Near>, snapshot: &'a Snapshot) -> Result<Self, CatalogueError> {
+    pub fn new(
+        SearchQuery { text, filter, near }: SearchQuery<'_>,
+        snapshot: &'a Snapshot,
+        budget: &'a WorkBudget,
+    ) -> Result<Self, CatalogueError> {
         Ok(Self {
+            budget,
             query: TextQuery::parse(text).map_err(|error| CatalogueError::Text(error.to_string()))?,
             kinds: filter.kinds,
             cities: filter.cities.as_ref().map(|slugs| snapshot.city_mask(slugs)).transpose()?,
-            categories: filter.categories.as_ref().map(|slugs| snapshot.category_mask(slugs)).transpose()?,
+            categories: filter.categories.as_ref().map(|slugs| snapshot.category_mask(slugs, budget)).transpose()?,
             near: near.map(|near| (near, DistanceFrom::new(near.centre))),
             snapshot,
         })
     }
 
     /// A page of the results, best first, and how far they answer.
-    pub fn page(&self, page: &Page) -> (Taken<SearchEntry>, MatchQuality) {
+    pub fn page(&self, page: &Page) -> Result<(Taken<SearchEntry>, MatchQuality), Spent> {
         let segments = self.snapshot.text();
-        let selection = Selection { accept: |place: Place| self.accepts(place), tie_break: |place: Place| self.tie_break(place) };
+        let selection =
+            Selection { accept: |place: Place| self.accepts(place), tie_break: |place: Place| self.tie_break(place), budget: self.budget };
         let after = page.after.as_ref().map(|key| {
             let key_of = TieBreak { length: key.word.parse().unwrap_or(0), id: Identity::Known(key.id) };
             (Score((-key.number) as u32), key_of)
         });
-        let ranking = search(&segments, &self.query, &selection, &Window { limit: page.limit + 1, after });
+        let ranking = search(&segments, &self.query, &selection, &Window { limit: page.limit + 1, after })?;
         let more = ranking.hits.len() > page.limit;
         let entries = ranking.hits.into_iter().take(page.limit).map(|hit| {
             let document = self.document(hit.position);
@@ -94,12 +113,12 @@ impl<'a> Search<'a> {
             let key = SortKey { group: 0, number: -f64::from(hit.score.0), word, id: hit.key.id.get() };
             (key, SearchEntry { shard: hit.position.shard, document, distance })
         });
-        (page.taken(entries.collect(), more), ranking.quality)
+        Ok((page.taken(entries.collect(), more), ranking.quality))
     }
 
     /// How many results there are.
-    pub fn count(&self) -> usize {
-        matching(&self.snapshot.text(), &self.query, |place| self.accepts(place)).count()
+    pub fn count(&self) -> Result<usize, Spent> {
+        Ok(matching(&self.snapshot.text(), &self.query, |place| self.accepts(place), self.budget)?.count())
     }
 
     fn document(&self, place: Place) -> Document {
@@ -185,12 +204,19 @@ impl PartialEq for TieBreak<'_> {
 impl Eq for TieBreak<'_> {}
 
 /// Records whose names begin with what was typed, best first, in one city or all.
-pub fn suggestions(prefix: &str, city: Option<&str>, limit: usize, snapshot: &Snapshot) -> Result<Vec<(usize, Document)>, CatalogueError> {
+pub fn suggestions(
+    (prefix, city): (&str, Option<&str>),
+    limit: usize,
+    snapshot: &Snapshot,
+    budget: &WorkBudget,
+) -> Result<Vec<(usize, Document)>, CatalogueError> {
+    let query = TextQuery::parse_prefix(prefix).map_err(|error| CatalogueError::Text(error.to_string()))?;
     let mask = city.map(|slug| snapshot.city_mask(&[slug.to_owned()])).transpose()?;
     let selection = Selection {
         accept: |place: Place| mask.as_ref().is_none_or(|mask| mask[place.shard]),
         tie_break: |place: Place| snapshot.shards[place.shard].document_id(place.document),
+        budget,
     };
-    let hits = suggest(&snapshot.text(), prefix, &selection, limit).map_err(|error| CatalogueError::Text(error.to_string()))?;
+    let hits = suggest(&snapshot.text(), &query, &selection, limit)?;
     Ok(hits.into_iter().map(|hit| (hit.position.shard, snapshot.shards[hit.position.shard].document(hit.position.document))).collect())
 }

@@ -19,6 +19,7 @@ use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::media::{Digest, ImageAddress, ImageFormat};
 use crate::domain::point_of_interest::PointOfInterest;
 use crate::domain::route::Route;
+use crate::domain::work_budget::WorkBudget;
 use crate::store::read::Reference;
 use crate::store::records::CityRecords;
 use crate::store::{Quarantined, Store, StoreError};
@@ -165,18 +166,12 @@ impl Snapshot {
 
     /// The place with this id. O(cities · log n).
     pub fn place(&self, id: RecordId) -> Option<Found<'_, PointOfInterest>> {
-        self.shards.iter().enumerate().find_map(|(index, shard)| {
-            let number = shard.places.by_id(id)?;
-            Some(Found { shard: index, number, record: shard.places.get(number as usize)? })
-        })
+        find(self, |shard| &shard.places, |places| places.by_id(id))
     }
 
     /// The place with this slug. O(cities · log n).
     pub fn place_by_slug(&self, slug: &str) -> Option<Found<'_, PointOfInterest>> {
-        self.shards.iter().enumerate().find_map(|(index, shard)| {
-            let number = shard.places.by_slug(slug)?;
-            Some(Found { shard: index, number, record: shard.places.get(number as usize)? })
-        })
+        find(self, |shard| &shard.places, |places| places.by_slug(slug))
     }
 
     /// The bytes that stand at an address, and their form, when a published record shows the image. O(cities).
@@ -184,14 +179,24 @@ impl Snapshot {
         self.shards.iter().find_map(|shard| shard.images.stored(address))
     }
 
-    /// The event for which `wanted` holds.
-    pub fn find_event(&self, wanted: impl Fn(&Event) -> bool) -> Option<Found<'_, Event>> {
-        find(self, |shard| &shard.events, wanted)
+    /// The event with this id. O(cities · log n).
+    pub fn event(&self, id: RecordId) -> Option<Found<'_, Event>> {
+        find(self, |shard| &shard.events, |events| events.by_id(id))
     }
 
-    /// The route for which `wanted` holds.
-    pub fn find_route(&self, wanted: impl Fn(&Route) -> bool) -> Option<Found<'_, Route>> {
-        find(self, |shard| &shard.routes, wanted)
+    /// The event with this slug. O(cities · log n).
+    pub fn event_by_slug(&self, slug: &str) -> Option<Found<'_, Event>> {
+        find(self, |shard| &shard.events, |events| events.by_slug(slug))
+    }
+
+    /// The route with this id. O(cities · log n).
+    pub fn route(&self, id: RecordId) -> Option<Found<'_, Route>> {
+        find(self, |shard| &shard.routes, |routes| routes.by_id(id))
+    }
+
+    /// The route with this slug. O(cities · log n).
+    pub fn route_by_slug(&self, slug: &str) -> Option<Found<'_, Route>> {
+        find(self, |shard| &shard.routes, |routes| routes.by_slug(slug))
     }
 
     /// For each shard whether its city is among the slugs.
@@ -205,8 +210,9 @@ impl Snapshot {
     }
 
     /// For each category whether it or an ancestor is among the slugs.
-    pub fn category_mask(&self, slugs: &[String]) -> Result<Vec<bool>, CatalogueError> {
+    pub fn category_mask(&self, slugs: &[String], budget: &WorkBudget) -> Result<Vec<bool>, CatalogueError> {
         let tree = &self.reference.categories;
+        budget.draw(slugs.len() as u64 * tree.iter().count() as u64 / 4)?;
         let wanted = slugs
             .iter()
             .map(|slug| tree.find(slug).ok_or_else(|| CatalogueError::UnknownCategory(slug.chars().take(100).collect())))
@@ -215,10 +221,16 @@ impl Snapshot {
     }
 }
 
-fn find<T>(snapshot: &Snapshot, records: impl Fn(&CityShard) -> &Records<T>, wanted: impl Fn(&T) -> bool) -> Option<Found<'_, T>> {
+/// The record whose number `look_up` finds in one of the cities.
+fn find<T>(
+    snapshot: &Snapshot,
+    records: impl Fn(&CityShard) -> &Records<T>,
+    look_up: impl Fn(&Records<T>) -> Option<u32>,
+) -> Option<Found<'_, T>> {
     snapshot.shards.iter().enumerate().find_map(|(shard, city)| {
-        let (number, record) = records(city).numbered().find_map(|(number, record)| wanted(record).then_some((number, record)))?;
-        Some(Found { shard, number, record })
+        let records = records(city);
+        let number = look_up(records)?;
+        Some(Found { shard, number, record: records.get(number as usize)? })
     })
 }
 

@@ -1,7 +1,12 @@
 //! Boundaries of municipalities, and polygons clients draw: read from GeoJSON (longitude, latitude; RFC 7946), checked,
 //! and asked whether they hold a position.
 
-use geo::{BooleanOps, BoundingRect, Intersects, LineString, MultiPolygon, Polygon, Rect, Validation};
+use std::fmt;
+use std::sync::Arc;
+
+use geo::indexed::IntervalTreeMultiPolygon;
+use geo::orient::{Direction, Orient};
+use geo::{BooleanOps, BoundingRect, Contains, LineString, LinesIter, MultiPolygon, Polygon, Rect, Validation};
 use geojson::GeometryValue;
 use serde_json::Value;
 
@@ -30,10 +35,59 @@ pub enum PolygonError {
 }
 
 /// An area in degrees, longitude as x. Its sides are straight in longitude and latitude (RFC 7946 §3.1.1).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Area {
     shape: MultiPolygon,
     bounds: Rect,
+    /// Absent of a rectangle, which its bounds describe.
+    outside: Option<Outside>,
+}
+
+impl PartialEq for Area {
+    fn eq(&self, other: &Self) -> bool {
+        self.shape == other.shape
+    }
+}
+
+/// Everything around an area, its sides indexed by latitude: what lies neither in it nor on a side is inside the area or on its edge.
+#[derive(Clone)]
+struct Outside {
+    sides: Arc<IntervalTreeMultiPolygon<f64>>,
+    /// Most sides that one parallel crosses.
+    most_sides: u64,
+}
+
+impl fmt::Debug for Outside {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Outside").field("most_sides", &self.most_sides).finish_non_exhaustive()
+    }
+}
+
+impl Outside {
+    fn of(shape: &MultiPolygon) -> Self {
+        // The complement: a frame around the earth, and every ring the other way round.
+        let frame = Rect::new((-400.0, -400.0), (400.0, 400.0)).to_polygon().orient(Direction::Default);
+        let turned = |ring: &LineString| LineString::new(ring.0.iter().rev().copied().collect());
+        let oriented = shape.orient(Direction::Default);
+        let rings = oriented.iter().flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
+        let (frame, _) = frame.into_inner();
+        let complement = MultiPolygon::new(vec![Polygon::new(frame, rings.map(turned).collect())]);
+        Self { sides: Arc::new(IntervalTreeMultiPolygon::new(&complement)), most_sides: most_sides(shape) }
+    }
+}
+
+/// Most sides that one parallel crosses or touches.
+fn most_sides(shape: &MultiPolygon) -> u64 {
+    let ends = |side: geo::Line| [(side.start.y.min(side.end.y), false), (side.start.y.max(side.end.y), true)];
+    let mut ends: Vec<(f64, bool)> = shape.lines_iter().flat_map(ends).collect();
+    // A side begins before another ends at the same latitude.
+    ends.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+    let (mut open, mut most) = (0_u64, 0);
+    for (_, is_end) in ends {
+        open = if is_end { open - 1 } else { open + 1 };
+        most = most.max(open);
+    }
+    most
 }
 
 impl Area {
@@ -46,6 +100,12 @@ impl Area {
         let shape = shape(geometry)?;
         shape.check_validation().map_err(|error| PolygonError::Invalid(error.to_string()))?;
         Self::new(shape)
+    }
+
+    /// Units of work that [`Self::from_geojson`] takes: every side is held against every other.
+    pub fn reading_effort(geometry: &Value) -> u64 {
+        let vertices = count_positions(geometry.get("coordinates").unwrap_or(&Value::Null)).min(MAX_VERTICES) as u64;
+        1 + vertices * vertices / 2
     }
 
     /// Reads a boundary from a public source. One that crosses itself is repaired by uniting its parts (`true` in the
@@ -63,24 +123,32 @@ impl Area {
     /// The rectangle between two corners, which must be given as south-west and north-east.
     pub fn rectangle(south_west: Position, north_east: Position) -> Self {
         let bounds = Rect::new(south_west.point(), north_east.point());
-        Self { shape: MultiPolygon::new(vec![bounds.to_polygon()]), bounds }
+        Self { shape: MultiPolygon::new(vec![bounds.to_polygon()]), bounds, outside: None }
     }
 
     fn new(shape: MultiPolygon) -> Result<Self, PolygonError> {
         let bounds = shape.bounding_rect().ok_or(PolygonError::NotAPolygon)?;
         let inside = |x: f64, y: f64| (-180.0..=180.0).contains(&x) && (-90.0..=90.0).contains(&y);
         if inside(bounds.min().x, bounds.min().y) && inside(bounds.max().x, bounds.max().y) {
-            Ok(Self { shape, bounds })
+            Ok(Self { outside: Some(Outside::of(&shape)), shape, bounds })
         } else {
             Err(PolygonError::OffTheEarth)
         }
     }
 
-    /// Whether the position is inside or on the edge: who asks for the bounds of some places gets all of them.
+    /// Whether the position is inside or on the edge: who asks for the bounds of some places gets all of them. O(log n + k), where k
+    /// sides lie at its latitude.
     pub fn contains(&self, position: Position) -> bool {
         let (longitude, latitude) = (position.longitude(), position.latitude());
         let (min, max) = (self.bounds.min(), self.bounds.max());
-        (min.x..=max.x).contains(&longitude) && (min.y..=max.y).contains(&latitude) && self.shape.intersects(&position.point())
+        (min.x..=max.x).contains(&longitude)
+            && (min.y..=max.y).contains(&latitude)
+            && self.outside.as_ref().is_none_or(|outside| !outside.sides.contains(&position.point()))
+    }
+
+    /// Most units of work that [`Self::contains`] takes: one, and one for each eight sides that a parallel may cross.
+    pub fn effort(&self) -> u64 {
+        1 + self.outside.as_ref().map_or(0, |outside| outside.most_sides / 8)
     }
 
     /// South-west and north-east corner of the smallest rectangle around it: (longitude, latitude) each.
@@ -176,6 +244,8 @@ impl Boundaries {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use geo::Intersects;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
@@ -186,6 +256,53 @@ mod tests {
         assert!(repaired);
         assert!(area.contains(Position::new(1.0, 1.9).unwrap()));
         assert!(!area.contains(Position::new(1.9, 1.0).unwrap()));
+    }
+
+    /// A star of so many spikes around a centre, with a hole that is a smaller one, and another star beside it.
+    fn stars(radii: &[f64]) -> MultiPolygon {
+        let star = |centre: (f64, f64), scale: f64| {
+            let point = |(index, radius): (usize, &f64)| {
+                let angle = index as f64 / radii.len() as f64 * std::f64::consts::TAU;
+                (centre.0 + scale * radius * angle.cos(), centre.1 + scale * radius * angle.sin())
+            };
+            let mut ring: Vec<(f64, f64)> = radii.iter().enumerate().map(point).collect();
+            ring.push(ring[0]);
+            LineString::from(ring)
+        };
+        let with_hole = Polygon::new(star((0.0, 0.0), 1.0), vec![star((0.0, 0.0), 0.4)]);
+        MultiPolygon::new(vec![with_hole, Polygon::new(star((5.0, 0.0), 1.0), Vec::new())])
+    }
+
+    proptest! {
+        #[test]
+        fn the_index_agrees_with_the_walk_along_all_sides(
+            radii in prop::collection::vec(prop::sample::select(vec![1.0, 1.5, 2.0]), 3..30),
+            points in prop::collection::vec((-2.5..7.5_f64, -2.5..2.5_f64), 1..60),
+        ) {
+            let shape = stars(&radii);
+            let area = Area::new(shape.clone()).unwrap();
+            // The corners, the middles of sides, and points on the parallels of corners lie where an index errs.
+            let sides: Vec<geo::Line> = shape.lines_iter().collect();
+            let corners = sides.iter().map(|side| side.start_point().x_y());
+            let level = sides.iter().zip(&points).map(|(side, (x, _))| (*x, side.start.y));
+            for (x, y) in corners.chain(level).chain(points.iter().copied()) {
+                let position = Position::new(y, x).unwrap();
+                prop_assert_eq!(area.contains(position), shape.intersects(&geo::Point::new(x, y)), "{} {}", x, y);
+            }
+            for (_, y) in &points {
+                let crossed = sides.iter().filter(|side| (side.start.y.min(side.end.y)..=side.start.y.max(side.end.y)).contains(y)).count();
+                prop_assert!(crossed as u64 <= most_sides(&shape));
+            }
+        }
+    }
+
+    #[test]
+    fn sides_that_are_parallels_hold_what_lies_on_them() {
+        let square = json!({"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]], [[0.5, 0.5], [1, 0.5], [1, 1], [0.5, 1], [0.5, 0.5]]]});
+        let area = Area::from_geojson(&square).unwrap();
+        let holds = |latitude, longitude| area.contains(Position::new(latitude, longitude).unwrap());
+        assert!([(0.0, 1.0), (2.0, 0.5), (1.0, 0.0), (1.0, 2.0), (0.0, 0.0), (0.5, 0.7), (1.0, 0.5)].into_iter().all(|(y, x)| holds(y, x)));
+        assert!([(0.7, 0.7), (-0.1, 1.0), (2.1, 1.0), (1.0, 2.1)].into_iter().all(|(y, x)| !holds(y, x)));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
 use super::content::at;
+use crate::catalogue::happenings::{DATE_EFFORT, EXPANSION_EFFORT};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::event::EventStatus;
 use crate::domain::ids::RecordId;
@@ -45,6 +46,7 @@ pub fn clashes(
     if !tree.find(&event.category).is_some_and(is_festival) || !takes_place(event.status) {
         return Ok(Vec::new());
     }
+    budget.draw(snapshot.shards.iter().map(|shard| shard.events.len() as u64).sum())?;
     let mine = weekends(&schedule.occurrences(now, now + AHEAD, budget)?, event.time_zone);
     if mine.len() > MOST_WEEKENDS {
         return Ok(Vec::new());
@@ -52,8 +54,10 @@ pub fn clashes(
     let others = snapshot.shards.iter().filter(|shard| shard.city.id != city).flat_map(|shard| shard.events.iter());
     let mut found: Vec<Clash> = Vec::new();
     for other in others.filter(|other| other.id != event.id && is_festival(other.category) && takes_place(other.status)) {
-        budget.draw(1)?;
-        let theirs = weekends(&other.schedule.occurrences(now, now + AHEAD, budget)?, other.time_zone);
+        budget.draw(EXPANSION_EFFORT)?;
+        let dates = other.schedule.occurrences(now, now + AHEAD, budget)?;
+        budget.draw(dates.len() as u64 * DATE_EFFORT)?;
+        let theirs = weekends(&dates, other.time_zone);
         if theirs.len() <= MOST_WEEKENDS {
             found.extend(mine.intersection(&theirs).map(|saturday| Clash { event: other.id, saturday: *saturday }));
         }

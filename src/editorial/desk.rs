@@ -142,7 +142,7 @@ impl Desk {
     }
 
     /// What there is to do in the permit's city, the most pressing first.
-    pub async fn queue(&self, permit: Permit, now: DateTime<Utc>) -> Result<Vec<Task>, EditorialError> {
+    pub async fn queue(&self, permit: Permit, now: DateTime<Utc>, budget: &WorkBudget) -> Result<Vec<Task>, EditorialError> {
         let city = city_of(permit, Operation::EditorialQueue)?;
         let filter = DraftFilter { cities: vec![city], ..DraftFilter::default() };
         let drafts = self.store.drafts(filter, MOST_DRAFTS).await?;
@@ -150,7 +150,7 @@ impl Desk {
         let snapshot = self.holder.current();
         let Some(shard) = snapshot.shard_by_id(city).and_then(|shard| snapshot.shards.get(shard)) else { return Ok(Vec::new()) };
         let broken = links::of_city(shard).into_iter().filter(|(url, _)| broken.contains(*url)).map(|(_, record)| record).collect();
-        Ok(queue::tasks(shard, &Known { drafts: &drafts, suggested: &suggested, broken: &broken, now }))
+        Ok(queue::tasks(shard, &Known { drafts: &drafts, suggested: &suggested, broken: &broken, now }, budget)?)
     }
 
     /// Begins a record that is not published yet.
@@ -183,8 +183,8 @@ impl Desk {
         let snapshot = self.holder.current();
         let shard = match record_type {
             RecordType::PointOfInterest => snapshot.place(id)?.shard,
-            RecordType::Event => snapshot.find_event(|event| event.id == id)?.shard,
-            RecordType::Route => snapshot.find_route(|route| route.id == id)?.shard,
+            RecordType::Event => snapshot.event(id)?.shard,
+            RecordType::Route => snapshot.route(id)?.shard,
             RecordType::City | RecordType::Category | RecordType::Municipality => return None,
         };
         Some(snapshot.shards.get(shard)?.city.id)

@@ -11,6 +11,7 @@ use crate::domain::geo::Position;
 use crate::domain::ids::{RecordId, RecordType};
 use crate::domain::point_of_interest::PointOfInterest;
 use crate::domain::schedule;
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// Most duplicates that are told.
 pub const MOST: usize = 5;
@@ -28,6 +29,9 @@ const TELEPHONE_DIGITS: usize = 8;
 /// Days that two editions of one event may lie apart.
 const SAME_EDITION_DAYS: i64 = 45;
 
+/// Units of work of comparing two names, folded and sorted.
+const SIMILARITY_EFFORT: u64 = 64;
+
 /// A published record that may be the same thing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Duplicate {
@@ -42,16 +46,21 @@ pub struct Duplicate {
 }
 
 /// Published records that may be the same thing as this content, the likeliest first.
-pub fn duplicates(record_type: RecordType, id: RecordId, content: &serde_json::Value, snapshot: &Snapshot) -> Vec<Duplicate> {
+pub fn duplicates(
+    (record_type, id): (RecordType, RecordId),
+    content: &serde_json::Value,
+    snapshot: &Snapshot,
+    budget: &WorkBudget,
+) -> Result<Vec<Duplicate>, Spent> {
     let mut found = match record_type {
-        RecordType::PointOfInterest => places(id, content, snapshot),
-        RecordType::Event => events(id, content, snapshot),
+        RecordType::PointOfInterest => places(id, content, snapshot, budget)?,
+        RecordType::Event => events(id, content, snapshot, budget)?,
         _ => Vec::new(),
     };
     let likelihood = |duplicate: &Duplicate| duplicate.name_similarity + f64::from(u8::from(duplicate.same_telephone));
     found.sort_by(|one, other| likelihood(other).total_cmp(&likelihood(one)).then(one.id.cmp(&other.id)));
     found.truncate(MOST);
-    found
+    Ok(found)
 }
 
 /// How alike two names are: their words in order of the alphabet, so that `Museu Histórico` is `Histórico, Museu`.
@@ -70,13 +79,19 @@ fn telephone(number: Option<&str>) -> Option<String> {
     digits.len().checked_sub(TELEPHONE_DIGITS).map(|start| digits[start..].to_owned())
 }
 
-fn places(id: RecordId, content: &serde_json::Value, snapshot: &Snapshot) -> Vec<Duplicate> {
+fn telephone_of(place: &PointOfInterest) -> Option<String> {
+    let contact = place.particulars.as_ref().and_then(|known| known.contact.as_ref());
+    telephone(contact.and_then(|contact| contact.telephone.as_deref()))
+}
+
+fn places(id: RecordId, content: &serde_json::Value, snapshot: &Snapshot, budget: &WorkBudget) -> Result<Vec<Duplicate>, Spent> {
     let degrees = |field| at(content, field).and_then(serde_json::Value::as_f64);
     let position = degrees("latitude").zip(degrees("longitude")).and_then(|(north, east)| Position::new(north, east).ok());
     let (name, number) = (name(content), telephone(text(content, "contact.telephone")));
-    let examine = |place: &PointOfInterest| {
-        let contact = place.particulars.as_ref().and_then(|known| known.contact.as_ref());
-        let known = telephone(contact.and_then(|contact| contact.telephone.as_deref()));
+    let mut meter = budget.meter(SIMILARITY_EFFORT);
+    let mut examine = |place: &PointOfInterest| {
+        meter.step()?;
+        let known = telephone_of(place);
         let distance = position.map(|position| position.distance_metres(place.position));
         let duplicate = Duplicate {
             id: place.id,
@@ -88,31 +103,43 @@ fn places(id: RecordId, content: &serde_json::Value, snapshot: &Snapshot) -> Vec
         let is_same = duplicate.same_telephone
             || duplicate.name_similarity >= SAME_NAME && within(SAME_TOWN_METRES)
             || duplicate.name_similarity >= ALIKE_NAME && distance.is_some() && within(SAME_SQUARE_METRES);
-        (is_same && place.id != id).then_some(duplicate)
+        Ok((is_same && place.id != id).then_some(duplicate))
     };
-    let mut found = Vec::new();
+    let mut found: Vec<Duplicate> = Vec::new();
     for shard in &snapshot.shards {
         match position {
             // Far away nothing but the telephone counts, and few have one.
             Some(position) => {
                 let near = shard.spatial.within_chord(position.earth_centred(), SAME_TOWN_METRES);
                 let near: Vec<&PointOfInterest> = near.filter_map(|number| shard.places.get(number as usize)).collect();
-                let by_telephone = shard.places.iter().filter(|place| number.is_some() && place.particulars.is_some());
-                found.extend(near.into_iter().chain(by_telephone).filter_map(examine));
+                // Names are compared of those alone whose telephone is the same.
+                budget.draw(if number.is_some() { shard.places.len() as u64 } else { 0 })?;
+                let by_telephone = shard.places.iter().filter(|place| number.is_some() && telephone_of(place) == number);
+                for place in near.into_iter().chain(by_telephone) {
+                    found.extend(examine(place)?);
+                }
             }
-            None => found.extend(shard.places.iter().filter_map(examine)),
+            None => {
+                for place in shard.places.iter() {
+                    found.extend(examine(place)?);
+                }
+            }
         }
     }
     found.sort_by_key(|duplicate| duplicate.id);
     found.dedup_by_key(|duplicate| duplicate.id);
-    found
+    Ok(found)
 }
 
-fn events(id: RecordId, content: &serde_json::Value, snapshot: &Snapshot) -> Vec<Duplicate> {
-    let Some(name) = name(content) else { return Vec::new() };
+fn events(id: RecordId, content: &serde_json::Value, snapshot: &Snapshot, budget: &WorkBudget) -> Result<Vec<Duplicate>, Spent> {
+    let Some(name) = name(content) else { return Ok(Vec::new()) };
+    let mut meter = budget.meter(SIMILARITY_EFFORT);
     let start = text(content, "dtstart").and_then(|start| schedule::instant("dtstart", start, chrono_tz::UTC).ok());
     let events = snapshot.shards.iter().flat_map(|shard| shard.events.iter());
     let examine = |event: &crate::domain::event::Event| {
+        if let Err(spent) = meter.step() {
+            return Some(Err(spent));
+        }
         let similarity = similarity(name, event.name());
         let is_near = match (start, event.schedule.first_start()) {
             (Some(start), Some(known)) => (start - known).num_days().abs() <= SAME_EDITION_DAYS,
@@ -120,7 +147,7 @@ fn events(id: RecordId, content: &serde_json::Value, snapshot: &Snapshot) -> Vec
             _ => false,
         };
         let is_same = similarity >= SAME_NAME && is_near && event.id != id;
-        is_same.then_some(Duplicate { id: event.id, name_similarity: similarity, distance: None, same_telephone: false })
+        is_same.then_some(Ok(Duplicate { id: event.id, name_similarity: similarity, distance: None, same_telephone: false }))
     };
     events.filter_map(examine).collect()
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
+use crate::catalogue::happenings::EXPANSION_EFFORT;
 use crate::catalogue::records::Record as _;
 use crate::catalogue::shard::CityShard;
 use crate::domain::draft::{DraftRecord, DraftState};
@@ -14,7 +15,7 @@ use crate::domain::point_of_interest::{Hours, NO_PARTICULARS, PointOfInterest};
 use crate::domain::provenance::PartialDate;
 use crate::domain::route::Route;
 use crate::domain::text::{Text, TextState};
-use crate::domain::work_budget::WorkBudget;
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// How long verified hours are believed.
 pub const HOURS_HOLD: TimeDelta = TimeDelta::days(180);
@@ -22,6 +23,9 @@ pub const HOURS_HOLD: TimeDelta = TimeDelta::days(180);
 pub const RECORD_HOLDS: TimeDelta = TimeDelta::days(730);
 /// How long a draft may wait for a reviewer.
 const REVIEW_WAITS: TimeDelta = TimeDelta::days(7);
+
+/// Units of work of looking at a record: what it lacks, its folded name, its turn when all are sorted.
+const TASK_EFFORT: u64 = 16;
 
 /// Why a record is in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,7 +114,9 @@ pub struct Known<'a> {
 }
 
 /// What there is to do in a city, the most pressing first. O(n log n) in the records of the city.
-pub fn tasks(shard: &CityShard, known: &Known<'_>) -> Vec<Task> {
+pub fn tasks(shard: &CityShard, known: &Known<'_>, budget: &WorkBudget) -> Result<Vec<Task>, Spent> {
+    let records = shard.places.len() + shard.routes.len() + known.drafts.len();
+    budget.draw(records as u64 * TASK_EFFORT + shard.events.len() as u64 * (TASK_EFFORT + EXPANSION_EFFORT))?;
     let mut tasks: Vec<Task> = Vec::new();
     let mut add = |record_type, id, name: &str, reasons: Vec<Reason>| {
         tasks.push(Task { record_type, id, name: Some(name.to_owned()), reasons, weight: 0, state: None });
@@ -151,7 +157,7 @@ pub fn tasks(shard: &CityShard, known: &Known<'_>) -> Vec<Task> {
     }
     tasks.retain(|task| !task.reasons.is_empty());
     tasks.sort_by(|one, other| other.weight.cmp(&one.weight).then(one.id.cmp(&other.id)));
-    tasks
+    Ok(tasks)
 }
 
 fn place_reasons(place: &PointOfInterest, today: NaiveDate) -> Vec<Reason> {

@@ -97,9 +97,9 @@ pub fn of<'a>(context: &Context<'a>) -> &'a RequestContext {
     context.data_unchecked::<RequestContext>()
 }
 
-/// What a field draws from the work of the request.
+/// What one field may draw from the work of the request: all that is left but an eighth.
 pub fn budget(context: &Context<'_>) -> WorkBudget {
-    of(context).budget.clone()
+    of(context).budget.share()
 }
 
 /// The visitor who asks. Fails when it is nobody in particular, when the token shown does not hold, or when its session has ended.

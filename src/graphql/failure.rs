@@ -253,6 +253,7 @@ impl From<CatalogueError> for Failure {
             | CatalogueError::Corridor(_)
             | CatalogueError::Order(_)
             | CatalogueError::Zoom => Code::BadUserInput,
+            CatalogueError::Spent(_) => Code::QueryTooCostly,
         };
         Self::new(code, error.to_string())
     }
@@ -271,6 +272,7 @@ impl From<PlanError> for Failure {
             PlanError::UnknownCategory(_) => Code::UnknownCategory,
             PlanError::UnknownRecord(_) => return Self::new(Code::BadId, "no place or event has one of these ids"),
             PlanError::OutsideYears { .. } | PlanError::Over => Code::TimeOutOfRange,
+            PlanError::Spent(_) => Code::QueryTooCostly,
             PlanError::Busy { retry_after_seconds } => return Self::new(Code::Busy, error.to_string()).retry_after(*retry_after_seconds),
             PlanError::Problem(_) | PlanError::Thread => return Self::caused(Code::Internal, "the plan could not be made", &error),
             PlanError::OutOfRange { .. }
@@ -353,6 +355,7 @@ impl From<EditorialError> for Failure {
         match error {
             EditorialError::Denied(denied) => denied.into(),
             EditorialError::Store(ref store) if store.is_outcome_unknown() => Self::away(true, "the drafts", &error),
+            EditorialError::Spent(spent) => spent.into(),
             EditorialError::Store(_) | EditorialError::NothingWritten(_) => {
                 Self::caused(Code::Unavailable, "the drafts cannot be reached now, and nothing was written; ask again", &error)
             }

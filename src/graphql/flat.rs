@@ -9,11 +9,15 @@ use std::collections::HashSet;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{self as ast, ExecutableDocument, Field, SelectionSet};
 use async_graphql::registry::{MetaType, Registry};
-use async_graphql::{ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
+use async_graphql::{ContextSelectionSet, Error, Name, OutputType, Positioned, ServerResult, Value};
 use async_graphql_value::RAW_VALUE_TOKEN;
 use serde::Serialize;
 
 use super::context::RequestContext;
+use super::failure::Failure;
+
+/// Units of work of writing a field of a list; what stands inside it is bounded by its price.
+const FIELD_EFFORT: u64 = 4;
 
 /// An object that can answer fields in place.
 pub trait FlatObject {
@@ -242,6 +246,11 @@ impl<T: FlatObject + OutputType> OutputType for FlatList<T> {
     }
 
     async fn resolve(&self, context: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let asked = self.0.len() * context.item.node.items.len();
+        if let Some(request) = context.data_opt::<RequestContext>() {
+            let spent = |spent| Error::from(Failure::from(spent)).into_server_error(field.pos);
+            request.budget.share().draw(asked as u64 * FIELD_EFFORT).map_err(|error| context.set_error_path(spent(error)))?;
+        }
         let may_write = context.data_opt::<WritesLists>().is_some_and(|writes| writes.0);
         match may_write.then(|| list(&self.0, context)).flatten() {
             Some(answer) => Ok(answer),

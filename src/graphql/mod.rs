@@ -3,6 +3,7 @@
 pub mod characters;
 pub mod context;
 pub mod cost;
+pub mod directives;
 pub mod failure;
 pub mod flat;
 pub mod limits;
@@ -14,6 +15,7 @@ pub mod nulls;
 pub mod personal;
 pub mod pinned;
 pub mod prescan;
+pub mod prices;
 pub mod query;
 pub mod scalars;
 pub mod schema;

@@ -33,5 +33,19 @@ fn build(mode: ValidationMode) -> ApiSchema {
 /// The schema as text, as `schema.graphql` holds it.
 pub fn sdl() -> String {
     let text = schema().sdl_with_options(SDLExportOptions::new().include_specified_by());
-    format!("{}\n", text.trim_end())
+    format!("{}\n", without_sizes_of_inputs(&text).trim_end())
+}
+
+/// Takes `@listSize` from fields of inputs, where the specification does not allow it: a type that is read and written has one
+/// attribute for both.
+fn without_sizes_of_inputs(text: &str) -> String {
+    let mut is_input = false;
+    let line = |line: &str| {
+        is_input = line.starts_with("input ") || is_input && line != "}";
+        match line.split_once(" @listSize(") {
+            Some((field, _)) if is_input => format!("{field}\n"),
+            _ => format!("{line}\n"),
+        }
+    };
+    text.lines().map(line).collect()
 }

@@ -4,6 +4,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
+use super::directives::List;
 use super::failure::{Code, Failure};
 use super::model::draft_form::outside;
 use crate::editorial::error::{EditorialError, Problem, ProblemKind};
@@ -85,6 +86,7 @@ pub enum UserErrorCode {
 #[derive(SimpleObject, Clone, Debug)]
 pub struct UserError {
     /// Path of the input field it speaks of, such as `["input", "title"]`.
+    #[graphql(directive = List::apply(3))]
     field: Vec<String>,
     /// What kind of thing it is.
     code: UserErrorCode,

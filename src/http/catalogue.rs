@@ -29,7 +29,7 @@ use crate::media::intake::Place;
 use crate::media::service::{Media, Upload};
 use crate::store::health::WriteHealth;
 use crate::supervise::Tasks;
-use crate::trips::export::Form;
+use crate::trips::export::{ExportError, Form};
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 use crate::trips::share::Opened;
@@ -52,6 +52,7 @@ pub struct CatalogueRequests {
     accounts: Arc<Accounts>,
     desk: Arc<Desk>,
     media: Arc<Media>,
+    limits: Limits,
     tasks: Tasks,
     writes: WriteHealth,
 }
@@ -87,9 +88,16 @@ impl CatalogueRequests {
             accounts,
             desk,
             media,
+            limits: LIMITS,
             tasks: Tasks::default(),
             writes: WriteHealth::default(),
         }
+    }
+
+    /// The same with other limits than [`LIMITS`].
+    #[must_use]
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The same; `/readyz` tells how these background tasks are doing, and whether writes fail.
@@ -123,7 +131,7 @@ impl Requests for CatalogueRequests {
             snapshot: Pinned::new(Arc::clone(&self.holder)),
             freshness: self.holder.freshness(),
             now,
-            budget: WorkBudget::new(LIMITS.work),
+            budget: WorkBudget::new(self.limits.work),
             preferences: Preferences::from_accept_language(asker.accept_language.unwrap_or_default()),
             trips: Arc::clone(&self.trips),
             saved: Arc::clone(&self.saved),
@@ -177,8 +185,11 @@ impl Requests for CatalogueRequests {
             Opened::Revoked => return Err(Failure::new(Code::Gone, "the link was closed by its owner")),
             Opened::Unknown => return Err(Failure::new(Code::NotFound, "there is no such link")),
         };
-        let text = self.saved.written(&trip, token, form, &context.snapshot, &context.preferences);
-        let text = text.map_err(|error| Failure::caused(Code::Internal, "the trip could not be written", &error))?;
+        let text = self.saved.written(&trip, token, form, (&context.snapshot, &context.budget), &context.preferences);
+        let text = text.map_err(|error| match error {
+            ExportError::Spent(spent) => spent.into(),
+            error => Failure::caused(Code::Internal, "the trip could not be written", &error),
+        })?;
         Ok(SharedTrip { title: trip.content.title.into(), text })
     }
 
@@ -229,7 +240,7 @@ impl Requests for CatalogueRequests {
     }
 
     fn limits(&self) -> &Limits {
-        &LIMITS
+        &self.limits
     }
 
     fn readiness(&self) -> Readiness {

@@ -41,6 +41,7 @@ use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::graphql::failure::Failure;
 use crate::graphql::limits::Limits;
 use crate::graphql::nulls::FieldTypes;
+use crate::graphql::prices::Prices;
 use crate::graphql::variables::InputTypes;
 use crate::media::intake::Place;
 use crate::media::service::Upload;
@@ -194,6 +195,7 @@ pub struct Face<R> {
     requests: R,
     field_types: FieldTypes,
     input_types: InputTypes,
+    prices: Prices,
     documents: documents::Documents,
     proxies: usize,
     log_one_in: NonZeroU32,
@@ -204,7 +206,9 @@ impl<R: Requests> Face<R> {
     pub fn new(requests: R) -> Result<Self, async_graphql::parser::Error> {
         let sdl = requests.sdl();
         let (field_types, input_types) = (FieldTypes::of_sdl(&sdl)?, InputTypes::of_sdl(&sdl)?);
-        Ok(Self { requests, field_types, input_types, documents: documents::Documents::default(), proxies: 0, log_one_in: NonZeroU32::MIN })
+        let prices = Prices::of_sdl(&sdl)?;
+        let documents = documents::Documents::default();
+        Ok(Self { requests, field_types, input_types, prices, documents, proxies: 0, log_one_in: NonZeroU32::MIN })
     }
 
     /// The same behind so many proxies of ours, each of which adds to `X-Forwarded-For`.

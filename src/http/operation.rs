@@ -12,6 +12,7 @@ use futures::{FutureExt, StreamExt};
 use super::asked::Asked;
 use super::documents::Document;
 use super::{Face, Requests, report};
+use crate::graphql::cost::Guard;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::flat::WritesLists;
 use crate::graphql::memory::Memory;
@@ -27,6 +28,7 @@ pub(super) struct Prepared {
     document: Arc<Document>,
     /// What kind of operation is asked for.
     pub kind: OperationType,
+    points: u64,
 }
 
 /// Names the operation in the span of whoever asks for it.
@@ -59,20 +61,26 @@ impl Prepared {
     pub fn new<R: Requests>(face: &Face<R>, asked: &Asked) -> Result<Self, Refused> {
         let limits = face.requests.limits();
         if let Some(document) = face.documents.get(&asked.query) {
-            let kind = examine(face, &document.parsed, asked)?;
-            return Ok(Self { document, kind });
+            let (kind, points) = examine(face, &document.parsed, asked)?;
+            return Ok(Self { document, kind, points });
         }
         prescan::prescan(&asked.query, limits)?;
         let parsed = async_graphql::parser::parse_query(&asked.query).map_err(Refused::Unparsed)?;
         characters::check_document(&parsed)?;
-        let kind = examine(face, &parsed, asked)?;
+        let (kind, points) = examine(face, &parsed, asked)?;
         let document = Arc::new(Document::new(parsed));
         // Refused documents are not kept: they are cheap to refuse and must not crowd out the good ones.
         face.documents.insert(&asked.query, &document);
-        Ok(Self { document, kind })
+        Ok(Self { document, kind, points })
+    }
+
+    /// The price of the operation in points, as the cost guard counted it: what tells heavy operations from light ones.
+    pub const fn points(&self) -> u64 {
+        self.points
     }
 
     fn request<C: Send + Sync + 'static>(&self, asked: &Asked, context: C, personal: &Personal) -> Request {
+        tracing::trace!(points = self.points(), "executes an operation");
         let mut request = Request::new(asked.query.clone())
             .variables(asked.variables.clone())
             .data(context)
@@ -105,14 +113,14 @@ impl Prepared {
     }
 }
 
-/// What kind of operation is asked for; refuses what costs too much, and variables it does not declare so.
-fn examine<R: Requests>(face: &Face<R>, document: &ExecutableDocument, asked: &Asked) -> Result<OperationType, Failure> {
+/// What kind of operation is asked for, and its price in points; refuses what costs too much, and variables it does not declare so.
+fn examine<R: Requests>(face: &Face<R>, document: &ExecutableDocument, asked: &Asked) -> Result<(OperationType, u64), Failure> {
     let operation = operation(document, asked.operation_name.as_deref())?;
     note(&operation);
     let operation = operation.definition;
-    cost::check(document, operation, &asked.variables, face.requests.limits())?;
+    let points = cost::check(document, operation, &asked.variables, Guard { limits: face.requests.limits(), prices: &face.prices })?;
     face.input_types.check(operation, &asked.variables)?;
-    Ok(operation.ty)
+    Ok((operation.ty, points))
 }
 
 /// An operation and its name.

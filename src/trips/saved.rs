@@ -17,6 +17,7 @@ use super::service::Trips;
 use super::watch::{self, Issue};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{RecordId, TripId, VisitorId};
+use crate::domain::work_budget::{Spent, WorkBudget};
 use crate::identity::secret::{self, NoRandomness};
 use crate::store::trips::{Inserted, NewTrip, NewVersion, TripRow};
 use crate::store::{Store, StoreError};
@@ -279,8 +280,8 @@ impl SavedTrips {
     }
 
     /// What broke since the trip was planned.
-    pub fn issues(&self, trip: &SavedTrip, snapshot: &Snapshot) -> Vec<Issue> {
-        watch::issues(&trip.plan, &trip.content.request, snapshot, self.trips.kinds())
+    pub fn issues(&self, trip: &SavedTrip, snapshot: &Snapshot, budget: &WorkBudget) -> Result<Vec<Issue>, Spent> {
+        watch::issues((&trip.plan, &trip.content.request), snapshot, self.trips.kinds(), budget)
     }
 
     /// A plan for the same wishes over what is published now, that keeps of the planned what can be kept. Taking it is a change with
@@ -340,7 +341,7 @@ fn changed(mut content: Content, changes: &Changes, planned: &TripPlan, snapshot
 
 /// The wishes, less what is not in the catalogue any more, keeping what was planned.
 fn repaired(mut request: PlanRequest, planned: &TripPlan, snapshot: &Snapshot) -> PlanRequest {
-    let is_there = |id: &RecordId| snapshot.place(*id).is_some() || snapshot.find_event(|event| event.id == *id).is_some();
+    let is_there = |id: &RecordId| snapshot.place(*id).is_some() || snapshot.event(*id).is_some();
     request.must_see.retain(is_there);
     request.avoid.retain(is_there);
     request.keep = planned.days.iter().flat_map(|day| &day.stops).map(|stop| stop.subject.record()).filter(|id| is_there(id)).collect();

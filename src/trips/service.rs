@@ -19,12 +19,15 @@ use super::plan::visits::VisitKinds;
 use super::plan_cache::{CityVersion, PlanCache, PlanKey};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::geo::Position;
+use crate::domain::work_budget::WorkBudget;
 use crate::travel::{Confidence, Matrix, Travel, TravelError, TravelMode, Way};
 
 /// Plans that wait or are made, at most.
 const MAX_PLANS: usize = 64;
 /// What those past the bound are told to wait, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 2;
+/// Units of work of gathering what may be visited: some seconds. It depends on the request and the catalogue alone, as the plan does.
+const PLAN_WORK: u64 = 100_000_000;
 /// How far a day may start or end from the nearest of its cities, in kilometres: the state is 1,200 km long.
 const MAX_KILOMETRES: u64 = 1_500;
 
@@ -118,7 +121,7 @@ impl Trips {
         let begun = Instant::now();
         let days = day_spans(&request, snapshot)?;
         let (kinds, catalogue, asked, spans) = (Arc::clone(&self.kinds), Arc::clone(snapshot), request.clone(), days.clone());
-        let candidates = self.on_thread(move || gather(&asked, &spans, &catalogue, &kinds)).await?;
+        let candidates = self.on_thread(move || gather(&asked, &spans, (&catalogue, &kinds), &WorkBudget::new(PLAN_WORK))).await?;
         let points = points(&request, &candidates);
         let mut matrices: Vec<Matrix> = Vec::new();
         for mode in modes(&request) {

@@ -12,6 +12,7 @@ use super::watch::Issue;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{TripId, VisitorId};
 use crate::domain::text::Preferences;
+use crate::domain::work_budget::WorkBudget;
 use crate::identity::secret;
 use crate::store::trips::ShareRow;
 
@@ -85,7 +86,7 @@ impl SavedTrips {
         trip: &SavedTrip,
         token: &str,
         form: Form,
-        snapshot: &Snapshot,
+        (snapshot, budget): (&Snapshot, &WorkBudget),
         preferences: &Preferences,
     ) -> Result<String, ExportError> {
         let (tongue, names) = (Tongue::of(preferences), SnapshotNames { snapshot, preferences });
@@ -94,7 +95,7 @@ impl SavedTrips {
             let zone = trip.plan.days[issue.day].zone.parse().unwrap_or(chrono_tz::America::Cuiaba);
             words::issue(issue, zone, tongue, &names)
         };
-        let notices = self.issues(trip, snapshot).iter().map(notice).collect();
+        let notices = self.issues(trip, snapshot, budget)?.iter().map(notice).collect();
         let heading = Heading {
             id: trip.id.0,
             title: trip.content.title.clone(),

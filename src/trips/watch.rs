@@ -15,12 +15,15 @@ use crate::catalogue::snapshot::Snapshot;
 use crate::domain::event::{Event, EventStatus};
 use crate::domain::geo::Position;
 use crate::domain::point_of_interest::PointOfInterest;
-use crate::domain::work_budget::WorkBudget;
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// How far a place may be from where it was planned before the ways to it are wrong, in metres.
 const MOVED_METRES: f64 = 500.0;
 /// How far on the next date of an event that was moved is looked for.
 const LOOK_AHEAD: Duration = Duration::days(366);
+
+/// Units of work of a stop: its rules, and its hours on two days or its dates in a year.
+const STOP_EFFORT: u64 = 200;
 
 /// What is wrong with a stop.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -61,11 +64,17 @@ pub struct Issue {
 }
 
 /// The issues of a plan for a request, in the order of its stops.
-pub fn issues(plan: &TripPlan, request: &PlanRequest, snapshot: &Snapshot, kinds: &VisitKinds) -> Vec<Issue> {
+pub fn issues(
+    (plan, request): (&TripPlan, &PlanRequest),
+    snapshot: &Snapshot,
+    kinds: &VisitKinds,
+    budget: &WorkBudget,
+) -> Result<Vec<Issue>, Spent> {
     let watch = Watch { request, snapshot, kinds };
     let mut issues = Vec::new();
     for (number, day) in plan.days.iter().enumerate() {
         for (index, stop) in day.stops.iter().enumerate() {
+            budget.draw(STOP_EFFORT)?;
             let planned_at = day.legs.get(index).map(|leg| leg.to);
             if let Some(trouble) = watch.trouble(day, stop, planned_at) {
                 let TripStop { subject, start, depart: end, .. } = *stop;
@@ -73,7 +82,7 @@ pub fn issues(plan: &TripPlan, request: &PlanRequest, snapshot: &Snapshot, kinds
             }
         }
     }
-    issues
+    Ok(issues)
 }
 
 struct Watch<'a> {
@@ -90,7 +99,7 @@ impl Watch<'_> {
                 self.trouble_at_place(found.record, day, stop).or_else(|| relocated(planned_at, Some(found.record.position)))
             }
             Subject::Event(id, start) => {
-                let Some(found) = self.snapshot.find_event(|event| event.id == id) else { return Some(Trouble::Withdrawn) };
+                let Some(found) = self.snapshot.event(id) else { return Some(Trouble::Withdrawn) };
                 let trouble = trouble_with_event(found.record, start, stop);
                 trouble.or_else(|| relocated(planned_at, position_of(found.record, self.snapshot)))
             }

@@ -15,6 +15,7 @@ use crate::catalogue::page::Fingerprint;
 use crate::catalogue::shard::CityShard;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{RecordId, RecordType};
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// Most changes of a page.
 pub const MAX_PAGE: usize = 500;
@@ -82,9 +83,19 @@ pub struct FeedPage {
     pub resync: Option<Resync>,
 }
 
+/// When a reader asks, and of when what it reads is.
+#[derive(Clone, Copy, Debug)]
+pub struct Looked {
+    /// When the snapshot was known to be complete.
+    pub as_of: DateTime<Utc>,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
 /// The page asked for, of a snapshot that was known to be complete at `as_of`. O(page · log n), and what is gone and passed over
 /// by a first load.
-pub fn page(snapshot: &Snapshot, request: &FeedRequest, as_of: DateTime<Utc>, now: DateTime<Utc>) -> Result<FeedPage, CatalogueError> {
+pub fn page(snapshot: &Snapshot, request: &FeedRequest, looked: Looked, budget: &WorkBudget) -> Result<FeedPage, CatalogueError> {
+    let Looked { as_of, now } = looked;
     let limit = match request.first {
         None => DEFAULT_PAGE,
         Some(count @ 1..=500) => count as usize,
@@ -110,7 +121,7 @@ pub fn page(snapshot: &Snapshot, request: &FeedRequest, as_of: DateTime<Utc>, no
             FeedPage { changes: Vec::new(), cursor, has_more: false, resync: None }
         });
     }
-    let mut changes = followed.changes(&cursor, limit + 1);
+    let mut changes = followed.changes(&cursor, limit + 1, budget)?;
     let has_more = changes.len() > limit;
     changes.truncate(limit);
     let cursor = match changes.last() {
@@ -158,12 +169,15 @@ impl<'a> Followed<'a> {
     }
 
     /// What there is to tell after the cursor.
-    fn changes(&self, cursor: &FeedCursor, limit: usize) -> Vec<Told> {
+    fn changes(&self, cursor: &FeedCursor, limit: usize, budget: &WorkBudget) -> Result<Vec<Told>, Spent> {
+        // Every list is asked for its next entry, and the record looked up.
+        let mut meter = budget.meter(4 + 2 * self.lists.len() as u64);
         let of_all = self.snapshot.feed.shared.iter().filter(|entry| entry.place() > cursor.place);
         let mut of_all = of_all.filter(|entry| entry.number > cursor.begun).peekable();
         let mut lists: Vec<_> = self.lists.iter().map(|(list, shard)| (list.after(cursor.place).peekable(), *list, *shard)).collect();
         let mut told = Vec::with_capacity(limit.min(64));
         while told.len() < limit {
+            meter.step()?;
             let next = lists.iter_mut().enumerate().filter_map(|(index, (entries, ..))| Some((entries.peek()?.place(), index))).min();
             let before = next.map(|(place, _)| place);
             if let Some(entry) = next_before(&mut of_all, before) {
@@ -175,7 +189,7 @@ impl<'a> Followed<'a> {
             let Some(entry) = entries.next() else { break };
             told.extend(self.told(entry, list, *shard, cursor));
         }
-        told
+        Ok(told)
     }
 
     /// The change as this reader is told it, if it is.

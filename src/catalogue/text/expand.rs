@@ -13,6 +13,7 @@ use super::index::TextIndex;
 use super::query::QueryWord;
 use super::segment::Segment;
 use super::weight::{Match, Scope};
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// Shortest beginning of a word that a search (not a suggestion) completes, in characters.
 const MIN_SEARCH_PREFIX: usize = 2;
@@ -20,6 +21,11 @@ const MIN_SEARCH_PREFIX: usize = 2;
 const MIN_ONE_TYPO: usize = 4;
 /// Shortest word that may be misspelt twice, in characters.
 const MIN_TWO_TYPOS: usize = 8;
+
+/// Units of work of looking a word up in a segment.
+const LOOK_UP_EFFORT: u64 = 40;
+/// Words of the vocabulary that an automaton walks past in a unit of work: most are left at their first letters.
+const WORDS_A_UNIT: u64 = 8;
 
 /// Tables of all automata for one and for two mistakes, an exchange of neighbours counting as one; made once, some milliseconds.
 static ONE_TYPO: LazyLock<LevenshteinAutomatonBuilder> = LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
@@ -39,48 +45,50 @@ pub(super) struct Expansion {
 pub(super) type Expansions = Vec<Vec<Expansion>>;
 
 /// The meanings nearest to the word as typed: those of the first step that finds any.
-pub(super) fn nearest(segments: &[Segment<'_>], word: &QueryWord) -> Expansions {
+pub(super) fn nearest(segments: &[Segment<'_>], word: &QueryWord, budget: &WorkBudget) -> Result<Expansions, Spent> {
+    budget.draw(segments.len() as u64 * LOOK_UP_EFFORT)?;
     first_found([
-        &mut || by_segment(segments, Scope::AllFields, |index, found| same_word_or_stem(index, word, found)),
-        &mut || by_segment(segments, Scope::AllFields, |index, found| longer_words(index, word, MIN_SEARCH_PREFIX, found)),
-        &mut || misspelt(segments, Scope::AllFields, word, false),
+        &mut || Ok(by_segment(segments, Scope::AllFields, |index, found| same_word_or_stem(index, word, found))),
+        &mut || Ok(by_segment(segments, Scope::AllFields, |index, found| longer_words(index, word, MIN_SEARCH_PREFIX, found))),
+        &mut || misspelt(segments, word, Misspelling::ANYWHERE, budget),
     ])
 }
 
 /// All meanings of the word, of all steps.
-pub(super) fn widest(segments: &[Segment<'_>], word: &QueryWord) -> Expansions {
-    let mut all = misspelt(segments, Scope::AllFields, word, false);
+pub(super) fn widest(segments: &[Segment<'_>], word: &QueryWord, budget: &WorkBudget) -> Result<Expansions, Spent> {
+    let mut all = misspelt(segments, word, Misspelling::ANYWHERE, budget)?;
     for (segment, found) in segments.iter().zip(&mut all) {
         same_word_or_stem(segment.index, word, found);
         longer_words(segment.index, word, MIN_SEARCH_PREFIX, found);
         found.sort_unstable();
     }
-    all
+    Ok(all)
 }
 
 /// The meanings of a word within names, for suggestions: the last word is completed from its first letter on, whether or not
 /// it is a word already.
-pub(super) fn in_names(segments: &[Segment<'_>], word: &QueryWord) -> Expansions {
+pub(super) fn in_names(segments: &[Segment<'_>], word: &QueryWord, budget: &WorkBudget) -> Result<Expansions, Spent> {
+    budget.draw(segments.len() as u64 * LOOK_UP_EFFORT)?;
     first_found([
         &mut || {
-            by_segment(segments, Scope::Names, |index, found| {
+            Ok(by_segment(segments, Scope::Names, |index, found| {
                 same_word_or_stem(index, word, found);
                 longer_words(index, word, 1, found);
-            })
+            }))
         },
-        &mut || misspelt(segments, Scope::Names, word, word.is_last),
+        &mut || misspelt(segments, word, Misspelling { scope: Scope::Names, is_beginning: word.is_last }, budget),
     ])
 }
 
-fn first_found<const STEPS: usize>(steps: [&mut dyn FnMut() -> Expansions; STEPS]) -> Expansions {
+fn first_found<const STEPS: usize>(steps: [&mut dyn FnMut() -> Result<Expansions, Spent>; STEPS]) -> Result<Expansions, Spent> {
     let mut expansions = Vec::new();
     for step in steps {
-        expansions = step();
+        expansions = step()?;
         if expansions.iter().any(|found| !found.is_empty()) {
             break;
         }
     }
-    expansions
+    Ok(expansions)
 }
 
 fn by_segment(segments: &[Segment<'_>], scope: Scope, mut find: impl FnMut(&TextIndex, &mut Vec<Expansion>)) -> Expansions {
@@ -110,12 +118,32 @@ fn longer_words(index: &TextIndex, word: &QueryWord, least: usize, found: &mut V
     }
 }
 
+/// Where a word may be misspelt.
+#[derive(Clone, Copy)]
+struct Misspelling {
+    scope: Scope,
+    /// Whether the word may be the beginning of a longer one.
+    is_beginning: bool,
+}
+
+impl Misspelling {
+    /// A whole word of any field.
+    const ANYWHERE: Self = Self { scope: Scope::AllFields, is_beginning: false };
+}
+
 /// Words spelt nearly like the word, or beginning nearly like it.
-fn misspelt(segments: &[Segment<'_>], scope: Scope, word: &QueryWord, beginning: bool) -> Expansions {
-    let Some(automaton) = automaton(word, beginning) else {
-        return vec![Vec::new(); segments.len()];
+fn misspelt(
+    segments: &[Segment<'_>],
+    word: &QueryWord,
+    Misspelling { scope, is_beginning }: Misspelling,
+    budget: &WorkBudget,
+) -> Result<Expansions, Spent> {
+    let Some(automaton) = automaton(word, is_beginning) else {
+        return Ok(vec![Vec::new(); segments.len()]);
     };
-    by_segment(segments, scope, |index, found| {
+    let vocabulary: usize = segments.iter().map(|segment| segment.index.words()).sum();
+    budget.draw(segments.len() as u64 * LOOK_UP_EFFORT + vocabulary as u64 / WORDS_A_UNIT)?;
+    Ok(by_segment(segments, scope, |index, found| {
         index.similar(&automaton, |word, distance| {
             let kind = match distance {
                 0 => return,
@@ -124,7 +152,7 @@ fn misspelt(segments: &[Segment<'_>], scope: Scope, word: &QueryWord, beginning:
             };
             found.push(Expansion { word, kind });
         });
-    })
+    }))
 }
 
 /// Words with a digit (years, road numbers) are no spelling mistakes of each other.

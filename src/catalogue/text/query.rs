@@ -66,7 +66,7 @@ impl TextQuery {
     }
 
     /// Reads what has been typed so far: the last word is kept, stop word or not, for it may grow (`do` → `dourado`).
-    pub(super) fn parse_prefix(text: &str) -> Result<Self, TextError> {
+    pub fn parse_prefix(text: &str) -> Result<Self, TextError> {
         Self::read(text, true)
     }
 

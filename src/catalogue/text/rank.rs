@@ -4,18 +4,21 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::candidates::{Candidate, SegmentQuery};
-use super::expand::{Expansions, in_names, nearest, widest};
-use super::query::{TextError, TextQuery};
+use super::expand::{Expansion, Expansions, in_names, nearest, widest};
+use super::query::TextQuery;
 use super::segment::{Position, Segment};
 use super::weight::{Scope, Score};
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// What the caller knows of documents. Only documents that match are asked about, and in a search only those that may be among
 /// the best; `tie_break` before `accept`, because it is the cheaper.
-pub struct Selection<A, T> {
+pub struct Selection<'a, A, T> {
     /// Whether a document may be shown. Decisions (are there documents with all words?) count these only.
     pub accept: A,
     /// Order among equal scores, lesser first: a key that no two documents share, and that stays the same from page to page.
     pub tie_break: T,
+    /// What the search draws from.
+    pub budget: &'a WorkBudget,
 }
 
 /// Which part of the ranking is wanted.
@@ -91,37 +94,45 @@ impl Matching {
 pub fn search<K: Ord>(
     segments: &[Segment<'_>],
     query: &TextQuery,
-    selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>,
+    selection: &Selection<'_, impl Fn(Position) -> bool, impl Fn(Position) -> K>,
     window: &Window<K>,
-) -> Ranking<K> {
-    let found = Found::new(segments, query, &selection.accept);
+) -> Result<Ranking<K>, Spent> {
+    let found = Found::new(segments, query, &selection.accept, selection.budget)?;
+    selection.budget.draw(found.effort())?;
     let hits = best(segments, &found, selection, window);
-    Ranking { hits, quality: found.quality }
+    Ok(Ranking { hits, quality: found.quality })
 }
 
 /// All documents that [`search`] ranks, unranked: for filters and totals. The segments come in the order of their shards, and
 /// those of a shard in the order of their documents.
-pub fn matching(segments: &[Segment<'_>], query: &TextQuery, accept: impl Fn(Position) -> bool) -> Matching {
-    let found = Found::new(segments, query, &accept);
+pub fn matching(
+    segments: &[Segment<'_>],
+    query: &TextQuery,
+    accept: impl Fn(Position) -> bool,
+    budget: &WorkBudget,
+) -> Result<Matching, Spent> {
+    let found = Found::new(segments, query, &accept, budget)?;
+    budget.draw(found.effort())?;
     let mut documents = vec![Vec::new(); segments.last().map_or(0, |last| last.shard + 1)];
     for (segment, candidates) in segments.iter().zip(&found.candidates) {
         let positions = candidates.iter().map(|candidate| segment.position(candidate.document));
         documents[segment.shard].extend(positions.filter(|position| accept(*position)).map(|position| position.document));
     }
-    Matching { documents, quality: found.quality }
+    Ok(Matching { documents, quality: found.quality })
 }
 
-/// The documents one of whose names has the words typed so far, best first; the last word may be unfinished. Words nobody
+/// The documents one of whose names has the words typed so far ([`TextQuery::parse_prefix`]), best first; the last word may be unfinished. Words nobody
 /// has in a name are taken for misspelt.
 pub fn suggest<K: Ord>(
     segments: &[Segment<'_>],
-    prefix: &str,
-    selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>,
+    query: &TextQuery,
+    selection: &Selection<'_, impl Fn(Position) -> bool, impl Fn(Position) -> K>,
     limit: usize,
-) -> Result<Vec<Hit<K>>, TextError> {
-    let query = TextQuery::parse_prefix(prefix)?;
-    let words = query.words().iter().map(|word| in_names(segments, word)).collect();
-    let found = Found::with_all_words(segments, words, Scope::Names);
+) -> Result<Vec<Hit<K>>, Spent> {
+    let budget = selection.budget;
+    let words = query.words().iter().map(|word| in_names(segments, word, budget)).collect::<Result<_, _>>()?;
+    let found = Found::with_all_words(segments, words, Scope::Names, budget)?;
+    budget.draw(found.effort())?;
     Ok(best(segments, &found, selection, &Window { limit, after: None }))
 }
 
@@ -135,27 +146,37 @@ struct Found {
 }
 
 impl Found {
-    fn new(segments: &[Segment<'_>], query: &TextQuery, accept: &impl Fn(Position) -> bool) -> Self {
-        let words: Vec<Expansions> = query.words().iter().map(|word| nearest(segments, word)).collect();
-        let strict = Self::with_all_words(segments, words, Scope::AllFields);
+    fn new(segments: &[Segment<'_>], query: &TextQuery, accept: &impl Fn(Position) -> bool, budget: &WorkBudget) -> Result<Self, Spent> {
+        let words = query.words().iter().map(|word| nearest(segments, word, budget)).collect::<Result<Vec<Expansions>, _>>()?;
+        let strict = Self::with_all_words(segments, words, Scope::AllFields, budget)?;
+        budget.draw(strict.effort())?;
         if strict.any(segments, accept, |_| true) {
-            return strict;
+            return Ok(strict);
         }
-        let wide_words = query.words().iter().map(|word| widest(segments, word)).collect();
-        let wide = Self::with_all_words(segments, wide_words, Scope::AllFields);
+        let wide_words = query.words().iter().map(|word| widest(segments, word, budget)).collect::<Result<_, _>>()?;
+        let wide = Self::with_all_words(segments, wide_words, Scope::AllFields, budget)?;
+        budget.draw(wide.effort())?;
         if wide.any(segments, accept, |_| true) {
-            return wide;
+            return Ok(wide);
         }
-        strict.with_most_words(segments, accept)
+        strict.with_most_words(segments, accept, budget)
     }
 
-    fn with_all_words(segments: &[Segment<'_>], words: Vec<Expansions>, scope: Scope) -> Self {
+    /// Units of work of looking at every candidate.
+    fn effort(&self) -> u64 {
+        2 * self.candidates.iter().map(Vec::len).sum::<usize>() as u64
+    }
+
+    fn with_all_words(segments: &[Segment<'_>], words: Vec<Expansions>, scope: Scope, budget: &WorkBudget) -> Result<Self, Spent> {
+        budget.draw(postings(segments, &words))?;
         let of_segment = |(index, segment): (usize, &Segment<'_>)| SegmentQuery::new(*segment, index, scope, &words).with_all_words();
         let candidates = segments.iter().enumerate().map(of_segment).collect();
-        Self { words, scope, candidates, quality: MatchQuality::AllWords }
+        Ok(Self { words, scope, candidates, quality: MatchQuality::AllWords })
     }
 
-    fn with_most_words(mut self, segments: &[Segment<'_>], accept: &impl Fn(Position) -> bool) -> Self {
+    fn with_most_words(mut self, segments: &[Segment<'_>], accept: &impl Fn(Position) -> bool, budget: &WorkBudget) -> Result<Self, Spent> {
+        // Gathered and sorted, and then looked through once for each number of words.
+        budget.draw(postings(segments, &self.words).saturating_mul(4 + self.words.len() as u64))?;
         let of_segment =
             |(index, segment): (usize, &Segment<'_>)| SegmentQuery::new(*segment, index, self.scope, &self.words).with_any_word();
         self.candidates = segments.iter().enumerate().map(of_segment).collect();
@@ -165,7 +186,7 @@ impl Found {
             candidates.retain(|candidate| Some(usize::from(candidate.found)) == most);
         }
         self.quality = most.map_or(MatchQuality::Nothing, |found| MatchQuality::SomeWords { found, of });
-        self
+        Ok(self)
     }
 
     /// Whether an accepted document is among the candidates that `which` picks.
@@ -175,6 +196,14 @@ impl Found {
             picked.any(|candidate| accept(segment.position(candidate.document)))
         })
     }
+}
+
+/// How many postings the words have in all segments.
+fn postings(segments: &[Segment<'_>], words: &[Expansions]) -> u64 {
+    let in_segment = |(segment, found): (&Segment<'_>, &Vec<Expansion>)| {
+        found.iter().map(|expansion| 1 + u64::from(segment.index.frequency(expansion.word))).sum::<u64>()
+    };
+    words.iter().map(|by_segment| segments.iter().zip(by_segment).map(in_segment).sum::<u64>()).sum()
 }
 
 /// Order of hits: greater is worse.
@@ -188,7 +217,7 @@ const FETCHED_TOGETHER: usize = 32;
 fn best<K: Ord>(
     segments: &[Segment<'_>],
     found: &Found,
-    selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>,
+    selection: &Selection<'_, impl Fn(Position) -> bool, impl Fn(Position) -> K>,
     window: &Window<K>,
 ) -> Vec<Hit<K>> {
     let mut top = Top { heap: BinaryHeap::new(), window };
@@ -260,7 +289,7 @@ impl<K: Ord> Top<'_, K> {
         self.worst().is_none_or(|(Reverse(worst), worst_key, _)| score > *worst || (score == *worst && key() < *worst_key))
     }
 
-    fn offer(&mut self, score: Score, position: Position, selection: &Selection<impl Fn(Position) -> bool, impl Fn(Position) -> K>) {
+    fn offer(&mut self, score: Score, position: Position, selection: &Selection<'_, impl Fn(Position) -> bool, impl Fn(Position) -> K>) {
         let key = (selection.tie_break)(position);
         let after = self.window.after.as_ref();
         let is_before_window = after.is_some_and(|(after, after_key)| score == *after && key <= *after_key);

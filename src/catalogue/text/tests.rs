@@ -8,6 +8,7 @@ use super::oracle::{Answer, Oracle, Texts};
 use super::{BuildError, matching, search, suggest};
 use super::{Field, Language, MatchQuality, Position, Score, Segment, Selection, TextIndex, TextIndexBuilder, TextQuery, Window};
 use crate::catalogue::number_set::NumberSet;
+use crate::domain::work_budget::WorkBudget;
 
 const WORDS: [&str; 36] = [
     "Cachoeira",
@@ -127,12 +128,13 @@ impl Divided {
 
     /// All hits in order, read in pages of `limit`.
     fn search(&self, text: &str, limit: usize, accept: &dyn Fn(usize) -> bool) -> Answer {
-        let query = TextQuery::parse(text).unwrap();
-        let selection = Selection { accept: |position| accept(self.number(position)), tie_break: |position| self.number(position) };
+        let (query, budget) = (TextQuery::parse(text).unwrap(), WorkBudget::unlimited());
+        let selection =
+            Selection { accept: |position| accept(self.number(position)), tie_break: |position| self.number(position), budget: &budget };
         let mut window = Window { limit, after: None };
         let mut documents = Vec::new();
         loop {
-            let ranking = search(&self.segments(), &query, &selection, &window);
+            let ranking = search(&self.segments(), &query, &selection, &window).unwrap();
             documents.extend(ranking.hits.iter().map(|hit| (hit.score.0, hit.key)));
             if ranking.hits.len() < limit {
                 let of = query.words().len();
@@ -148,7 +150,8 @@ impl Divided {
     }
 
     fn matching(&self, text: &str, accept: &dyn Fn(usize) -> bool) -> Vec<usize> {
-        let found = matching(&self.segments(), &TextQuery::parse(text).unwrap(), |position| accept(self.number(position)));
+        let query = TextQuery::parse(text).unwrap();
+        let found = matching(&self.segments(), &query, |position| accept(self.number(position)), &WorkBudget::unlimited()).unwrap();
         assert!(found.documents.iter().all(|documents| documents.is_sorted()));
         let positions = found
             .documents
@@ -161,8 +164,10 @@ impl Divided {
     }
 
     fn suggest(&self, text: &str, limit: usize, accept: &dyn Fn(usize) -> bool) -> Vec<(u32, usize)> {
-        let selection = Selection { accept: |position| accept(self.number(position)), tie_break: |position| self.number(position) };
-        suggest(&self.segments(), text, &selection, limit).unwrap().into_iter().map(|hit| (hit.score.0, hit.key)).collect()
+        let (query, budget) = (TextQuery::parse_prefix(text).unwrap(), WorkBudget::unlimited());
+        let selection =
+            Selection { accept: |position| accept(self.number(position)), tie_break: |position| self.number(position), budget: &budget };
+        suggest(&self.segments(), &query, &selection, limit).unwrap().into_iter().map(|hit| (hit.score.0, hit.key)).collect()
     }
 }
 
@@ -290,15 +295,15 @@ fn visitors_find_what_they_mean() {
 #[test]
 fn words_nobody_wrote_are_left_out_and_that_is_told() {
     let places = places();
-    let query = TextQuery::parse("rondon xyzzy").unwrap();
-    let selection = Selection { accept: |_: Position| true, tie_break: |position: Position| position };
-    let ranking = search(&places.segments(), &query, &selection, &Window { limit: 5, after: None });
+    let (query, budget) = (TextQuery::parse("rondon xyzzy").unwrap(), WorkBudget::unlimited());
+    let selection = Selection { accept: |_: Position| true, tie_break: |position: Position| position, budget: &budget };
+    let ranking = search(&places.segments(), &query, &selection, &Window { limit: 5, after: None }).unwrap();
     assert_eq!(ranking.quality, MatchQuality::SomeWords { found: 1, of: 2 });
     assert!(ranking.quality.is_relaxed());
     assert_eq!(ranking.hits.len(), 1);
-    let nothing = search(&places.segments(), &TextQuery::parse("xyzzy").unwrap(), &selection, &Window { limit: 5, after: None });
+    let nothing = search(&places.segments(), &TextQuery::parse("xyzzy").unwrap(), &selection, &Window { limit: 5, after: None }).unwrap();
     assert_eq!((nothing.hits.len(), nothing.quality), (0, MatchQuality::Nothing));
-    assert_eq!(search(&[], &query, &selection, &Window { limit: 5, after: None }).quality, MatchQuality::Nothing);
+    assert_eq!(search(&[], &query, &selection, &Window { limit: 5, after: None }).unwrap().quality, MatchQuality::Nothing);
 }
 
 #[test]

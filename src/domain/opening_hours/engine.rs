@@ -17,6 +17,7 @@ use super::{
     spelling,
 };
 use crate::domain::holidays::Holidays;
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// How far a change of state is looked for: every yearly rule changes within it.
 const HORIZON_DAYS: u64 = 400;
@@ -39,6 +40,8 @@ pub(super) enum Engine {
 pub(super) struct Dated {
     /// Each one counts where all before it are closed.
     groups: Vec<Group>,
+    /// Units of work that a day takes to work out.
+    effort: u64,
     /// A day is kept in the slot of its number modulo the count.
     kept: [RwLock<Option<Arc<KeptDay>>>; KEPT_DAYS],
 }
@@ -65,54 +68,71 @@ impl Engine {
         if rules > MAX_RULES {
             return Err(OpeningHoursError::TooManyRules { rules });
         }
-        let dated = Dated { groups, kept: Default::default() };
+        // Longer values have more rules, each of which is asked; measured at 1 to 5 µs a day.
+        let dated = Dated { groups, effort: 16 + raw.len() as u64 / 2, kept: Default::default() };
         Ok(if dated.groups.iter().all(Group::repeats_weekly) { dated.into_weekly() } else { Self::Dated(Box::new(dated)) })
     }
 
     /// The state at a minute of a day.
-    pub(super) fn state(&self, date: NaiveDate, minute: u16) -> OpenState {
+    pub(super) fn state(&self, date: NaiveDate, minute: u16, budget: &WorkBudget) -> Result<OpenState, Spent> {
         let at = |day: &[Stretch]| day::at(day, minute).map_or(OpenState::Unknown, |stretch| stretch.state);
         match self {
-            Self::Weekly(week) => at(&week[date.weekday().num_days_from_monday() as usize]),
-            Self::Dated(dated) => dated.with_day(date, |kept| at(&kept.stretches)),
+            Self::Weekly(week) => Ok(at(&week[date.weekday().num_days_from_monday() as usize])),
+            Self::Dated(dated) => dated.with_day(date, budget, |kept| at(&kept.stretches)),
         }
     }
 
     /// The stretch at a minute of a day, and the next change of state with its local time.
-    pub(super) fn stretch_and_change(&self, date: NaiveDate, minute: u16) -> (Stretch, Option<(NaiveDateTime, OpenState)>) {
-        let answer = |stretches: &[Stretch], after: &dyn Fn() -> Option<(NaiveDateTime, OpenState)>| {
+    pub(super) fn stretch_and_change(
+        &self,
+        date: NaiveDate,
+        minute: u16,
+        budget: &WorkBudget,
+    ) -> Result<(Stretch, Option<(NaiveDateTime, OpenState)>), Spent> {
+        type Change = Option<(NaiveDateTime, OpenState)>;
+        let answer = |stretches: &[Stretch], after: &dyn Fn() -> Result<Change, Spent>| {
             let stretch =
                 day::at(stretches, minute).cloned().unwrap_or(Stretch { until: day::MINUTES, state: OpenState::Unknown, comment: None });
             let change = match day::next_change(stretches, minute) {
                 Some((minute, state)) => at_minute(date, minute).map(|at| (at, state)),
-                None => after(),
+                None => after()?,
             };
-            (stretch, change)
+            Ok((stretch, change))
         };
         match self {
             Self::Weekly(week) => {
                 let today = date.weekday().num_days_from_monday() as usize;
-                let following = (1..=7).map(|days| (days, week[(today + days as usize) % 7].clone()));
+                let following = (1..=7).map(|days| Ok((days, week[(today + days as usize) % 7].clone())));
                 answer(&week[today], &|| change_after(date, &week[today], following.clone()))
             }
-            Self::Dated(dated) => dated.with_day(date, |kept| {
+            Self::Dated(dated) => dated.with_day(date, budget, |kept| {
                 answer(&kept.stretches, &|| {
-                    *kept.after.get_or_init(|| {
-                        let following =
-                            (1..=HORIZON_DAYS).map_while(|days| Some((days, dated.work_out(date.checked_add_days(Days::new(days))?))));
-                        change_after(date, &kept.stretches, following)
-                    })
+                    if let Some(known) = kept.after.get() {
+                        return Ok(*known);
+                    }
+                    let following = (1..=HORIZON_DAYS).map_while(|days| {
+                        let date = date.checked_add_days(Days::new(days))?;
+                        Some(budget.draw(dated.effort).map(|()| (days, dated.work_out(date))))
+                    });
+                    let change = change_after(date, &kept.stretches, following)?;
+                    Ok(*kept.after.get_or_init(|| change))
                 })
-            }),
+            })?,
         }
     }
 
     /// The stretches of a day.
-    pub(super) fn stretches(&self, date: NaiveDate) -> Day {
+    pub(super) fn stretches(&self, date: NaiveDate, budget: &WorkBudget) -> Result<Day, Spent> {
         match self {
-            Self::Weekly(week) => week[date.weekday().num_days_from_monday() as usize].clone(),
+            Self::Weekly(week) => {
+                budget.draw(1)?;
+                Ok(week[date.weekday().num_days_from_monday() as usize].clone())
+            }
             // A calendar of a year must not drive out the days the filters use.
-            Self::Dated(dated) => dated.work_out(date),
+            Self::Dated(dated) => {
+                budget.draw(dated.effort)?;
+                Ok(dated.work_out(date))
+            }
         }
     }
 }
@@ -125,17 +145,18 @@ impl Dated {
     }
 
     /// Gives the day to `read`, from its slot or worked out and put there.
-    fn with_day<T>(&self, date: NaiveDate, read: impl FnOnce(&KeptDay) -> T) -> T {
+    fn with_day<T>(&self, date: NaiveDate, budget: &WorkBudget, read: impl FnOnce(&KeptDay) -> T) -> Result<T, Spent> {
         let slot = &self.kept[date.num_days_from_ce().rem_euclid(KEPT_DAYS as i32) as usize];
         let kept = slot.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = kept.as_ref().filter(|kept| kept.date == date) {
             let kept = Arc::clone(kept);
-            return read(&kept);
+            return Ok(read(&kept));
         }
         drop(kept);
+        budget.draw(self.effort)?;
         let kept = Arc::new(KeptDay { date, stretches: self.work_out(date), after: OnceLock::new() });
         *slot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&kept));
-        read(&kept)
+        Ok(read(&kept))
     }
 
     fn work_out(&self, date: NaiveDate) -> Day {
@@ -146,17 +167,21 @@ impl Dated {
 }
 
 /// The first change after the end of `date` among the days that follow it.
-fn change_after(date: NaiveDate, today: &[Stretch], following: impl Iterator<Item = (u64, Day)>) -> Option<(NaiveDateTime, OpenState)> {
-    let state = today.last()?.state;
-    for (days, stretches) in following {
-        let date = date.checked_add_days(Days::new(days))?;
-        let first = stretches.first()?;
-        if first.state != state {
-            return Some((at_minute(date, 0)?, first.state));
+fn change_after(
+    date: NaiveDate,
+    today: &[Stretch],
+    following: impl Iterator<Item = Result<(u64, Day), Spent>>,
+) -> Result<Option<(NaiveDateTime, OpenState)>, Spent> {
+    let Some(last) = today.last() else { return Ok(None) };
+    for day in following {
+        let (days, stretches) = day?;
+        let Some((date, first)) = date.checked_add_days(Days::new(days)).zip(stretches.first()) else { return Ok(None) };
+        if first.state != last.state {
+            return Ok(at_minute(date, 0).map(|at| (at, first.state)));
         }
         if let Some((minute, state)) = day::next_change(&stretches, 0) {
-            return Some((at_minute(date, minute)?, state));
+            return Ok(at_minute(date, minute).map(|at| (at, state)));
         }
     }
-    None
+    Ok(None)
 }

@@ -16,6 +16,7 @@ use chrono_tz::Tz;
 
 use self::{day::Stretch, engine::Engine};
 use super::holidays::{Holidays, YEARS};
+use super::work_budget::{Spent, WorkBudget};
 
 /// The longest value taken, in characters. OSM itself caps a tag at 255; editors get some room.
 pub const MAX_LENGTH: usize = 1_000;
@@ -59,6 +60,11 @@ pub struct Opening {
     pub next_change: Option<Change>,
     /// The comment the value gives for this time, such as "by appointment".
     pub comment: Option<Arc<str>>,
+}
+
+impl Opening {
+    /// Nothing is known.
+    const UNKNOWN: Self = Self { state: OpenState::Unknown, until: None, next_change: None, comment: None };
 }
 
 /// A change of state.
@@ -148,6 +154,9 @@ pub enum DayRangeError {
         /// How many.
         days: i64,
     },
+    /// The work of the request is used up.
+    #[error(transparent)]
+    Spent(#[from] Spent),
     /// A day beyond [`YEARS`].
     #[error("{date} is outside the years {} to {}", YEARS.start(), YEARS.end())]
     OutsideYears {
@@ -187,29 +196,44 @@ impl OpeningHours {
         self.zone
     }
 
-    /// Only the state: the fast path of the `openAt` filter, 30 to 100 ns when the day was asked for before.
+    /// Only the state, for whoever has no budget to keep.
     pub fn is_open_at(&self, at: DateTime<Utc>) -> OpenState {
-        let Some(local) = self.local(at) else {
-            return OpenState::Unknown;
-        };
-        self.engine.state(local.date(), minute_of_day(local))
+        self.is_open_within(at, &WorkBudget::unlimited()).unwrap_or(OpenState::Unknown)
     }
 
-    /// The state with its end and comment. Outside [`YEARS`] it is unknown without an end.
+    /// Only the state: the fast path of the `openAt` filter, 30 to 100 ns when the day was asked for before; else the day is worked
+    /// out and paid for.
+    pub fn is_open_within(&self, at: DateTime<Utc>, budget: &WorkBudget) -> Result<OpenState, Spent> {
+        match self.local(at) {
+            Some(local) => self.engine.state(local.date(), minute_of_day(local), budget),
+            None => Ok(OpenState::Unknown),
+        }
+    }
+
+    /// The state with its end and comment, for whoever has no budget to keep.
     pub fn state(&self, at: DateTime<Utc>) -> Opening {
-        let Some(local) = self.local(at) else {
-            return Opening { state: OpenState::Unknown, until: None, next_change: None, comment: None };
-        };
-        let (stretch, change) = self.engine.stretch_and_change(local.date(), minute_of_day(local));
+        self.state_within(at, &WorkBudget::unlimited()).unwrap_or(Opening::UNKNOWN)
+    }
+
+    /// The state with its end and comment. Outside [`YEARS`] it is unknown without an end. Days that are looked through for the end
+    /// are paid for.
+    pub fn state_within(&self, at: DateTime<Utc>, budget: &WorkBudget) -> Result<Opening, Spent> {
+        let Some(local) = self.local(at) else { return Ok(Opening::UNKNOWN) };
+        let (stretch, change) = self.engine.stretch_and_change(local.date(), minute_of_day(local), budget)?;
         let next_change = change.and_then(|(local, state)| Some(Change { at: self.instant(local, at)?.with_timezone(&Utc), state }));
         // Beyond the years everything is unknown, so nobody says what becomes of it there.
         let next_change = next_change.filter(|change| self.local(change.at).is_some());
         let until = next_change.filter(|_| stretch.state != OpenState::Unknown).map(|change| change.at);
-        Opening { state: stretch.state, until, next_change, comment: stretch.comment }
+        Ok(Opening { state: stretch.state, until, next_change, comment: stretch.comment })
     }
 
-    /// The schedule of each local date from `from` to `to`, both included.
+    /// The schedule of each local date from `from` to `to`, both included, for whoever has no budget to keep.
     pub fn days(&self, from: NaiveDate, to: NaiveDate) -> Result<Vec<DaySchedule>, DayRangeError> {
+        self.days_within(from, to, &WorkBudget::unlimited())
+    }
+
+    /// The schedule of each local date from `from` to `to`, both included, each paid for.
+    pub fn days_within(&self, from: NaiveDate, to: NaiveDate, budget: &WorkBudget) -> Result<Vec<DaySchedule>, DayRangeError> {
         if to < from {
             return Err(DayRangeError::Reversed { from, to });
         }
@@ -220,7 +244,7 @@ impl OpeningHours {
         if days > MAX_DAYS as i64 {
             return Err(DayRangeError::TooMany { days });
         }
-        Ok(from.iter_days().take(days as usize).map(|date| self.day(date)).collect())
+        from.iter_days().take(days as usize).map(|date| Ok(self.day(date, budget)?)).collect()
     }
 
     /// What the place's clocks show, within [`YEARS`].
@@ -231,15 +255,15 @@ impl OpeningHours {
         YEARS.contains(&local.year()).then_some(local)
     }
 
-    fn day(&self, date: NaiveDate) -> DaySchedule {
-        let stretches = self.engine.stretches(date);
+    fn day(&self, date: NaiveDate, budget: &WorkBudget) -> Result<DaySchedule, Spent> {
+        let stretches = self.engine.stretches(date, budget)?;
         let starts = std::iter::once(0).chain(stretches.iter().map(|stretch| stretch.until));
         let intervals = starts
             .zip(stretches.iter())
             .filter(|(_, stretch)| stretch.state != OpenState::Closed || stretch.comment.is_some())
             .filter_map(|(start, stretch)| self.interval(date, start, stretch))
             .collect();
-        DaySchedule { date, intervals, holiday: self.holidays.name_on(date).map(Into::into) }
+        Ok(DaySchedule { date, intervals, holiday: self.holidays.name_on(date).map(Into::into) })
     }
 
     /// `None` where the clocks skip the whole of it.

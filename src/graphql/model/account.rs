@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use super::city::City;
 use crate::graphql::context;
+use crate::graphql::directives::List;
 use crate::graphql::node::local_id;
 use crate::graphql::scalars::Instant;
 use crate::identity::accounts;
@@ -64,6 +65,7 @@ impl AccountRole {
     }
 
     /// What it gives there.
+    #[graphql(directive = List::apply(7))]
     async fn rights(&self) -> Vec<Right> {
         self.0.role.rights().iter().map(|right| (*right).into()).collect()
     }
@@ -98,6 +100,7 @@ impl Account {
     }
 
     /// What they may do where; an administrator of cities sees the roles there alone.
+    #[graphql(directive = List::apply(5))]
     async fn roles(&self) -> Vec<AccountRole> {
         self.0.roles.iter().copied().map(AccountRole).collect()
     }

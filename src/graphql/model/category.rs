@@ -8,6 +8,7 @@ use super::text::LocalizedText;
 use crate::domain::category::{self, CategoryKey, CategoryTree};
 use crate::domain::text::{Localized, Preferences};
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::node::GlobalId;
 use crate::graphql::scalars::Language;
 
@@ -71,6 +72,7 @@ impl Category {
     }
 
     /// The nodes below, in their order.
+    #[graphql(directive = Cost::apply(5), directive = List::apply(10))]
     async fn children(&self) -> Vec<Category> {
         let children = self.tree.iter().filter(|(_, node)| node.parent == Some(self.key));
         children.map(|(key, _)| Self::new(Arc::clone(&self.tree), key)).collect()
@@ -82,6 +84,7 @@ impl Category {
     }
 
     /// OSM tags, `key=value`, any of which suggests the category.
+    #[graphql(directive = List::apply(3))]
     async fn osm_tags(&self) -> Vec<&str> {
         self.node().map_or_else(Vec::new, |node| node.osm_tags.iter().map(|tag| &**tag).collect())
     }

@@ -12,7 +12,7 @@ use super::node::Node;
 use super::point_of_interest::PointOfInterest;
 use super::route::Route;
 use crate::catalogue::documents::Document;
-use crate::catalogue::feed::page::{self, FeedPage, FeedRequest, State, Told};
+use crate::catalogue::feed::page::{self, FeedPage, FeedRequest, Looked, State, Told};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{self, RecordId};
 use crate::graphql::context;
@@ -207,7 +207,8 @@ impl ChangePage {
     /// The page asked for, of the snapshot of this request.
     pub fn of(context: &Context<'_>, asked: &FeedRequest) -> Result<Self, Failure> {
         let request = context::of(context);
-        Ok(Self::told(&request.snapshot, page::page(&request.snapshot, asked, request.freshness.as_of, request.now)?))
+        let looked = Looked { as_of: request.freshness.as_of, now: request.now };
+        Ok(Self::told(&request.snapshot, page::page(&request.snapshot, asked, looked, &context::budget(context))?))
     }
 
     /// The empty page of a reader who wants to hear what changes from now on in these cities.

@@ -21,6 +21,7 @@ use crate::editorial::preview::preview;
 use crate::editorial::step::Conflict;
 use crate::editorial::translation::Translations;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List, Sliced};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::node::{GlobalId, local_id};
 use crate::graphql::query::node;
@@ -67,10 +68,14 @@ pub struct HoursPreviewDay {
     text: String,
 }
 
+/// Units of work of holding a draft against the rules of publishing.
+const CHECK_EFFORT: u64 = 4_000;
+
 /// What opening hours mean.
 #[derive(SimpleObject)]
 pub struct HoursPreview {
     /// The next 14 days in Portuguese; empty when the hours cannot be read.
+    #[graphql(directive = List::apply(14))]
     days: Vec<HoursPreviewDay>,
     /// Why they cannot be read; null when they can.
     problem: Option<String>,
@@ -82,18 +87,20 @@ impl HoursPreview {
         context: &Context<'_>,
         raw: &str,
         (city, position, municipality): (RecordId, Option<(f64, f64)>, Option<u32>),
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, Failure> {
         let request = context::of(context);
         let snapshot = &request.snapshot;
-        let shard = snapshot.shards.get(snapshot.shard_by_id(city)?)?;
+        let Some(shard) = snapshot.shard_by_id(city).and_then(|shard| snapshot.shards.get(shard)) else { return Ok(None) };
+        // Its rules are parsed, and asked for two weeks.
+        context::budget(context).draw(CHECK_EFFORT + 16 * raw.len() as u64)?;
         let municipality = municipality.or(Some(shard.city.municipality.0));
         let holidays = snapshot.reference.holidays.for_municipality(municipality);
-        Some(match preview(raw, shard.city.time_zone, holidays, position, request.now) {
+        Ok(Some(match preview(raw, shard.city.time_zone, holidays, position, request.now) {
             Ok(days) => {
                 Self { days: days.into_iter().map(|day| HoursPreviewDay { date: Date(day.date), text: day.text }).collect(), problem: None }
             }
             Err(problem) => Self { days: Vec::new(), problem: Some(problem) },
-        })
+        }))
     }
 }
 
@@ -101,6 +108,7 @@ impl HoursPreview {
 #[derive(SimpleObject)]
 pub struct DraftFieldChange {
     /// Its path in the content, such as `["texts", "en", "name"]`.
+    #[graphql(directive = List::apply(3))]
     field: Vec<String>,
     /// What it was, as JSON; null when it was not there.
     before: Option<String>,
@@ -141,6 +149,7 @@ impl DraftRevision {
     }
 
     /// Who; null for the scheduler and for what a visitor suggested.
+    #[graphql(directive = Cost::apply(5))]
     async fn author(&self, context: &Context<'_>) -> Result<Option<Colleague>, Failure> {
         Colleague::of(context, self.row.author).await
     }
@@ -166,6 +175,7 @@ impl DraftRevision {
     }
 
     /// What changed against the step before, field by field; of the first step everything.
+    #[graphql(directive = Cost::apply(5), directive = List::apply(20))]
     async fn changes(&self) -> Vec<DraftFieldChange> {
         let nothing = serde_json::Value::Object(serde_json::Map::new());
         let before = self.before.as_ref().map_or(&nothing, |before| &before.content);
@@ -228,6 +238,7 @@ impl Draft {
     }
 
     /// What can be done with it in this state.
+    #[graphql(directive = List::apply(8))]
     async fn allowed_actions(&self) -> Vec<DraftAction> {
         self.0.state.actions(self.0.published_version.is_some()).map(Into::into).collect()
     }
@@ -248,6 +259,7 @@ impl Draft {
     }
 
     /// Each language that is written or should be, and how far it is.
+    #[graphql(directive = List::apply(4))]
     async fn translations(&self) -> Vec<DraftTranslation> {
         let states = Translations::read(&self.0.translations).states(&self.0.content);
         let shown = |(language, state): (String, crate::domain::text::TextState)| {
@@ -263,18 +275,22 @@ impl Draft {
     }
 
     /// What stands in the way of publishing it, by field.
-    async fn problems(&self, context: &Context<'_>) -> Result<Vec<UserError>, Failure> {
+    #[graphql(directive = Cost::apply(100), directive = List::apply(5))]
+    async fn problems(&self, context: &Context<'_>) -> Result<Option<Vec<UserError>>, Failure> {
+        context::budget(context).draw(CHECK_EFFORT)?;
         let problems = context::of(context).desk.problems(self.1, &self.0).await?;
-        Ok(problems.iter().map(UserError::of_content).collect())
+        Ok(Some(problems.iter().map(UserError::of_content).collect()))
     }
 
     /// What its opening hours mean; null when there are none.
-    async fn hours_preview(&self, context: &Context<'_>) -> Option<HoursPreview> {
+    #[graphql(directive = Cost::apply(100))]
+    async fn hours_preview(&self, context: &Context<'_>) -> Result<Option<HoursPreview>, Failure> {
         use crate::editorial::content::{at, text};
-        let content = &self.0.content;
+        let written = &self.0.content;
         let position =
-            at(content, "latitude").and_then(serde_json::Value::as_f64).zip(at(content, "longitude").and_then(serde_json::Value::as_f64));
-        HoursPreview::of(context, text(content, "openingHours.raw")?, (self.0.city, position, None))
+            at(written, "latitude").and_then(serde_json::Value::as_f64).zip(at(written, "longitude").and_then(serde_json::Value::as_f64));
+        let Some(raw) = text(written, "openingHours.raw") else { return Ok(None) };
+        HoursPreview::of(context, raw, (self.0.city, position, None))
     }
 
     /// The step whose content is published now; null when nothing is.
@@ -283,11 +299,13 @@ impl Draft {
     }
 
     /// The record as the public sees it; null when it does not.
+    #[graphql(directive = Cost::apply(5))]
     async fn published_node(&self, context: &Context<'_>) -> Option<Node> {
         node(&self.global(), context::of(context))
     }
 
     /// What would change for the public, field by field, if this were published; everything, when nothing is published.
+    #[graphql(directive = Cost::apply(20), directive = List::apply(20))]
     async fn unpublished_changes(&self, context: &Context<'_>) -> Result<Vec<DraftFieldChange>, Failure> {
         let nothing = serde_json::Value::Object(serde_json::Map::new());
         let published = self.published(context).await?;
@@ -306,6 +324,7 @@ impl Draft {
     }
 
     /// Who began; null when a visitor suggested it.
+    #[graphql(directive = Cost::apply(5))]
     async fn created_by(&self, context: &Context<'_>) -> Result<Option<Colleague>, Failure> {
         Colleague::of(context, self.0.created_by).await
     }
@@ -316,25 +335,30 @@ impl Draft {
     }
 
     /// Who changed it last; null for the scheduler.
+    #[graphql(directive = Cost::apply(5))]
     async fn updated_by(&self, context: &Context<'_>) -> Result<Option<Colleague>, Failure> {
         Colleague::of(context, self.0.updated_by).await
     }
 
     /// Published records that may be the same thing, the likeliest first; at most 5.
-    async fn possible_duplicates(&self, context: &Context<'_>) -> Vec<PossibleDuplicate> {
+    #[graphql(directive = Cost::apply(500), directive = List::apply(5))]
+    async fn possible_duplicates(&self, context: &Context<'_>) -> Result<Option<Vec<PossibleDuplicate>>, Failure> {
         let request = context::of(context);
-        let found = duplicates(self.0.record_type, self.0.id, &self.0.content, &request.snapshot);
-        found.into_iter().filter_map(|found| PossibleDuplicate::of(context, self.0.record_type, &found)).collect()
+        let draft = (self.0.record_type, self.0.id);
+        let found = duplicates(draft, &self.0.content, &request.snapshot, &context::budget(context))?;
+        Ok(Some(found.into_iter().filter_map(|found| PossibleDuplicate::of(context, self.0.record_type, &found)).collect()))
     }
 
     /// Festivals that other cities have published for the weekends of this one, in order of time; at most 10.
-    async fn festival_clashes(&self, context: &Context<'_>) -> Result<Vec<FestivalClash>, Failure> {
+    #[graphql(directive = Cost::apply(500), directive = List::apply(3))]
+    async fn festival_clashes(&self, context: &Context<'_>) -> Result<Option<Vec<FestivalClash>>, Failure> {
         let request = context::of(context);
         let found = request.desk.clashes(self.1, &self.0, request.now, &context::budget(context)).await?;
-        Ok(found.into_iter().filter_map(|clash| FestivalClash::of(context, clash)).collect())
+        Ok(Some(found.into_iter().filter_map(|clash| FestivalClash::of(context, clash)).collect()))
     }
 
     /// Its steps, the latest first: from 1 to 100 of them, those before the version `before`.
+    #[graphql(directive = Cost::apply(50), directive = Sliced::apply(20, &["first"]))]
     async fn revisions(
         &self,
         context: &Context<'_>,
@@ -375,6 +399,7 @@ impl DraftConflict {
 #[Object]
 impl DraftConflict {
     /// The fields that clash, as paths in the content; when you decided on the whole draft, those that changed since you saw it.
+    #[graphql(directive = List::apply(5))]
     async fn fields(&self) -> Vec<Vec<String>> {
         self.fields.iter().map(|field| path(field)).collect()
     }

@@ -9,6 +9,7 @@ use super::enums::{
     AccessRuleKind, AccessibilityFeature, Audience, Confidence, Difficulty, EventStatus, FeatureValue, RouteTheme, TravelMode,
 };
 use crate::domain::ids::RecordType;
+use crate::graphql::directives::List;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::scalars::{Decimal, Language, Latitude, Longitude, ReducedDate};
 
@@ -97,6 +98,7 @@ pub struct AccessRuleContent {
 #[graphql(input_name = "SeasonContentInput")]
 pub struct SeasonContent {
     /// Months, 1 to 12.
+    #[graphql(directive = List::apply(12))]
     months: Option<Vec<u8>>,
     /// Where this comes from.
     source: Option<String>,
@@ -113,6 +115,7 @@ pub struct PriceContent {
     /// ISO 4217 code.
     currency: String,
     /// What is paid for, by language.
+    #[graphql(directive = List::apply(3))]
     item: Option<Vec<NoteContent>>,
     /// Where it comes from.
     source: Option<String>,
@@ -147,6 +150,7 @@ pub struct ImageContent {
     /// Height in pixels.
     height: Option<u32>,
     /// What it shows, by language, for those who cannot see it.
+    #[graphql(directive = List::apply(3))]
     alternative_text: Option<Vec<NoteContent>>,
     /// Licence, SPDX id.
     licence: Option<String>,
@@ -177,6 +181,7 @@ pub struct ProvenanceContent {
     /// When somebody last verified them.
     last_verified_at: Option<ReducedDate>,
     /// The same thing elsewhere (schema.org `sameAs`).
+    #[graphql(directive = List::apply(3))]
     same_as: Option<Vec<String>>,
 }
 
@@ -197,6 +202,7 @@ pub struct StopContent {
     /// Slug of a published place.
     point_of_interest: String,
     /// Note for the visitor, by language.
+    #[graphql(directive = List::apply(3))]
     note: Option<Vec<NoteContent>>,
     /// Minutes to stay.
     stay_minutes: Option<u32>,
@@ -211,6 +217,7 @@ pub struct PointOfInterestContent {
     /// Slug of the category.
     category: Option<String>,
     /// Words by language.
+    #[graphql(directive = List::apply(3))]
     texts: Option<Vec<TextContent>>,
     /// Degrees north.
     latitude: Option<Latitude>,
@@ -225,18 +232,22 @@ pub struct PointOfInterestContent {
     /// Opening hours.
     opening_hours: Option<OpeningHoursContent>,
     /// What decides whether a visit is possible.
+    #[graphql(directive = List::apply(3))]
     access_rules: Option<Vec<AccessRuleContent>>,
     /// The months in which a visit is possible.
     season: Option<SeasonContent>,
     /// Prices.
+    #[graphql(directive = List::apply(3))]
     prices: Option<Vec<PriceContent>>,
     /// Whether one enters without paying.
     is_accessible_for_free: Option<bool>,
     /// What is known of its accessibility.
+    #[graphql(directive = List::apply(5))]
     accessibility: Option<Vec<AccessibilityContent>>,
     /// Minutes a visit takes.
     typical_visit_minutes: Option<u32>,
     /// Images in order.
+    #[graphql(directive = List::apply(5))]
     images: Option<Vec<ImageContent>>,
     /// What may be done with the record.
     rights: Option<RightsContent>,
@@ -257,6 +268,7 @@ pub struct EventContent {
     /// Number of this edition.
     edition: Option<u32>,
     /// Words by language.
+    #[graphql(directive = List::apply(3))]
     texts: Option<Vec<TextContent>>,
     /// Where.
     venue: Option<VenueContent>,
@@ -269,8 +281,10 @@ pub struct EventContent {
     /// RRULE.
     rrule: Option<String>,
     /// RDATE values.
+    #[graphql(directive = List::apply(5))]
     rdate: Option<Vec<String>>,
     /// EXDATE values.
+    #[graphql(directive = List::apply(5))]
     exdate: Option<Vec<String>>,
     /// Status.
     status: Option<EventStatus>,
@@ -279,8 +293,10 @@ pub struct EventContent {
     /// Whether one enters without paying.
     is_accessible_for_free: Option<bool>,
     /// What a visitor should know about the dates, by language.
+    #[graphql(directive = List::apply(3))]
     note: Option<Vec<NoteContent>>,
     /// Images in order.
+    #[graphql(directive = List::apply(5))]
     images: Option<Vec<ImageContent>>,
     /// What may be done with the record.
     rights: Option<RightsContent>,
@@ -307,10 +323,13 @@ pub struct RouteContent {
     /// Minutes a source states.
     duration_minutes: Option<u32>,
     /// Words by language.
+    #[graphql(directive = List::apply(3))]
     texts: Option<Vec<TextContent>>,
     /// Stops in order, at least two.
+    #[graphql(directive = List::apply(10))]
     stops: Option<Vec<StopContent>>,
     /// Images in order.
+    #[graphql(directive = List::apply(5))]
     images: Option<Vec<ImageContent>>,
     /// What may be done with the record.
     rights: Option<RightsContent>,

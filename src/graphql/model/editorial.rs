@@ -11,6 +11,7 @@ use crate::editorial::clash::Clash;
 use crate::editorial::duplicate::Duplicate;
 use crate::editorial::queue::{self, Task};
 use crate::graphql::context;
+use crate::graphql::directives::List;
 use crate::graphql::failure::Failure;
 use crate::graphql::node::GlobalId;
 use crate::graphql::query::node;
@@ -115,6 +116,7 @@ pub struct EditorialTask {
     /// Its Portuguese name; null of a draft without one.
     name: Option<String>,
     /// What there is to do, the most pressing first.
+    #[graphql(directive = List::apply(3))]
     reasons: Vec<EditorialReason>,
     /// How pressing it is in all: the queue is in its order.
     weight: u32,

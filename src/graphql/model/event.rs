@@ -11,13 +11,14 @@ use super::enums::EventStatus;
 use super::facts::{self, Image, Location, Provenance};
 use super::point_of_interest::PointOfInterest;
 use super::text::{self, LocalizedText};
-use crate::catalogue::happenings::Window;
+use crate::catalogue::happenings::{EXPANSION_EFFORT, Window};
 use crate::catalogue::page::{Fingerprint, PageRequest};
 use crate::catalogue::shard::CityShard;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::event as domain;
 use crate::domain::schedule::Occurrence;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List, Sliced};
 use crate::graphql::failure::Failure;
 use crate::graphql::node::GlobalId;
 use crate::graphql::scalars::{Instant, Language};
@@ -141,15 +142,17 @@ impl Event {
     }
 
     /// The other editions of the same festival, oldest first, those to be announced last.
-    async fn other_editions(&self) -> Vec<Event> {
-        let Some(series) = &self.record().series else { return Vec::new() };
+    #[graphql(directive = Cost::apply(20), directive = List::apply(10))]
+    async fn other_editions(&self, context: &Context<'_>) -> Result<Option<Vec<Event>>, Failure> {
+        let Some(series) = &self.record().series else { return Ok(Some(Vec::new())) };
+        context::budget(context).draw(self.shard.events.len() as u64)?;
         let others = self.shard.events.numbered().filter(|(_, other)| other.series.as_ref() == Some(series));
         let mut others: Vec<usize> = others.map(|(number, _)| number as usize).filter(|number| *number != self.number).collect();
         others.sort_by_key(|number| {
             let start = self.shard.events[*number].schedule.record().dtstart.clone();
             (start.is_none(), start)
         });
-        others.into_iter().map(|number| Self { shard: Arc::clone(&self.shard), number }).collect()
+        Ok(Some(others.into_iter().map(|number| Self { shard: Arc::clone(&self.shard), number }).collect()))
     }
 
     /// Whether one enters without paying; null when unknown.
@@ -158,24 +161,28 @@ impl Event {
     }
 
     /// When it takes place from `from` to `to`; without both, from its first date on. `first` is from 1 to 100.
+    #[graphql(directive = Cost::apply(20), directive = Sliced::apply(20, &["first"]))]
     async fn occurrences(
         &self,
         context: &Context<'_>,
         from: Option<Instant>,
         to: Option<Instant>,
         #[graphql(default = 20)] first: i32,
-    ) -> Result<Vec<EventOccurrence>, Failure> {
+    ) -> Result<Option<Vec<EventOccurrence>>, Failure> {
         let limit =
             PageRequest { first: Some(i64::from(first)), ..PageRequest::default() }.resolve(Fingerprint::of("occurrences", &()))?.limit;
         let window = match (from, to) {
             (None, None) => Window::ALL,
             (from, to) => Window::new(from.map(Instant::utc), to.map(Instant::utc), context::of(context).now)?,
         };
-        let found = self.record().schedule.first_occurrences(window.from, window.to, limit, &context::budget(context))?;
-        Ok(found.into_iter().map(|occurrence| EventOccurrence { event: self.clone(), occurrence }).collect())
+        let budget = context::budget(context);
+        budget.draw(EXPANSION_EFFORT)?;
+        let found = self.record().schedule.first_occurrences(window.from, window.to, limit, &budget)?;
+        Ok(Some(found.into_iter().map(|occurrence| EventOccurrence { event: self.clone(), occurrence }).collect()))
     }
 
     /// Images in order, at most 20.
+    #[graphql(directive = List::apply(5))]
     async fn images(&self) -> Vec<Image> {
         self.record().images.iter().cloned().map(Image).collect()
     }
@@ -214,8 +221,10 @@ pub struct Schedule {
     /// RRULE; null when it does not recur.
     rrule: Option<String>,
     /// RDATE values.
+    #[graphql(directive = List::apply(5))]
     rdate: Vec<String>,
     /// EXDATE values.
+    #[graphql(directive = List::apply(5))]
     exdate: Vec<String>,
     /// IANA zone.
     time_zone: String,

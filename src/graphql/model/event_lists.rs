@@ -111,7 +111,7 @@ impl EventConnection {
         let snapshot = Arc::clone(&context::of(context).snapshot);
         let fingerprint = Fingerprint::of("unannouncedEvents", filter);
         let page = request.resolve(fingerprint)?;
-        let entries = happenings::unannounced(filter, &snapshot)?;
+        let entries = happenings::unannounced(filter, &snapshot, &context::budget(context))?;
         Ok(Self { total: entries.len(), taken: page.take(entries), snapshot, fingerprint })
     }
 }

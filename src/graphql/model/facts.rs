@@ -14,6 +14,7 @@ use crate::domain::rights::{LicenceTable, Rights};
 use crate::domain::season;
 use crate::domain::{access, point_of_interest};
 use crate::graphql::context;
+use crate::graphql::directives::List;
 use crate::graphql::flat::{Answer, FlatObject, Selected, flat_output};
 use crate::graphql::scalars::{Decimal, Language, Latitude, Longitude, ReducedDate};
 
@@ -133,6 +134,7 @@ impl From<&access::AccessRule> for AccessRule {
 #[derive(SimpleObject)]
 pub struct Season {
     /// Months, 1 to 12, ascending.
+    #[graphql(directive = List::apply(12))]
     months: Vec<u8>,
     /// Where this comes from.
     source: Option<String>,
@@ -218,6 +220,7 @@ pub struct AccessibilityVerdict {
     /// The feature that decides: missing, present in part, or unknown. Null when everything needed is there.
     pub decided_by: Option<AccessibilityFeature>,
     /// Everything known of the place's accessibility.
+    #[graphql(directive = List::apply(5))]
     pub features: Vec<AccessibilityEvidence>,
 }
 
@@ -263,6 +266,7 @@ pub struct Provenance {
     /// When somebody last verified them; null when nobody said.
     last_verified_at: Option<ReducedDate>,
     /// The same thing elsewhere (schema.org `sameAs`).
+    #[graphql(directive = List::apply(3))]
     same_as: Vec<String>,
     /// What a reader may do with the record.
     license: License,
@@ -324,6 +328,7 @@ impl Image {
     }
 
     /// The same image in smaller widths, the smallest first; empty for images that others keep.
+    #[graphql(directive = List::apply(4))]
     async fn variants(&self) -> Vec<ImageVariant> {
         let address = media::ImageAddress::parse(&self.0.url);
         self.0.kept.as_ref().zip(address).map(|(kept, address)| variants(address.original(), kept)).unwrap_or_default()

@@ -7,6 +7,7 @@ use super::enums::TravelMode;
 use super::plan_codes::TravelConfidence;
 use crate::domain::geo::Position;
 use crate::graphql::context;
+use crate::graphql::directives::Cost;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::scalars::{Duration, Instant, Polyline};
 use crate::travel;
@@ -84,6 +85,7 @@ impl Leg {
     }
 
     /// The line: along streets where it is routed, straight where it is estimated.
+    #[graphql(directive = Cost::apply(20))]
     async fn geometry(&self, context: &Context<'_>) -> Result<Polyline, Failure> {
         let line = match &self.line {
             Some(line) => line.clone(),

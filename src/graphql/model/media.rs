@@ -5,6 +5,7 @@ use async_graphql::{ID, Object, SimpleObject};
 use crate::catalogue::page::{Fingerprint, SortKey, Taken, encode};
 use crate::domain::ids::RecordId;
 use crate::domain::media::{self, Digest, ImageAddress};
+use crate::graphql::directives::List;
 use crate::graphql::model::page::PageInfo;
 use crate::graphql::node::GlobalId;
 use crate::graphql::scalars::Instant;
@@ -69,6 +70,7 @@ impl MediaAsset {
     }
 
     /// The same image in smaller widths, the smallest first; never larger than it is.
+    #[graphql(directive = List::apply(4))]
     async fn variants(&self) -> Vec<ImageVariant> {
         variants(self.0.digest, &self.0.kept)
     }

@@ -1,13 +1,16 @@
 //! Opening hours of a place at an instant, with their evidence.
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::enums::OpenState;
 use super::point_of_interest::PointOfInterest;
 use crate::catalogue::filter::check_year;
-use crate::domain::opening_hours::{self, Opening};
+use crate::domain::opening_hours::{self, DayRangeError, Opening};
 use crate::domain::point_of_interest::{Hours, HoursEvidence};
+use crate::domain::work_budget::WorkBudget;
+use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::scalars::{Date, Instant, ReducedDate};
 
@@ -23,10 +26,10 @@ pub struct OpeningHours {
 
 impl OpeningHours {
     /// Evaluates the hours of the place.
-    pub fn of(place: PointOfInterest, at: DateTime<Utc>) -> Result<Self, Failure> {
+    pub fn of(place: PointOfInterest, at: DateTime<Utc>, budget: &WorkBudget) -> Result<Self, Failure> {
         check_year(chrono::Datelike::year(&at))?;
         let opening = match &place.record().hours {
-            Hours::Known(hours) => Some(hours.state(at)),
+            Hours::Known(hours) => Some(hours.state_within(at, budget)?),
             Hours::Unknown | Hours::Unreadable { .. } => None,
         };
         Ok(Self { place, at, opening })
@@ -94,18 +97,22 @@ impl OpeningHours {
     }
 
     /// The hours day by day from `from` to `to`, both included: a week from the instant when absent, 62 days at most.
-    async fn days(&self, from: Option<Date>, to: Option<Date>) -> Result<Vec<OpeningDay>, Failure> {
+    #[graphql(directive = Cost::apply(20), directive = List::apply(14))]
+    async fn days(&self, context: &Context<'_>, from: Option<Date>, to: Option<Date>) -> Result<Option<Vec<OpeningDay>>, Failure> {
         let zone = self.place.record().time_zone;
         let from = from.map_or_else(|| self.at.with_timezone(&zone).date_naive(), |from| from.0);
         let to = to.map_or_else(|| from + chrono::Days::new(6), |to| to.0);
         check_year(chrono::Datelike::year(&from))?;
         check_year(chrono::Datelike::year(&to))?;
-        let Hours::Known(hours) = &self.place.record().hours else { return Ok(Vec::new()) };
+        let Hours::Known(hours) = &self.place.record().hours else { return Ok(Some(Vec::new())) };
         if to < from || (to - from).num_days() >= MAX_DAYS {
             return Err(Failure::new(Code::TimeOutOfRange, format!("`to` is on or after `from`, and at most {MAX_DAYS} days are given")));
         }
-        let days = hours.days(from, to).map_err(|error| Failure::new(Code::TimeOutOfRange, error.to_string()))?;
-        Ok(days.into_iter().map(OpeningDay::from).collect())
+        let days = hours.days_within(from, to, &context::budget(context)).map_err(|error| match error {
+            DayRangeError::Spent(spent) => spent.into(),
+            error => Failure::new(Code::TimeOutOfRange, error.to_string()),
+        })?;
+        Ok(Some(days.into_iter().map(OpeningDay::from).collect()))
     }
 }
 
@@ -117,6 +124,7 @@ pub struct OpeningDay {
     /// Name of the holiday, Portuguese; null on other days.
     holiday: Option<String>,
     /// When the place is open or may be, ascending. Whatever is in no interval is closed.
+    #[graphql(directive = List::apply(3))]
     intervals: Vec<OpeningInterval>,
 }
 

@@ -17,6 +17,7 @@ use crate::domain::ids::RecordId;
 use crate::domain::language::LanguageTag;
 use crate::domain::text::{Localized, Preferences, TextOrigin};
 use crate::graphql::context::{self, RequestContext};
+use crate::graphql::directives::{Cost, List, Sliced};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::node::GlobalId;
 use crate::graphql::query::plan_inputs::ReplanInput;
@@ -32,10 +33,14 @@ pub struct TripPlan {
     request: PlanRequest,
 }
 
+/// Units of the request's work that asking for a plan takes, made anew or not; the plan has a budget of its own.
+pub const PLAN_EFFORT: u64 = 100_000;
+
 impl TripPlan {
     /// Makes it, or takes it from the cache.
     pub async fn of(context: &Context<'_>, request: PlanRequest) -> Result<Self, Failure> {
         let asked = context::of(context);
+        context::budget(context).draw(PLAN_EFFORT)?;
         let plan = asked.trips.plan(request.clone(), &asked.snapshot).await?;
         Ok(Self { plan, request })
     }
@@ -50,6 +55,7 @@ impl TripPlan {
 #[Object]
 impl TripPlan {
     /// The days as asked for.
+    #[graphql(directive = List::apply(7))]
     async fn days(&self) -> Vec<TripDay> {
         (0..self.plan.days.len()).map(|number| TripDay { plan: Arc::clone(&self.plan), number }).collect()
     }
@@ -60,6 +66,7 @@ impl TripPlan {
     }
 
     /// What was considered and left out, each with its reason: what was insisted on first, then by interest; from 1 to 300.
+    #[graphql(directive = Sliced::apply(20, &["first"]))]
     async fn dropped_candidates(
         &self,
         context: &Context<'_>,
@@ -82,6 +89,7 @@ impl TripPlan {
     }
 
     /// What to know of the plan as a whole.
+    #[graphql(directive = List::apply(3))]
     async fn warnings(&self, context: &Context<'_>) -> Vec<TripWarning> {
         let reader = Reader::of(context);
         self.plan.warnings.iter().map(|warning| reader.warning(warning)).collect()
@@ -99,11 +107,12 @@ impl TripPlan {
     }
 
     /// The rest of the trip, planned anew from where the visitor is now; what was planned and still fits is kept where it can be.
-    async fn replan(&self, context: &Context<'_>, from: ReplanInput) -> Result<TripPlan, Failure> {
+    #[graphql(directive = Cost::apply(2_000))]
+    async fn replan(&self, context: &Context<'_>, from: ReplanInput) -> Result<Option<TripPlan>, Failure> {
         let planned = self.plan.days.iter().flat_map(|day| &day.stops).map(|stop| stop.subject.record()).collect();
         let zones: Vec<Tz> = self.plan.days.iter().map(|day| zone(&day.zone)).collect();
         let here = from.resolve(&context::of(context).snapshot)?;
-        Self::of(context, self.request.clone().from_here(here, planned, &zones)?).await
+        Self::of(context, self.request.clone().from_here(here, planned, &zones)?).await.map(Some)
     }
 }
 
@@ -164,11 +173,13 @@ impl TripDay {
     }
 
     /// The stops in order.
+    #[graphql(directive = List::apply(10))]
     async fn stops(&self) -> Vec<TripStop> {
         (0..self.day().stops.len()).map(|stop| TripStop { plan: Arc::clone(&self.plan), day: self.number, number: stop }).collect()
     }
 
     /// The legs: one to each stop, and the last one to the end of the day.
+    #[graphql(directive = List::apply(10))]
     async fn legs(&self) -> Vec<Leg> {
         let zone = zone(&self.day().zone);
         self.day().legs.iter().map(|leg| Leg::planned(leg, zone)).collect()
@@ -251,10 +262,11 @@ impl TripStop {
     async fn opening(&self, context: &Context<'_>) -> Result<Option<OpeningHours>, Failure> {
         let stop = self.stop();
         let Subject::PointOfInterest(id) = stop.subject else { return Ok(None) };
-        Reader::of(context).place(id).map(|place| OpeningHours::of(place, stop.start)).transpose()
+        Reader::of(context).place(id).map(|place| OpeningHours::of(place, stop.start, &context::budget(context))).transpose()
     }
 
     /// Why it was chosen.
+    #[graphql(directive = List::apply(3))]
     async fn reasons(&self, context: &Context<'_>) -> Vec<TripReason> {
         let reader = Reader::of(context);
         let reason = |reason: &answer::Reason| TripReason {
@@ -265,12 +277,14 @@ impl TripStop {
     }
 
     /// What to know of it.
+    #[graphql(directive = List::apply(3))]
     async fn warnings(&self, context: &Context<'_>) -> Vec<TripWarning> {
         let reader = Reader::of(context);
         self.stop().warnings.iter().map(|warning| reader.warning(warning)).collect()
     }
 
     /// Places that would fit in its stead, the most interesting first; from 1 to 5.
+    #[graphql(directive = Sliced::apply(3, &["first"]))]
     async fn alternatives(&self, context: &Context<'_>, #[graphql(default = 3)] first: i32) -> Result<Vec<PointOfInterest>, Failure> {
         let first = usize::try_from(first).ok().filter(|first| (1..=5).contains(first));
         let first = first.ok_or_else(|| Failure::new(Code::BadPage, "`first` is from 1 to 5"))?;
@@ -368,7 +382,7 @@ impl<'a> Reader<'a> {
         match subject {
             Subject::PointOfInterest(id) => self.place(id).map(TripSubject::PointOfInterest),
             Subject::Event(id, start) => {
-                let found = self.snapshot.find_event(|event| event.id == id)?;
+                let found = self.snapshot.event(id)?;
                 EventOccurrence::starting(self.snapshot, found.shard, found.number, start).map(TripSubject::EventOccurrence)
             }
         }

@@ -21,6 +21,7 @@ use crate::catalogue::snapshot::Snapshot;
 use crate::domain::accessibility;
 use crate::domain::point_of_interest::{self as domain, Particulars};
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List, Paged, Sliced};
 use crate::graphql::failure::Failure;
 use crate::graphql::flat::FlatList;
 use crate::graphql::node::GlobalId;
@@ -129,11 +130,13 @@ impl PointOfInterest {
     }
 
     /// Whether it is open `at` that instant; now, when absent.
+    #[graphql(directive = Cost::apply(5))]
     async fn opening_hours(&self, context: &Context<'_>, at: Option<Instant>) -> Result<OpeningHours, Failure> {
-        OpeningHours::of(self.clone(), at.map_or(context::of(context).now, Instant::utc))
+        OpeningHours::of(self.clone(), at.map_or(context::of(context).now, Instant::utc), &context::budget(context))
     }
 
     /// What decides whether a visit is possible; empty when no rule is known.
+    #[graphql(directive = List::apply(3))]
     async fn access_rules(&self) -> Vec<AccessRule> {
         self.particulars().access_rules.iter().map(Into::into).collect()
     }
@@ -144,6 +147,7 @@ impl PointOfInterest {
     }
 
     /// Prices with their dates; empty when unknown.
+    #[graphql(directive = List::apply(3))]
     async fn prices(&self) -> Vec<Price> {
         self.particulars().prices.iter().cloned().map(Price).collect()
     }
@@ -176,6 +180,7 @@ impl PointOfInterest {
     }
 
     /// Images in order, from 1 to 20.
+    #[graphql(directive = Sliced::apply(5, &["first"]))]
     async fn images(&self, #[graphql(default = 5)] first: i32) -> Result<Vec<Image>, Failure> {
         let first = usize::try_from(first).ok().filter(|first| (1..=20).contains(first));
         let first = first.ok_or_else(|| Failure::new(crate::graphql::failure::Code::BadPage, "`first` is from 1 to 20"))?;
@@ -195,30 +200,32 @@ impl PointOfInterest {
     }
 
     /// Other places, nearest first.
+    #[graphql(directive = Cost::apply(10), directive = Paged::apply(10, &["first"], &["edges", "nodes"]))]
     async fn nearby(
         &self,
         context: &Context<'_>,
         #[graphql(default = 10)] first: i32,
         r#where: Option<PointOfInterestFilter>,
-    ) -> Result<PointOfInterestConnection, Failure> {
+    ) -> Result<Option<PointOfInterestConnection>, Failure> {
         let filter = r#where.map(PointOfInterestFilter::resolve).transpose()?.unwrap_or_default();
         let near = Near { centre: self.record().position, radius: None };
-        PointOfInterestConnection::nearby(context, filter, near, i64::from(first), self.record().id)
+        PointOfInterestConnection::nearby(context, filter, near, i64::from(first), self.record().id).map(Some)
     }
 
     /// What takes place here from `from` (now) to `to` (a year later), by start.
+    #[graphql(directive = Cost::apply(20), directive = Paged::apply(20, &["first"], &["edges", "nodes"]))]
     async fn events(
         &self,
         context: &Context<'_>,
         from: Option<Instant>,
         to: Option<Instant>,
         #[graphql(default = 20)] first: i32,
-    ) -> Result<EventOccurrenceConnection, Failure> {
+    ) -> Result<Option<EventOccurrenceConnection>, Failure> {
         let filter = EventFilter { venue: Some(self.record().id), ..EventFilter::default() };
         let request = PageRequest { first: Some(i64::from(first)), ..PageRequest::default() };
         let asked = (from.map(Instant::utc), to.map(Instant::utc));
         let question = EventQuestion::new(filter, None, asked, context::of(context).now)?;
-        EventOccurrenceConnection::list(context, &question, &request)
+        EventOccurrenceConnection::list(context, &question, &request).map(Some)
     }
 }
 
@@ -259,7 +266,8 @@ impl PointOfInterestConnection {
         let snapshot = Arc::clone(&context::of(context).snapshot);
         let fingerprint = question.fingerprint();
         let page = request.resolve(fingerprint)?;
-        let taken = PlaceList::new(&question.query(), &snapshot)?.page(&page);
+        let budget = context::budget(context);
+        let taken = PlaceList::new(&question.query(), &snapshot, &budget)?.page(&page)?;
         Ok(Self { question, snapshot, taken, fingerprint })
     }
 
@@ -278,7 +286,8 @@ impl PointOfInterestConnection {
         let wanted = page.limit;
         // One more, because the place itself is the nearest of all.
         page.limit += 1;
-        let mut taken = PlaceList::new(&question.query(), &snapshot)?.page(&page);
+        let budget = context::budget(context);
+        let mut taken = PlaceList::new(&question.query(), &snapshot, &budget)?.page(&page)?;
         taken.entries.retain(|(key, _)| key.id != except);
         taken.has_next_page |= taken.entries.len() > wanted;
         taken.entries.truncate(wanted);
@@ -310,8 +319,10 @@ impl PointOfInterestConnection {
     }
 
     /// How many places the whole list has; computed only when asked for.
-    async fn total_count(&self) -> Result<usize, Failure> {
-        Ok(PlaceList::new(&self.question.query(), &self.snapshot)?.count(self.question.except))
+    #[graphql(directive = Cost::apply(500))]
+    async fn total_count(&self, context: &Context<'_>) -> Result<Option<usize>, Failure> {
+        let budget = context::budget(context);
+        Ok(Some(PlaceList::new(&self.question.query(), &self.snapshot, &budget)?.count(self.question.except)?))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::catalogue::shard::CityShard;
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::route as domain;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::Failure;
 use crate::graphql::node::GlobalId;
 use crate::graphql::scalars::{Duration, Language};
@@ -119,6 +120,7 @@ impl Route {
     }
 
     /// Its stops in order.
+    #[graphql(directive = Cost::apply(5), directive = List::apply(10))]
     async fn stops(&self, context: &Context<'_>) -> Vec<RouteStop> {
         let snapshot = &context::of(context).snapshot;
         let stop = |(stop, position): (&domain::RouteStop, usize)| {
@@ -129,6 +131,7 @@ impl Route {
     }
 
     /// Images in order, at most 20.
+    #[graphql(directive = List::apply(5))]
     async fn images(&self) -> Vec<Image> {
         self.record().images.iter().cloned().map(Image).collect()
     }
@@ -192,7 +195,7 @@ impl RouteConnection {
         let place = near.map(|near| near.bits());
         let fingerprint = Fingerprint::of("routes", &(filter, place));
         let page = request.resolve(fingerprint)?;
-        let entries = routes::list(filter, near, &snapshot)?;
+        let entries = routes::list(filter, near, &snapshot, &context::budget(context))?;
         Ok(Self { total: entries.len(), taken: page.take(entries), snapshot, fingerprint })
     }
 }

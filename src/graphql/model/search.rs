@@ -15,10 +15,11 @@ use super::text;
 use crate::catalogue::documents::Document;
 use crate::catalogue::page::{Fingerprint, PageRequest, SortKey, Taken, encode};
 use crate::catalogue::places::Near;
-use crate::catalogue::search::{self, Kinds, Search, SearchEntry};
+use crate::catalogue::search::{self, Kinds, Search, SearchEntry, SearchQuery};
 use crate::catalogue::snapshot::Snapshot;
 use crate::catalogue::text::MatchQuality as Quality;
-use crate::graphql::context::{self, RequestContext};
+use crate::graphql::context;
+use crate::graphql::directives::Cost;
 use crate::graphql::failure::Failure;
 use crate::graphql::flat::FlatList;
 use crate::graphql::query::inputs::{SearchFilter, slugs};
@@ -54,7 +55,9 @@ impl SearchResultConnection {
         let place = near.map(|near| near.bits());
         let fingerprint = Fingerprint::of("search", &(&text, &filter, place));
         let page = request.resolve(fingerprint)?;
-        let (taken, quality) = Search::new(&text, &filter, near, &snapshot)?.page(&page);
+        let budget = context::budget(context);
+        let query = SearchQuery { text: &text, filter: &filter, near };
+        let (taken, quality) = Search::new(query, &snapshot, &budget)?.page(&page)?;
         Ok(Self { snapshot, text, filter, near, taken, quality, fingerprint })
     }
 }
@@ -106,8 +109,11 @@ impl SearchResultConnection {
     }
 
     /// How many results the whole list has; computed only when asked for.
-    async fn total_count(&self) -> Result<usize, Failure> {
-        Ok(Search::new(&self.text, &self.filter, self.near, &self.snapshot)?.count())
+    #[graphql(directive = Cost::apply(500))]
+    async fn total_count(&self, context: &Context<'_>) -> Result<Option<usize>, Failure> {
+        let budget = context::budget(context);
+        let query = SearchQuery { text: &self.text, filter: &self.filter, near: self.near };
+        Ok(Some(Search::new(query, &self.snapshot, &budget)?.count()?))
     }
 }
 
@@ -150,9 +156,10 @@ pub struct Suggestion {
 }
 
 /// Suggestions for what was typed.
-pub fn suggestions(request: &RequestContext, prefix: &str, city: Option<&str>, limit: usize) -> Result<Vec<Suggestion>, Failure> {
+pub fn suggestions(context: &Context<'_>, typed: (&str, Option<&str>), limit: usize) -> Result<Vec<Suggestion>, Failure> {
+    let request = context::of(context);
     let snapshot = &request.snapshot;
-    let found = search::suggestions(prefix, city, limit, snapshot)?;
+    let found = search::suggestions(typed, limit, snapshot, &context::budget(context))?;
     let suggestion = |(shard, document): (usize, Document)| {
         let records = snapshot.shards.get(shard)?;
         let (texts, kind) = match document {

@@ -6,11 +6,12 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::DateTime;
 use chrono::Utc;
 
-use super::plan::{Reader, TripPlan, TripSubject, zone};
+use super::plan::{PLAN_EFFORT, Reader, TripPlan, TripSubject, zone};
 use super::plan_codes::{DropCode, TripIssueCode};
 use super::text::LocalizedText;
 use super::trip_request::TripRequest;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::Failure;
 use crate::graphql::node::GlobalId;
 use crate::graphql::personal::Personal;
@@ -44,9 +45,9 @@ impl Trip {
     }
 
     /// What broke since the plan was made.
-    pub fn found(&self, context: &Context<'_>) -> Vec<Issue> {
+    pub fn found(&self, context: &Context<'_>) -> Result<Vec<Issue>, Failure> {
         let asked = context::of(context);
-        asked.saved.issues(&self.trip, &asked.snapshot)
+        Ok(asked.saved.issues(&self.trip, &asked.snapshot, &context::budget(context))?)
     }
 }
 
@@ -96,23 +97,27 @@ impl Trip {
 
     /// What broke since the plan was made, because a place closed, an event moved, or something was withdrawn: in the order of the
     /// stops. Empty while the plan holds.
-    async fn issues(&self, context: &Context<'_>) -> Vec<TripIssue> {
+    #[graphql(directive = Cost::apply(50), directive = List::apply(5))]
+    async fn issues(&self, context: &Context<'_>) -> Result<Option<Vec<TripIssue>>, Failure> {
         let reader = Reader::of(context);
-        self.found(context).iter().map(|issue| TripIssue::of(issue, &self.trip, &reader)).collect()
+        Ok(Some(self.found(context)?.iter().map(|issue| TripIssue::of(issue, &self.trip, &reader)).collect()))
     }
 
     /// A proposed repair: a plan for the same wishes over what is published now, that keeps what can be kept. Null while nothing broke.
     /// The owner takes it with `updateTrip` and `acceptRepair`. For those who have a link it is made from the wishes they are told.
+    #[graphql(directive = Cost::apply(2_000))]
     async fn repair(&self, context: &Context<'_>) -> Result<Option<TripPlan>, Failure> {
-        if self.found(context).is_empty() {
+        if self.found(context)?.is_empty() {
             return Ok(None);
         }
         let asked = context::of(context);
+        context::budget(context).draw(PLAN_EFFORT)?;
         let plan = asked.saved.repair(&self.trip, &asked.snapshot).await?;
         Ok(Some(TripPlan::saved(plan, self.trip.content.request.clone())))
     }
 
     /// The links under which others may read it, the oldest first, at most 20; null for those who have one of them.
+    #[graphql(directive = Cost::apply(20), directive = List::apply(5))]
     async fn shares(&self, context: &Context<'_>) -> Result<Option<Vec<TripShare>>, Failure> {
         if !self.is_owner {
             return Ok(None);
@@ -212,6 +217,7 @@ impl From<Content> for TripContent {
 #[derive(SimpleObject)]
 pub struct TripConflict {
     /// The fields that clash, such as `title`, `days.2026-12-12.endTime` or `mustSee.<id>`.
+    #[graphql(directive = List::apply(5))]
     fields: Vec<String>,
     /// What both were made from; null when that version is forgotten, after 20 others.
     base: Option<TripContent>,

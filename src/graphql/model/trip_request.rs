@@ -7,6 +7,7 @@ use super::facts::Location;
 use super::point_of_interest::PointOfInterest;
 use crate::domain::ids::RecordId;
 use crate::graphql::context;
+use crate::graphql::directives::List;
 use crate::graphql::node::GlobalId;
 use crate::graphql::query::plan_inputs::{TripPace, UnknownHoursPolicy};
 use crate::graphql::scalars::{Date, Instant, LocalTime};
@@ -18,7 +19,7 @@ pub struct TripRequest(pub PlanRequest);
 /// Ids of places and events. One that is gone is given as that of a place.
 fn ids(records: &[RecordId], context: &Context<'_>) -> Vec<ID> {
     let snapshot = &context::of(context).snapshot;
-    let is_event = |id: RecordId| snapshot.place(id).is_none() && snapshot.find_event(|event| event.id == id).is_some();
+    let is_event = |id: RecordId| snapshot.place(id).is_none() && snapshot.event(id).is_some();
     let id = |id: &RecordId| if is_event(*id) { GlobalId::Event(*id).encode() } else { GlobalId::PointOfInterest(*id).encode() };
     records.iter().map(id).collect()
 }
@@ -27,16 +28,19 @@ fn ids(records: &[RecordId], context: &Context<'_>) -> Vec<ID> {
 #[Object]
 impl TripRequest {
     /// Slugs of the cities whose places and events may be chosen.
+    #[graphql(directive = List::apply(3))]
     async fn cities(&self) -> Vec<&str> {
         self.0.cities.iter().map(|slug| &**slug).collect()
     }
 
     /// The days.
+    #[graphql(directive = List::apply(7))]
     async fn days(&self) -> Vec<TripRequestDay> {
         self.0.days.iter().cloned().map(TripRequestDay).collect()
     }
 
     /// What is liked.
+    #[graphql(directive = List::apply(5))]
     async fn interests(&self) -> Vec<TripInterest> {
         let interest = |interest: &crate::trips::plan::request::Interest| TripInterest {
             category: interest.category.to_string(),
@@ -47,16 +51,19 @@ impl TripRequest {
 
     /// Global ids of what is to be seen in any case. Those who have a link are not told of what could not be planned because of
     /// `accessibleFor` or `youngestAge`.
+    #[graphql(directive = List::apply(5))]
     async fn must_see(&self, context: &Context<'_>) -> Vec<ID> {
         ids(&self.0.must_see, context)
     }
 
     /// Global ids of what is to be left out.
+    #[graphql(directive = List::apply(5))]
     async fn avoid(&self, context: &Context<'_>) -> Vec<ID> {
         ids(&self.0.avoid, context)
     }
 
     /// Numbers of visits by category.
+    #[graphql(directive = List::apply(5))]
     async fn limits(&self) -> Vec<TripCategoryLimit> {
         self.0.limits.iter().map(Into::into).collect()
     }
@@ -67,6 +74,7 @@ impl TripRequest {
     }
 
     /// Profiles of visitors who must be able to visit everything; none are told to those who have a link.
+    #[graphql(directive = List::apply(3))]
     async fn accessible_for(&self) -> Vec<AccessibilityProfile> {
         self.0.accessible_for.iter().map(|profile| (*profile).into()).collect()
     }

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::Failure;
 use crate::graphql::model::account::{Account, ApiKey, Role};
 use crate::graphql::node::read_local_id;
@@ -39,6 +40,7 @@ pub struct InviteAccountPayload {
     /// Until when the code holds: 72 hours.
     expires_at: Option<Instant>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -77,6 +79,7 @@ pub struct AccountPayload {
     /// The account; null when it could not be changed.
     account: Option<Account>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -95,6 +98,7 @@ pub struct CreateApiKeyPayload {
     /// Its secret, shown this once: to be sent with each request in the header `X-Api-Key`, or `Authorization: ApiKey …`.
     secret: Option<String>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -111,6 +115,7 @@ pub struct RevokeApiKeyPayload {
     /// The key; null when there is none of this id.
     api_key: Option<ApiKey>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -120,6 +125,7 @@ impl AccountsMutation {
     /// when there is none; its owner sets the password with `acceptInvitation`, or signs in at an OpenID provider that verified the address.
     /// One that you may decide about as a whole is invited anew: accepting ends its sessions, its password and its second factor; the
     /// code before opens nothing any more. Other accounts are `TAKEN`: give them the role with `grantRole`.
+    #[graphql(directive = Cost::apply(5_000))]
     async fn invite_account(&self, context: &Context<'_>, input: InviteAccountInput) -> Result<InviteAccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::InviteAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -134,6 +140,7 @@ impl AccountsMutation {
     /// Gives an account a role in a city you administer, `CITY_ADMIN` too; `ADMIN` is given by administrators of all cities. Giving it
     /// twice is giving it once. A role that whoever invited the account could not have given is not in force for its password
     /// (`AccountRole.inForce`) until it accepts an invitation by somebody who may give it.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn grant_role(&self, context: &Context<'_>, input: RoleInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::GrantRole, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -146,6 +153,7 @@ impl AccountsMutation {
     /// Takes a role from an account: what it may change with it ends at once. Nobody takes an administrator's role from themselves, nor in
     /// a city from those who administer it beside them, unless they gave it; nor any role of an administrator of all cities. The last
     /// of these stays (`LAST_ADMINISTRATOR`).
+    #[graphql(directive = Cost::apply(1_000))]
     async fn revoke_role(&self, context: &Context<'_>, input: RoleInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::RevokeRole, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -158,6 +166,7 @@ impl AccountsMutation {
     /// Closes an account: its sessions end at once. Who administers cities closes accounts that have roles there and nowhere else, and not
     /// those who administer them too, unless they gave that role. The last administrator of all cities stays (`LAST_ADMINISTRATOR`).
     /// `enableAccount` opens it again.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn disable_account(&self, context: &Context<'_>, input: DisableAccountInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::DisableAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -168,6 +177,7 @@ impl AccountsMutation {
 
     /// Opens a closed account again, with the roles, the password and the second factor it had; it signs in anew. Who may
     /// close an account may open it. Opening one that is open changes nothing.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn enable_account(&self, context: &Context<'_>, input: EnableAccountInput) -> Result<AccountPayload, Failure> {
         let permit = context::permit_in(context, Operation::EnableAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
@@ -177,6 +187,7 @@ impl AccountsMutation {
     }
 
     /// Gives a partner a key. It is known everywhere within a minute.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn create_api_key(&self, context: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApiKeyPayload, Failure> {
         let permit = context::permit_in(context, Operation::CreateApiKey, None).await?;
         let asked = context::of(context);
@@ -187,6 +198,7 @@ impl AccountsMutation {
     }
 
     /// Revokes a partner's key. It is known nowhere within a minute.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn revoke_api_key(&self, context: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApiKeyPayload, Failure> {
         let permit = context::permit_in(context, Operation::RevokeApiKey, None).await?;
         let asked = context::of(context);

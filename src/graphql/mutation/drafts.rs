@@ -7,6 +7,7 @@ use crate::domain::ids::{RecordId, RecordType};
 use crate::editorial::error::EditorialError;
 use crate::editorial::step::{Done, Request, Step, Taken};
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::draft::{Draft, DraftConflict};
 use crate::graphql::model::draft_content::{EventContent, PointOfInterestContent, RouteContent};
@@ -195,6 +196,7 @@ pub struct DraftPayload {
     /// when nothing public was changed. Other servers follow within a second.
     is_visible: Option<bool>,
     /// What you can mend. A `field` that begins with `content` is a path in the draft's content.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -263,6 +265,7 @@ async fn simple(context: &Context<'_>, input: DraftStepInput, step: Step) -> Res
 #[Object]
 impl DraftsMutation {
     /// Begins to work on a record: a new one, or one that is published.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn create_draft(&self, context: &Context<'_>, input: CreateDraftInput) -> Result<DraftPayload, Failure> {
         use crate::identity::rights::Operation;
         let grants = context::grants(context).await?;
@@ -295,6 +298,7 @@ impl DraftsMutation {
     /// Changes what is written. When it was changed elsewhere since the version you had, both changes are merged where they touch
     /// different fields; where they touch the same, nothing is written and both sides are shown. A draft that was handed in or approved
     /// goes back to being written: what was reviewed is what is published.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn update_draft(&self, context: &Context<'_>, input: UpdateDraftInput) -> Result<DraftPayload, Failure> {
         let is_other_type = |known: RecordType| input.content.as_ref().is_some_and(|content| content.record_type() != known);
         if record_of(&input.id).is_ok_and(|(known, _)| is_other_type(known)) {
@@ -307,21 +311,25 @@ impl DraftsMutation {
     }
 
     /// Hands a draft in, for a reviewer to read.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn submit_for_review(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
         simple(context, input, Step::Submit).await
     }
 
     /// Sends a draft back with what is to be changed.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn request_changes(&self, context: &Context<'_>, input: RequestChangesInput) -> Result<DraftPayload, Failure> {
         take(context, (&input.id, input.expected_version, Some(input.comment)), Step::RequestChanges).await
     }
 
     /// Finds a draft good: it can be published.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn approve(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
         simple(context, input, Step::Approve).await
     }
 
     /// Publishes what was approved, now or, with a later `at`, then. Everything that stands in the way is told by field.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn publish(&self, context: &Context<'_>, input: PublishInput) -> Result<DraftPayload, Failure> {
         let overrides: Vec<_> = input.overrides.into_iter().map(Into::into).collect();
         let later = input.at.map(Instant::utc).filter(|at| *at > context::of(context).now);
@@ -337,27 +345,32 @@ impl DraftsMutation {
     }
 
     /// Says when a draft is to be published: then it is, once, within a second, whatever process still runs.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn schedule(&self, context: &Context<'_>, input: ScheduleInput) -> Result<DraftPayload, Failure> {
         let step = Step::Schedule { at: input.at.utc(), overrides: input.overrides.into_iter().map(Into::into).collect() };
         take(context, (&input.id, input.expected_version, input.comment), step).await
     }
 
     /// Says that a scheduled draft is not to be published after all; it stays approved.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn unschedule(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
         simple(context, input, Step::Unschedule).await
     }
 
     /// Takes a record out of the public catalogue. The work on it stays.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn unpublish(&self, context: &Context<'_>, input: UnpublishInput) -> Result<DraftPayload, Failure> {
         take(context, (&input.id, input.expected_version, Some(input.reason)), Step::Unpublish).await
     }
 
     /// Puts a record away; what is published of it goes too. `revertTo` takes it out again.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn archive(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
         simple(context, input, Step::Archive).await
     }
 
     /// Merges a record into another, published one, for good: its id and slug lead there from then on.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn merge_into(&self, context: &Context<'_>, input: MergeIntoInput) -> Result<DraftPayload, Failure> {
         let grants = context::grants(context).await?;
         let target = record_of(&input.into);
@@ -373,6 +386,7 @@ impl DraftsMutation {
     }
 
     /// Gives a draft the content of an earlier version again. Nothing of what came in between is lost: it is a step like any other.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn revert_to(&self, context: &Context<'_>, input: RevertToInput) -> Result<DraftPayload, Failure> {
         let step = Step::Revert { to: input.revision };
         take(context, (&input.id, input.expected_version, input.comment), step).await

@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::domain::media::ImageFormat;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::media::MediaAsset;
 use crate::graphql::query::drafts::city_of;
@@ -57,6 +58,7 @@ pub struct MediaUpload {
     /// When the address ends; a quarter of an hour.
     expires_at: Instant,
     /// Headers to send with the image.
+    #[graphql(directive = List::apply(1))]
     headers: Vec<MediaUploadHeader>,
 }
 
@@ -74,6 +76,7 @@ pub struct CreateMediaUploadPayload {
     /// The address; null when there are user errors.
     upload: Option<MediaUpload>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -83,6 +86,7 @@ pub struct UploadMediaPayload {
     /// The image; null when there are user errors.
     media_asset: Option<MediaAsset>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -90,6 +94,7 @@ pub struct UploadMediaPayload {
 impl MediaMutation {
     /// Gives an address to which an image for a city may be sent: the way for apps and for connections that break. Who has sent as much
     /// as one account may in a day is refused with `TOO_MANY_IMAGES`, here, there, and by `uploadMedia`.
+    #[graphql(directive = Cost::apply(100))]
     async fn create_media_upload(&self, context: &Context<'_>, input: CreateMediaUploadInput) -> Result<CreateMediaUploadPayload, Failure> {
         let given = async {
             let city = city_of(context, &input.city).map_err(|failure| Refusal::at("city", failure))?;
@@ -111,6 +116,7 @@ impl MediaMutation {
 
     /// Takes in an image for a city that comes with the request (GraphQL multipart request specification). It is decoded to its last
     /// pixel, kept without what the camera noted beside it, and made smaller. The same image again is the one that is there.
+    #[graphql(directive = Cost::apply(10_000))]
     async fn upload_media(&self, context: &Context<'_>, input: UploadMediaInput) -> Result<UploadMediaPayload, Failure> {
         let taken_in = async {
             let city = city_of(context, &input.city).map_err(|failure| Refusal::at("city", failure))?;

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, SimpleObject};
 
 use crate::graphql::context;
+use crate::graphql::directives::Cost;
 use crate::graphql::failure::Failure;
 use crate::graphql::personal::Personal;
 use crate::graphql::scalars::Instant;
@@ -48,6 +49,7 @@ pub struct EraseMePayload {
 #[Object]
 impl SessionMutation {
     /// A new visitor, of whom nothing is known and nothing asked. What they save is theirs as long as they keep the tokens.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn sign_in_anonymously(&self, context: &Context<'_>) -> Result<SessionPayload, Failure> {
         Personal::mark(context);
         let request = context::of(context);
@@ -56,6 +58,7 @@ impl SessionMutation {
 
     /// The next pair for a refresh token. When the answer was lost on the way, the same token may be sent again. One that was used
     /// before that ends the session, because somebody else must have it: sign in again then.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn refresh_session(&self, context: &Context<'_>, refresh_token: String) -> Result<SessionPayload, Failure> {
         Personal::mark(context);
         let request = context::of(context);
@@ -64,6 +67,7 @@ impl SessionMutation {
 
     /// Erases all that is kept of you, at once and for good (LGPD, art. 18): trips with their versions and links, and sessions. There
     /// is no way back.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn erase_me(&self, context: &Context<'_>) -> Result<EraseMePayload, Failure> {
         let (owner, request) = (context::visitor(context).await?, context::of(context));
         let erased = request.saved.erase_all(owner, request.now).await?;

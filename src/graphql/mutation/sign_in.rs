@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::session::SessionPayload;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::Failure;
 use crate::graphql::personal::Personal;
 use crate::graphql::user_error::{Refusal, UserError, outcome};
@@ -33,6 +34,7 @@ pub struct SignInPayload {
     session: Option<SessionPayload>,
     /// `WRONG_CREDENTIALS` whatever the reason; `CODE_REQUIRED` and `WRONG_CODE` only after the right password, or when the provider
     /// vouched.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -78,6 +80,7 @@ pub struct BeginSignInWithPayload {
     /// ten minutes. While `completeSignInWith` asks for a code of the authenticator app it stays good.
     ticket: Option<String>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -114,6 +117,7 @@ pub struct CredentialPayload {
     /// Whether it was.
     changed: bool,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -125,6 +129,7 @@ pub struct BeginTotpPayload {
     /// The same as `otpauth://totp/…`, to be shown as a QR code.
     url: Option<String>,
     /// What the caller can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -137,6 +142,7 @@ fn credentials(changed: Result<(), impl Into<Refusal>>) -> Result<CredentialPayl
 impl SignInMutation {
     /// Signs in with an account. In a quarter of an hour an address may be tried 10 times from one place, and 50 times from places it
     /// never signed in from; beyond, `TOO_MANY_ATTEMPTS` says when to come back.
+    #[graphql(directive = Cost::apply(5_000))]
     async fn sign_in(&self, context: &Context<'_>, input: SignInInput) -> Result<SignInPayload, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
@@ -147,6 +153,7 @@ impl SignInMutation {
     }
 
     /// Accepts an invitation, once: sets the password of the account, which has no second factor then and no other session, and signs in.
+    #[graphql(directive = Cost::apply(5_000))]
     async fn accept_invitation(&self, context: &Context<'_>, input: AcceptInvitationInput) -> Result<AcceptInvitationPayload, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
@@ -157,6 +164,7 @@ impl SignInMutation {
     }
 
     /// Begins a sign-in at an OpenID provider, by its name in `signInProviders`: send the browser to the address, keep the ticket.
+    #[graphql(directive = Cost::apply(2_000))]
     async fn begin_sign_in_with(&self, context: &Context<'_>, provider: String) -> Result<BeginSignInWithPayload, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
@@ -171,6 +179,7 @@ impl SignInMutation {
     /// (`CODE_REQUIRED`), unless the provider says that it asked for a second factor itself: by `amr` in its ID token (RFC 8176), which
     /// has `mfa`, or ways of two kinds of what one knows, has and is, such as `pwd` and `otp`. Tries are counted together with those of
     /// `signIn`.
+    #[graphql(directive = Cost::apply(2_000))]
     async fn complete_sign_in_with(&self, context: &Context<'_>, input: CompleteSignInWithInput) -> Result<SignInPayload, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
@@ -188,6 +197,7 @@ impl SignInMutation {
 
     /// Ends the session of the access token that is shown, at once and everywhere: neither token opens anything any more, and WebSockets
     /// and event streams of the session are closed.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn sign_out(&self, context: &Context<'_>) -> Result<SignOutPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let signed_out = match asked.session {
@@ -198,6 +208,7 @@ impl SignInMutation {
     }
 
     /// Changes your password. All your other sessions end, at once and everywhere. Tries are counted together with those of `signIn`.
+    #[graphql(directive = Cost::apply(10_000))]
     async fn change_password(&self, context: &Context<'_>, input: ChangePasswordInput) -> Result<CredentialPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let shown = Reproof { account, password: &input.old_password, code: input.code.as_deref(), place: asked.address };
@@ -206,6 +217,7 @@ impl SignInMutation {
 
     /// Begins a second factor (TOTP, RFC 6238). It is asked for once `confirmTotp` has shown that it works. `password` is your password,
     /// when you have one. Tries are counted together with those of `signIn`.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn begin_totp(&self, context: &Context<'_>, password: Option<String>) -> Result<BeginTotpPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let shown = Reproof { account, password: password.as_deref().unwrap_or_default(), code: None, place: asked.address };
@@ -217,6 +229,7 @@ impl SignInMutation {
 
     /// Has a code of the authenticator app asked for from now on, because this one shows that it works. Tries are counted together with
     /// those of `signIn`.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn confirm_totp(&self, context: &Context<'_>, code: String) -> Result<CredentialPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         credentials(asked.accounts.confirm_totp(account, &code, asked.address, asked.now).await)
@@ -224,6 +237,7 @@ impl SignInMutation {
 
     /// Asks for no code any more. Who lost the app asks an operator for `roteiro user reset`. Tries are counted together with those of
     /// `signIn`.
+    #[graphql(directive = Cost::apply(5_000))]
     async fn disable_totp(&self, context: &Context<'_>, input: DisableTotpInput) -> Result<CredentialPayload, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let shown = Reproof { account, password: &input.password, code: Some(&input.code), place: asked.address };

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::drafts::{DraftContentInput, DraftPayload, content_patch};
 use crate::editorial::error::EditorialError;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::query::drafts::record_of;
 use crate::graphql::user_error::{Refusal, UserError, outcome};
@@ -38,6 +39,7 @@ pub struct SuggestEditPayload {
     /// The id of the suggestion; null when it was not kept.
     suggestion_id: Option<ID>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -47,6 +49,7 @@ pub struct DismissSuggestionPayload {
     /// Its id; null when it was not dismissed.
     dismissed_suggestion_id: Option<ID>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -57,6 +60,7 @@ fn suggestion_of(id: &ID) -> Result<Uuid, Refusal> {
 #[Object]
 impl SuggestionsMutation {
     /// Says that something published is wrong. An editor of its city reads it; nothing is kept of who said it. At most 20 a day.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn suggest_edit(&self, context: &Context<'_>, input: SuggestEditInput) -> Result<SuggestEditPayload, Failure> {
         let (visitor, asked) = (context::visitor(context).await?, context::of(context));
         let suggested = async {
@@ -73,6 +77,7 @@ impl SuggestionsMutation {
     }
 
     /// Takes a suggestion into the draft of its record, which begins when there is none yet. What was said is then forgotten.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn take_suggestion(&self, context: &Context<'_>, input: SettleSuggestionInput) -> Result<DraftPayload, Failure> {
         let (grants, asked) = (context::grants(context).await?, context::of(context));
         let id = match suggestion_of(&input.id) {
@@ -86,6 +91,7 @@ impl SuggestionsMutation {
     }
 
     /// Dismisses a suggestion and forgets what was said.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn dismiss_suggestion(&self, context: &Context<'_>, input: SettleSuggestionInput) -> Result<DismissSuggestionPayload, Failure> {
         let (grants, asked) = (context::grants(context).await?, context::of(context));
         let dismissed = async {

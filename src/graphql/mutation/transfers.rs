@@ -3,6 +3,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::Failure;
 use crate::graphql::personal::Personal;
 use crate::graphql::scalars::Instant;
@@ -34,12 +35,14 @@ pub struct RedeemTransferCodePayload {
     /// How many trips are yours now; null when none were moved.
     moved_trips: Option<u64>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
 #[Object]
 impl TransfersMutation {
     /// A code by which your trips move to another phone: show it here and redeem it there within ten minutes. It can be used once.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn create_transfer_code(&self, context: &Context<'_>) -> Result<CreateTransferCodePayload, Failure> {
         Personal::mark(context);
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
@@ -50,6 +53,7 @@ impl TransfersMutation {
     /// Moves all trips of whoever made the code to you, with their links and idempotency keys; the links go on working. Where both of you
     /// together have more than 100 trips nothing is moved, and the code holds. Wrong codes are counted: `TOO_MANY_ATTEMPTS` comes after
     /// 10 tries in a quarter of an hour.
+    #[graphql(directive = Cost::apply(2_000))]
     async fn redeem_transfer_code(
         &self,
         context: &Context<'_>,

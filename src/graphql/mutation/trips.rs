@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Simp
 
 use crate::domain::ids::TripId;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::Failure;
 use crate::graphql::model::trip::{Trip, TripConflict, TripShare};
 use crate::graphql::node::GlobalId;
@@ -76,6 +77,7 @@ pub struct SaveTripPayload {
     /// The trip; null when it was not saved.
     trip: Option<Trip>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -100,6 +102,7 @@ pub struct UpdateTripPayload {
     /// Both sides, when they clash.
     conflict: Option<TripConflict>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -109,6 +112,7 @@ pub struct DeleteTripPayload {
     /// Its id; null when it was not deleted.
     deleted_trip_id: Option<ID>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -120,6 +124,7 @@ pub struct ShareTripPayload {
     /// The trip.
     trip: Option<Trip>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -129,6 +134,7 @@ pub struct RevokeSharePayload {
     /// The trip it led to; null when nothing was closed.
     trip: Option<Trip>,
     /// What you can mend.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
@@ -143,6 +149,7 @@ fn trip_id(id: &ID) -> Result<TripId, Refusal> {
 #[Object]
 impl TripsMutation {
     /// Saves a trip of yours with the plan for it. You have at most 100.
+    #[graphql(directive = Cost::apply(2_000))]
     async fn save_trip(&self, context: &Context<'_>, input: SaveTripInput) -> Result<SaveTripPayload, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let saved = async {
@@ -156,6 +163,7 @@ impl TripsMutation {
 
     /// Changes a trip of yours. When it was changed elsewhere since the version you had, both changes are merged where they touch
     /// different fields; where they touch the same, nothing is written and both sides are shown.
+    #[graphql(directive = Cost::apply(2_000))]
     async fn update_trip(&self, context: &Context<'_>, input: UpdateTripInput) -> Result<UpdateTripPayload, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let updated = async {
@@ -195,6 +203,7 @@ impl TripsMutation {
     }
 
     /// Deletes a trip of yours with its links, for good.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn delete_trip(&self, context: &Context<'_>, input: DeleteTripInput) -> Result<DeleteTripPayload, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let deleted = async {
@@ -207,6 +216,7 @@ impl TripsMutation {
     }
 
     /// Makes a link under which anybody may read a trip of yours as it is then, but not change it. A trip has at most 20.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn share_trip(&self, context: &Context<'_>, input: ShareTripInput) -> Result<ShareTripPayload, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let shared = async { Ok(asked.saved.share(owner, trip_id(&input.id)?, asked.now).await?) };
@@ -216,6 +226,7 @@ impl TripsMutation {
     }
 
     /// Closes a link to a trip of yours, at once and for good.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn revoke_share(&self, context: &Context<'_>, input: RevokeShareInput) -> Result<RevokeSharePayload, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let revoked = async { Ok(asked.saved.revoke(owner, &input.token, asked.now).await?) };

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, SimpleObject, Union};
 
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, List, Paged};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::account::{Account, ApiKey, Partner, Visitor};
 use crate::graphql::model::audit::{AuditConnection, AuditEntry};
@@ -52,6 +53,7 @@ pub struct SignInProvider {
 impl AccountsQuery {
     /// Who you are: a visitor, an account, a partner; null when you show nothing. A token or key that does not hold, or whose session
     /// has ended, is an error.
+    #[graphql(directive = Cost::apply(20))]
     async fn viewer(&self, context: &Context<'_>) -> Result<Option<Viewer>, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
@@ -74,6 +76,7 @@ impl AccountsQuery {
     }
 
     /// The OpenID providers to sign in with, by name; as many as the operator set up.
+    #[graphql(directive = List::apply(3))]
     async fn sign_in_providers(&self, context: &Context<'_>) -> Vec<SignInProvider> {
         let provider = |(name, title): (&str, &str)| SignInProvider { name: name.to_owned(), title: title.to_owned() };
         context::of(context).accounts.providers().map(provider).collect()
@@ -81,6 +84,7 @@ impl AccountsQuery {
 
     /// Who works on the catalogue, by e-mail address: those with a role in the city of this slug, for its administrators, who see the
     /// roles there; without a city all, for administrators of all cities. `first` is from 1 to 100.
+    #[graphql(directive = Cost::apply(50), directive = Paged::apply(50, &["first"], &["nodes"]))]
     async fn accounts(
         &self,
         context: &Context<'_>,
@@ -99,6 +103,7 @@ impl AccountsQuery {
 
     /// Who did what, the latest first: in the city of this slug, for its administrators, with how those who have a role there sign in;
     /// without a city everything, for administrators of all cities. `first` is from 1 to 100.
+    #[graphql(directive = Cost::apply(50), directive = Paged::apply(50, &["first"], &["nodes"]))]
     async fn audit_log(
         &self,
         context: &Context<'_>,
@@ -117,6 +122,7 @@ impl AccountsQuery {
     }
 
     /// The keys of partners, the youngest first, revoked ones too.
+    #[graphql(directive = Cost::apply(50), directive = List::apply(20))]
     async fn api_keys(&self, context: &Context<'_>) -> Result<Vec<ApiKey>, Failure> {
         let permit = context::permit_in(context, Operation::ApiKeys, None).await?;
         Ok(context::of(context).accounts.api_keys(permit).await?.into_iter().map(Into::into).collect())

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
+use crate::catalogue::happenings::EXPANSION_EFFORT;
 use crate::domain::ids::RecordId;
 use crate::graphql::context::{self, RequestContext};
+use crate::graphql::directives::{Cost, List, Sliced};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::category::Category;
 use crate::graphql::model::city::City;
@@ -63,25 +65,29 @@ pub struct CatalogueQuery;
 #[Object]
 impl CatalogueQuery {
     /// Anything by its global id (Relay), or what it was merged into; null when there is nothing of that id any more.
+    #[graphql(directive = Cost::apply(5))]
     async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Node>, Failure> {
-        Ok(node_or_successor(&GlobalId::decode(&id)?, context::of(context)))
+        node_or_successor(&GlobalId::decode(&id)?, context::of(context))
     }
 
     /// Things by their global ids, in the same order; at most 100.
-    async fn nodes(&self, context: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Failure> {
+    #[graphql(directive = Cost::apply(5), directive = Sliced::apply(100, &["ids"]))]
+    async fn nodes(&self, context: &Context<'_>, ids: Vec<ID>) -> Result<Option<Vec<Option<Node>>>, Failure> {
         if ids.len() > MAX_NODES {
             return Err(Failure::new(Code::BadPage, format!("`ids` holds at most {MAX_NODES}")));
         }
         let request = context::of(context);
-        ids.iter().map(|id| Ok(node_or_successor(&GlobalId::decode(id)?, request))).collect()
+        ids.iter().map(|id| node_or_successor(&GlobalId::decode(id)?, request)).collect::<Result<_, _>>().map(Some)
     }
 
     /// Version, freshness and size of what is published.
+    #[graphql(directive = Cost::apply(5))]
     async fn catalogue(&self, context: &Context<'_>) -> Catalogue {
         Catalogue::of(context::of(context))
     }
 
     /// The pilot cities in their order.
+    #[graphql(directive = List::apply(10))]
     async fn cities(&self, context: &Context<'_>) -> Vec<City> {
         context::of(context).snapshot.shards.iter().map(|shard| City(Arc::clone(shard))).collect()
     }
@@ -93,6 +99,7 @@ impl CatalogueQuery {
     }
 
     /// The category tree of places and events, parents before children; only its roots with `rootsOnly`.
+    #[graphql(directive = Cost::apply(5), directive = List::apply(60))]
     async fn categories(&self, context: &Context<'_>, #[graphql(default)] roots_only: bool) -> Vec<Category> {
         let tree = &context::of(context).snapshot.reference.categories;
         let nodes = tree.iter().filter(|(_, node)| !roots_only || node.parent.is_none());
@@ -101,7 +108,7 @@ impl CatalogueQuery {
 }
 
 /// What is published under a global id, or what that was merged into.
-fn node_or_successor(id: &GlobalId, request: &RequestContext) -> Option<Node> {
+fn node_or_successor(id: &GlobalId, request: &RequestContext) -> Result<Option<Node>, Failure> {
     let target = |record: &RecordId| request.snapshot.redirects.target(*record);
     let successor = || match id {
         GlobalId::PointOfInterest(record) => target(record).map(GlobalId::PointOfInterest),
@@ -110,7 +117,10 @@ fn node_or_successor(id: &GlobalId, request: &RequestContext) -> Option<Node> {
         GlobalId::Route(record) => target(record).map(GlobalId::Route),
         GlobalId::City(_) | GlobalId::Category(_) | GlobalId::Trip(_) | GlobalId::MediaAsset(_) | GlobalId::Whole(_) => None,
     };
-    node(id, request).or_else(|| node(&successor()?, request))
+    if matches!(id, GlobalId::EventOccurrence(..)) {
+        request.budget.draw(EXPANSION_EFFORT)?;
+    }
+    Ok(node(id, request).or_else(|| node(&successor()?, request)))
 }
 
 /// What is published under a global id; none when nothing is.
@@ -127,11 +137,11 @@ pub fn node(id: &GlobalId, request: &RequestContext) -> Option<Node> {
             Node::PointOfInterest(PointOfInterest::of(snapshot, found.shard, found.number)?)
         }
         GlobalId::Event(id) => {
-            let found = snapshot.find_event(|event| event.id == *id)?;
+            let found = snapshot.event(*id)?;
             Node::Event(Event::of(snapshot, found.shard, found.number)?)
         }
         GlobalId::EventOccurrence(id, start) => {
-            let found = snapshot.find_event(|event| event.id == *id)?;
+            let found = snapshot.event(*id)?;
             let occurrence = found.record.schedule.occurrence_at(*start)?;
             Node::EventOccurrence(EventOccurrence { event: Event::of(snapshot, found.shard, found.number)?, occurrence })
         }
@@ -139,7 +149,7 @@ pub fn node(id: &GlobalId, request: &RequestContext) -> Option<Node> {
         // is asked for by its own field.
         GlobalId::Trip(_) | GlobalId::MediaAsset(_) | GlobalId::Whole(_) => return None,
         GlobalId::Route(id) => {
-            let found = snapshot.find_route(|route| route.id == *id)?;
+            let found = snapshot.route(*id)?;
             Node::Route(Route::of(snapshot, found.shard, found.number)?)
         }
     })

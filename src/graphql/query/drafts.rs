@@ -6,9 +6,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use uuid::Uuid;
 
+use super::inputs::{MAX_SLUGS, distinct};
 use crate::domain::draft::{DraftFilter, DraftRecord};
 use crate::domain::ids::{RecordId, RecordType};
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, Paged};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::draft::{Draft, HoursPreview};
 use crate::graphql::model::draft_enums::{DraftState, DraftType};
@@ -91,6 +93,9 @@ pub fn permits(context: &Context<'_>, grants: &Grants, operation: Operation, slu
         let all: Vec<Permit> = snapshot.shards.iter().filter_map(|shard| grants.permit(operation, shard.city.id).ok()).collect();
         return if all.is_empty() { Err(Denied.into()) } else { Ok(all) };
     };
+    if slugs.len() > MAX_SLUGS {
+        return Err(Failure::new(Code::BadUserInput, format!("`cities` holds at most {MAX_SLUGS}")));
+    }
     slugs.iter().map(|slug| Ok(grants.permit(operation, city_of(context, slug)?)?)).collect()
 }
 
@@ -106,6 +111,7 @@ pub fn city_of(context: &Context<'_>, slug: &str) -> Result<RecordId, Failure> {
 #[Object]
 impl DraftsQuery {
     /// A draft by the id of its record; null when nobody works on it. For those who may read drafts of its city.
+    #[graphql(directive = Cost::apply(20))]
     async fn draft(&self, context: &Context<'_>, id: ID) -> Result<Option<Draft>, Failure> {
         let grants = context::grants(context).await?;
         let (_, id) = record_of(&id)?;
@@ -113,6 +119,7 @@ impl DraftsQuery {
     }
 
     /// Drafts, those changed last first: of these cities, or of all whose drafts you may read; from 1 to 100.
+    #[graphql(directive = Cost::apply(50), directive = Paged::apply(20, &["first"], &["edges", "nodes"]))]
     async fn drafts(
         &self,
         context: &Context<'_>,
@@ -126,8 +133,8 @@ impl DraftsQuery {
         let permits = permits(context, &grants, Operation::Drafts, cities)?;
         let filter = DraftFilter {
             cities: Vec::new(),
-            states: states.unwrap_or_default().into_iter().map(Into::into).collect(),
-            types: types.unwrap_or_default().into_iter().map(Into::into).collect(),
+            states: distinct(states.unwrap_or_default()),
+            types: distinct(types.unwrap_or_default()),
             before: after.as_deref().map(Position::decode).transpose()?.map(|Position(at, id)| (at, id)),
         };
         if !(1..=MAX_DRAFTS).contains(&first) {
@@ -148,7 +155,8 @@ impl DraftsQuery {
     }
 
     /// What opening hours would mean in a city, day by day in Portuguese, while they are being typed; null for an unknown city.
+    #[graphql(directive = Cost::apply(100))]
     async fn hours_preview(&self, context: &Context<'_>, city: String, opening_hours: String) -> Result<Option<HoursPreview>, Failure> {
-        Ok(HoursPreview::of(context, &opening_hours, (city_of(context, &city)?, None, None)))
+        HoursPreview::of(context, &opening_hours, (city_of(context, &city)?, None, None))
     }
 }

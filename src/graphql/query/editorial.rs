@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::drafts::{ForwardPageInfo, Position, city_of, permits};
 use crate::domain::ids::RecordId;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, Paged};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::editorial::{EditSuggestion, EditorialReason, EditorialTask};
 use crate::identity::rights::Operation;
@@ -66,6 +67,7 @@ impl Place {
 impl EditorialQuery {
     /// What there is to do in a city, the most pressing first: drafts that wait, what visitors say, hours that nobody verified for 180
     /// days, links that lead nowhere, what is missing. From 1 to 100.
+    #[graphql(directive = Cost::apply(1_000), directive = Paged::apply(20, &["first"], &["nodes"]))]
     async fn editorial_queue(
         &self,
         context: &Context<'_>,
@@ -73,12 +75,12 @@ impl EditorialQuery {
         reasons: Option<Vec<EditorialReason>>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
-    ) -> Result<EditorialTaskConnection, Failure> {
+    ) -> Result<Option<EditorialTaskConnection>, Failure> {
         let grants = context::grants(context).await?;
         let (city, first, asked) = (city_of(context, &city)?, page(first)?, context::of(context));
         let permit = grants.permit(Operation::EditorialQueue, city)?;
         let after = after.as_deref().map(Place::decode).transpose()?;
-        let mut tasks = asked.desk.queue(permit, asked.now).await?;
+        let mut tasks = asked.desk.queue(permit, asked.now, &context::budget(context)).await?;
         if let Some(reasons) = reasons {
             tasks.retain(|task| task.reasons.iter().any(|reason| reasons.contains(&EditorialReason::from(*reason))));
         }
@@ -90,10 +92,11 @@ impl EditorialQuery {
         tasks.truncate(first);
         let end_cursor = tasks.last().map(|task| Place(task.weight, task.id).encode());
         let nodes = tasks.into_iter().map(|task| EditorialTask::of(context, task)).collect();
-        Ok(EditorialTaskConnection { nodes, total_count, page_info: ForwardPageInfo { has_next_page, end_cursor } })
+        Ok(Some(EditorialTaskConnection { nodes, total_count, page_info: ForwardPageInfo { has_next_page, end_cursor } }))
     }
 
     /// What visitors say is wrong, the oldest first: in these cities, or in all whose drafts you may read; from 1 to 100.
+    #[graphql(directive = Cost::apply(50), directive = Paged::apply(20, &["first"], &["nodes"]))]
     async fn suggestions(
         &self,
         context: &Context<'_>,

@@ -12,11 +12,12 @@ use crate::catalogue::places::Near;
 use crate::catalogue::routes;
 use crate::domain::geo::Position;
 use crate::domain::ids::RecordId;
+use crate::graphql::directives::Cost;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::node::GlobalId;
 
 /// Most slugs in one list of a filter.
-const MAX_SLUGS: usize = 50;
+pub const MAX_SLUGS: usize = 50;
 
 /// Around where to look.
 #[derive(InputObject)]
@@ -83,7 +84,7 @@ pub struct PositionInput {
 /// Along a line: give `polyline` or `points`, not both. From 2 to 2,000 points, at most 3,000 km long, geodesic between points.
 #[derive(InputObject)]
 pub struct CorridorInput {
-    /// The line as an encoded polyline.
+    /// The line as an encoded polyline; it costs as much as its points do in `points`.
     polyline: Option<Polyline>,
     /// The line as points.
     points: Option<Vec<PositionInput>>,
@@ -123,8 +124,10 @@ pub struct PointOfInterestFilter {
     /// Inside this area.
     within: Option<AreaInput>,
     /// Along this line; the list is ordered by progress along it.
+    #[graphql(directive = Cost::apply(500))]
     along_route: Option<CorridorInput>,
     /// Open at this instant, between the years 1990 and 2100.
+    #[graphql(directive = Cost::apply(1_000))]
     open_at: Option<Instant>,
     /// What becomes of places whose hours are unknown.
     #[graphql(default_with = "UnknownPolicy::Exclude")]
@@ -139,6 +142,7 @@ pub struct PointOfInterestFilter {
     /// Free of charge, or not; a place of which it is unknown is neither.
     is_free: Option<bool>,
     /// With these words, in any language, accents and small mistakes aside; at most 200 characters.
+    #[graphql(directive = Cost::apply(20))]
     text: Option<String>,
     /// With a licence that allows this.
     licence: Option<ReuseFilter>,
@@ -165,7 +169,7 @@ impl PointOfInterestFilter {
             open_at: self.open_at.map(Instant::utc),
             open_unknown: self.open_unknown.into(),
             in_season_on: self.in_season_on.map(|day| day.0),
-            accessible_for: self.accessible_for.unwrap_or_default().into_iter().take(5).map(Into::into).collect(),
+            accessible_for: distinct(self.accessible_for.unwrap_or_default()),
             accessible_unknown: self.accessible_unknown.into(),
             is_free: self.is_free,
             text: self.text,
@@ -183,6 +187,16 @@ pub fn slugs(slugs: Option<Vec<String>>) -> Result<Option<Vec<String>>, Failure>
         }
         other => Ok(other),
     }
+}
+
+/// Each value of a list once, so that a list is never longer than its enum.
+pub fn distinct<A: Into<B>, B: PartialEq>(list: Vec<A>) -> Vec<B> {
+    list.into_iter().map(Into::into).fold(Vec::new(), |mut known, value| {
+        if !known.contains(&value) {
+            known.push(value);
+        }
+        known
+    })
 }
 
 /// Which events. Everything left out admits all.
@@ -216,7 +230,7 @@ impl EventFilter {
             cities: slugs(self.city)?,
             categories: slugs(self.category)?,
             is_free: self.is_free,
-            status: self.status.map(|status| status.into_iter().map(Into::into).collect()),
+            status: self.status.map(distinct),
             ongoing_at,
             venue: None,
         };
@@ -249,9 +263,9 @@ impl RouteFilter {
     pub fn resolve(self) -> Result<routes::RouteFilter, Failure> {
         Ok(routes::RouteFilter {
             cities: slugs(self.city)?,
-            theme: self.theme.map(|list| list.into_iter().map(Into::into).collect()),
-            mode: self.mode.map(|list| list.into_iter().map(Into::into).collect()),
-            difficulty: self.difficulty.map(|list| list.into_iter().map(Into::into).collect()),
+            theme: self.theme.map(distinct),
+            mode: self.mode.map(distinct),
+            difficulty: self.difficulty.map(distinct),
             in_season_on: self.in_season_on.map(|day| day.0),
             stops_at: self.point_of_interest.map(|id| place_id(&id)).transpose()?,
         })

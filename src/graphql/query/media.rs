@@ -7,6 +7,7 @@ use super::drafts::city_of;
 use crate::catalogue::page::{Fingerprint, PageRequest};
 use crate::domain::ids::MediaAssetId;
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, Paged};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::media::MediaAssetConnection;
 use crate::identity::rights::Operation;
@@ -19,6 +20,7 @@ pub struct MediaQuery;
 impl MediaQuery {
     /// The images of a city, those sent last first, a page at a time: `first` from 1 to 100, 20 when absent. For those who may read
     /// the city's drafts.
+    #[graphql(directive = Cost::apply(50), directive = Paged::apply(20, &["first"], &["edges", "nodes"]))]
     async fn media_assets(
         &self,
         context: &Context<'_>,

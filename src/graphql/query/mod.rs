@@ -28,7 +28,8 @@ pub use search::SearchQuery;
 pub use trips::{MAX_TRIPS, TripsQuery, find_trip};
 pub use visitor::VisitorQuery;
 
-/// What can be asked. Every list has a documented maximum; asking for more is an error.
+/// What can be asked. Every list has a documented maximum; asking for more is an error. What looks through the catalogue is null, with
+/// the code `QUERY_TOO_COSTLY`, when it would take more work than one request may have; what else was asked for is answered.
 #[derive(MergedObject, Default)]
 pub struct Query(CatalogueQuery, PlacesQuery, EventsQuery, SearchQuery, TripsQuery, ChangesQuery, PeopleQuery, EditorsQuery);
 

@@ -4,6 +4,7 @@ use async_graphql::{Context, Object};
 
 use super::plan_inputs::{StopInput, TripLookup, TripPlanRequest};
 use crate::graphql::context;
+use crate::graphql::directives::{Cost, Sliced};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::enums::TravelMode;
 use crate::graphql::model::leg::Leg;
@@ -26,11 +27,13 @@ pub struct TripsQuery;
 impl TripsQuery {
     /// A plan for these wishes: what to see, in which order, on which day, and why. The same request and catalogue version give
     /// the same plan. Wishes that cannot be kept come back as warnings and drops with their reasons, never as an empty failure.
-    async fn trip_plan(&self, context: &Context<'_>, request: TripPlanRequest) -> Result<TripPlan, Failure> {
-        TripPlan::of(context, request.resolve(&context::of(context).snapshot)?).await
+    #[graphql(directive = Cost::apply(2_000))]
+    async fn trip_plan(&self, context: &Context<'_>, request: TripPlanRequest) -> Result<Option<TripPlan>, Failure> {
+        TripPlan::of(context, request.resolve(&context::of(context).snapshot)?).await.map(Some)
     }
 
     /// One way from a place to another.
+    #[graphql(directive = Cost::apply(100))]
     async fn directions(
         &self,
         context: &Context<'_>,
@@ -47,11 +50,13 @@ impl TripsQuery {
     }
 
     /// A saved trip; null when you have none of this id, or when the link was revoked or never made.
+    #[graphql(directive = Cost::apply(50))]
     async fn trip(&self, context: &Context<'_>, by: TripLookup) -> Result<Option<Trip>, Failure> {
         find_trip(context, &by).await
     }
 
     /// The trips you saved, those changed last first; from 1 to 100, which is all a visitor has.
+    #[graphql(directive = Cost::apply(50), directive = Sliced::apply(20, &["first"]))]
     async fn trips(&self, context: &Context<'_>, #[graphql(default = 20)] first: i32) -> Result<Vec<Trip>, Failure> {
         let owner = context::visitor(context).await?;
         let first = usize::try_from(first).ok().filter(|first| (1..=MAX_TRIPS).contains(first));

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, SimpleObject};
 
 use crate::graphql::context;
+use crate::graphql::directives::Cost;
 use crate::graphql::failure::Failure;
 use crate::graphql::scalars::Instant;
 
@@ -23,6 +24,7 @@ pub struct DataExport {
 #[Object]
 impl VisitorQuery {
     /// All that is kept of you, to take along (LGPD, art. 18). Nothing else is known: no name, no address, no device.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn export_my_data(&self, context: &Context<'_>) -> Result<DataExport, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let document = asked.saved.export_all(owner, asked.now).await?;

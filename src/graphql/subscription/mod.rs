@@ -18,6 +18,7 @@ use super::query::plan_inputs::TripLookup;
 use super::query::{MAX_TRIPS, find_trip};
 use super::scalars::Cursor;
 use crate::catalogue::feed::page::FeedRequest;
+use crate::graphql::directives::{Cost, Paged};
 
 /// What can be followed.
 pub struct Subscription;
@@ -28,6 +29,7 @@ pub struct Subscription;
 impl Subscription {
     /// The trip, or each of your trips, as it stands now, and again whenever its `issues` change: when something published breaks
     /// the plan, and when it holds again.
+    #[graphql(directive = Cost::apply(1_000))]
     async fn trip_issues(&self, context: &Context<'_>, by: Option<TripLookup>) -> Result<impl Stream<Item = Trip> + use<>, Failure> {
         let asked = context::of(context);
         let trips = match &by {
@@ -38,18 +40,25 @@ impl Subscription {
             },
         };
         let memory = context.data_opt::<Memory>();
-        let is_news = |trip: &Trip| {
+        let is_news = |trip: &Trip| -> Result<bool, Failure> {
             let mut hasher = SipHasher13::new();
-            trip.found(context).hash(&mut hasher);
-            memory.is_none_or(|memory| memory.is_news(&trip.key(), hasher.finish()))
+            trip.found(context)?.hash(&mut hasher);
+            Ok(memory.is_none_or(|memory| memory.is_news(&trip.key(), hasher.finish())))
         };
-        Ok(stream::iter(trips.into_iter().filter(is_news).collect::<Vec<_>>()))
+        let mut news: Vec<Trip> = Vec::new();
+        for trip in trips {
+            if is_news(&trip)? {
+                news.push(trip);
+            }
+        }
+        Ok(stream::iter(news))
     }
 
     /// What changes in the catalogue, as `changes` tells it, in pages of at most 100, as soon as it is published. Without `after` it
     /// begins with what changes from now on: the first event is an empty page with the cursor where you stand. With `after` what
     /// you missed comes first, and that first event comes also when it is empty. From then on an event comes only when something
     /// changed in the cities you follow. Whoever comes back with the cursor of the last event misses nothing and hears nothing twice.
+    #[graphql(directive = Cost::apply(20), directive = Paged::apply(100, &[], &["entries"]))]
     async fn catalogue_changed(
         &self,
         context: &Context<'_>,

@@ -10,6 +10,8 @@ pub mod sheet;
 
 use sheet::Sheet;
 
+use crate::domain::work_budget::Spent;
+
 /// A form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -51,6 +53,9 @@ impl Form {
 /// Why a trip cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
+    /// The work of the request is used up.
+    #[error(transparent)]
+    Spent(#[from] Spent),
     /// The GPX library refused it.
     #[error("the trip cannot be written as GPX")]
     Gpx(#[from] ::gpx::errors::GpxError),

@@ -255,7 +255,7 @@ impl Writer<'_> {
         let known = match stop.subject {
             Subject::PointOfInterest(id) => self.snapshot.place(id).map(|found| found.record).map(|place| self.place(place, date)),
             Subject::Event(id, _) => {
-                let found = self.snapshot.find_event(|event| event.id == id);
+                let found = self.snapshot.event(id);
                 found.map(|found| {
                     let event = found.record;
                     self.credit(&event.provenance);

@@ -1,6 +1,8 @@
 //! What may be visited: the places and events of the cities, each with its score, its visit and the times it may start, or the
 //! reason why not.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Datelike, Utc};
 use planner::Window;
 
@@ -24,6 +26,8 @@ use crate::domain::work_budget::WorkBudget;
 
 /// Most candidates the search looks at, beside those insisted on and food for lunch; the most interesting are taken.
 pub const MAX_CONSIDERED: usize = 300;
+/// Units of work of a day of a place or an event.
+const DAY_EFFORT: u64 = 32;
 /// Most food places considered for lunch.
 const MAX_MEALS: usize = 60;
 
@@ -70,16 +74,26 @@ pub struct Candidates {
 }
 
 /// Gathers what may be visited.
-pub fn gather(request: &PlanRequest, days: &[DaySpan], snapshot: &Snapshot, kinds: &VisitKinds) -> Result<Candidates, PlanError> {
+pub fn gather(
+    request: &PlanRequest,
+    days: &[DaySpan],
+    (snapshot, kinds): (&Snapshot, &VisitKinds),
+    budget: &WorkBudget,
+) -> Result<Candidates, PlanError> {
     let shards = shards(request, snapshot)?;
     check_named(request, snapshot, &shards)?;
     let gathering = Gathering { request, days, snapshot, kinds, wishes: Wishes::new(&snapshot.reference.categories, &request.interests) };
     let mut found = Candidates::default();
     for shard in &shards {
+        // The hours of each day are worked out from the rules of the place, or its dates from those of the event.
+        let mut meter = budget.meter(4 + days.len() as u64 * DAY_EFFORT);
+        let routes = routes_by_place(shard);
         for place in shard.places.iter() {
-            gathering.place(place, shard, &mut found);
+            meter.step()?;
+            gathering.place(place, routes.get(&place.id).copied().unwrap_or_default(), &mut found);
         }
         for event in shard.events.iter() {
+            meter.step()?;
             gathering.event(event, &mut found);
         }
     }
@@ -88,6 +102,18 @@ pub fn gather(request: &PlanRequest, days: &[DaySpan], snapshot: &Snapshot, kind
     }
     cut(&mut found);
     Ok(found)
+}
+
+/// How many curated routes stop at each place.
+fn routes_by_place(shard: &CityShard) -> HashMap<RecordId, usize> {
+    let mut routes: HashMap<RecordId, usize> = HashMap::new();
+    for route in shard.routes.iter() {
+        let places: HashSet<RecordId> = route.stops.iter().map(|stop| stop.point_of_interest).collect();
+        for place in places {
+            *routes.entry(place).or_default() += 1;
+        }
+    }
+    routes
 }
 
 /// The shards of the cities.
@@ -124,7 +150,7 @@ fn check_named(request: &PlanRequest, snapshot: &Snapshot, shards: &[&CityShard]
     }
     for id in request.must_see.iter().chain(&request.avoid) {
         let place = snapshot.place(*id).map(|found| (found.shard, found.record.slug.clone()));
-        let event = || snapshot.find_event(|event| event.id == *id).map(|found| (found.shard, found.record.slug.clone()));
+        let event = || snapshot.event(*id).map(|found| (found.shard, found.record.slug.clone()));
         let (shard, slug) = place.or_else(event).ok_or(PlanError::UnknownRecord(*id))?;
         let city = &snapshot.shards[shard].city;
         if request.must_see.contains(id) && !shards.iter().any(|known| known.city.id == city.id) {
@@ -176,7 +202,7 @@ impl Gathering<'_> {
         self.request.avoid.contains(&id) || self.request.done.binary_search(&id).is_ok()
     }
 
-    fn place(&self, place: &PointOfInterest, shard: &CityShard, found: &mut Candidates) {
+    fn place(&self, place: &PointOfInterest, routes: usize, found: &mut Candidates) {
         let tree = &self.snapshot.reference.categories;
         let must_see = self.request.must_see.contains(&place.id);
         let kind = self.kinds.of(tree, place.category);
@@ -240,7 +266,6 @@ impl Gathering<'_> {
             return;
         }
         let cents = self.cents(&particulars.prices, place.is_accessible_for_free, &mut warnings);
-        let routes = shard.routes.iter().filter(|route| route.stops.iter().any(|stop| stop.point_of_interest == place.id)).count();
         found.options.push(Choice {
             subject,
             position: place.position,

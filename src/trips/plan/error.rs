@@ -1,6 +1,7 @@
 //! Why there is no plan at all. What a plan could not do is in the plan.
 
 use crate::domain::ids::RecordId;
+use crate::domain::work_budget::Spent;
 use crate::travel::TravelMode;
 
 /// A request that cannot be planned.
@@ -87,6 +88,9 @@ pub enum PlanError {
         /// Seconds to wait.
         retry_after_seconds: u32,
     },
+    /// The cities have more on these days than a plan may look through.
+    #[error("the plan asks for more work than one plan may have: fewer cities, or fewer days")]
+    Spent(#[from] Spent),
     /// The thread that searched died.
     #[error("the plan could not be made")]
     Thread,

@@ -17,7 +17,7 @@ pub struct SnapshotNames<'a> {
 impl Names for SnapshotNames<'_> {
     fn record(&self, id: RecordId) -> String {
         let place = self.snapshot.place(id).map(|found| &found.record.texts);
-        let texts = place.or_else(|| self.snapshot.find_event(|event| event.id == id).map(|found| &found.record.texts));
+        let texts = place.or_else(|| self.snapshot.event(id).map(|found| &found.record.texts));
         let name = texts.and_then(|texts| localize(texts, self.preferences, |text| Some(&*text.name)));
         name.map_or_else(|| "?".to_owned(), |name| name.value.to_owned())
     }

@@ -29,6 +29,7 @@ use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::clock::Clock;
 use roteiro::domain::ids::{AccountId, RecordId};
 use roteiro::editorial::desk::Desk;
+use roteiro::graphql::limits::{LIMITS, Limits};
 use roteiro::http::catalogue::{CatalogueRequests, Rooms};
 use roteiro::http::{Face, HttpOptions, server};
 use roteiro::identity::accounts::Accounts;
@@ -68,11 +69,12 @@ struct Options {
     providers: Vec<ProviderSettings>,
     day: DayBound,
     clock: Option<Clock>,
+    limits: Limits,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { storage: None, providers: Vec::new(), day: A_DAY, clock: None }
+        Self { storage: None, providers: Vec::new(), day: A_DAY, clock: None, limits: LIMITS }
     }
 }
 
@@ -159,8 +161,13 @@ impl TestServer {
         Self::with(database, store, Options { clock: Some(clock), ..Options::default() }).await
     }
 
+    /// Over a store that was filled before, with other limits.
+    pub async fn limited(database: TestDatabase, store: Store, limits: Limits) -> Self {
+        Self::with(database, store, Options { limits, ..Options::default() }).await
+    }
+
     async fn with(database: TestDatabase, store: Store, options: Options) -> Self {
-        let Options { storage, providers, day, clock } = options;
+        let Options { storage, providers, day, clock, limits } = options;
         let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
         let clock = clock.unwrap_or_else(|| Clock::fixed(now()));
         let holder = Arc::new(Holder::new(snapshot, now()));
@@ -186,7 +193,8 @@ impl TestServer {
             media: Arc::clone(&media),
         };
         let tasks = Tasks::default();
-        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).watching(tasks.clone(), store.writes().clone());
+        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).limited(limits);
+        let requests = requests.watching(tasks.clone(), store.writes().clone());
         let (live, time) = (Arc::clone(&sessions), clock.clone());
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
