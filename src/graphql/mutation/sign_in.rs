@@ -54,6 +54,7 @@ pub struct AcceptInvitationPayload {
     session: Option<SessionPayload>,
     /// `INVITATION_REFUSED` whatever the reason: never made, accepted, replaced by another, older than 72 hours, or its inviter may not
     /// make it any more.
+    #[graphql(directive = List::apply(3))]
     user_errors: Vec<UserError>,
 }
 
