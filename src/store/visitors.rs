@@ -132,5 +132,4 @@ impl Store {
         })
         .await
     }
-    }
 }
