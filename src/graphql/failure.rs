@@ -4,6 +4,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod media;
+mod sign_in;
 mod travel;
 
 use std::any::Any;
@@ -15,11 +16,8 @@ use crate::catalogue::error::CatalogueError;
 use crate::causes::{self, Trouble};
 use crate::editorial::error::EditorialError;
 use crate::identity::accounts::AccountError;
-use crate::identity::oidc::OidcError;
-use crate::identity::password::HashError;
 use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
-use crate::identity::sign_in::SignInError;
 use crate::identity::vault::VaultError;
 use crate::trips::plan::error::PlanError;
 use crate::trips::saved::SavedError;
@@ -332,42 +330,6 @@ impl From<AccountError> for Failure {
             | AccountError::Password(_)
             | AccountError::Place(_)
             | AccountError::NotGiven => Self::new(Code::BadUserInput, error.to_string()),
-        }
-    }
-}
-
-impl From<HashError> for Failure {
-    fn from(error: HashError) -> Self {
-        match error {
-            HashError::Busy => Self::new(Code::Busy, error.to_string()).retry_after(2),
-            HashError::Randomness(_) | HashError::Failed => Self::caused(Code::Internal, "the password could not be looked at", &error),
-        }
-    }
-}
-
-impl From<SignInError> for Failure {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::TooMany(seconds) => Self::new(Code::TooManyAttempts, error.to_string()).retry_after(seconds),
-            SignInError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
-            SignInError::Hash(error) => error.into(),
-            SignInError::Session(error) => error.into(),
-            SignInError::Oidc(OidcError::Away) => Self::new(Code::Unavailable, error.to_string()).retry_after(10),
-            SignInError::Store(ref store) => Self::away(store.is_outcome_unknown(), "accounts", &error),
-            SignInError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
-            SignInError::Vault(error) => error.into(),
-            SignInError::Wrong
-            | SignInError::CodeRequired
-            | SignInError::WrongCode
-            | SignInError::Invitation
-            | SignInError::InvitedPassword(_)
-            | SignInError::Rule(_)
-            | SignInError::Changed
-            | SignInError::HasTotp
-            | SignInError::NoTotp
-            | SignInError::Oidc(OidcError::Unknown | OidcError::Refused | OidcError::Invalid)
-            | SignInError::Ticket
-            | SignInError::NotOurs => Self::new(Code::BadUserInput, error.to_string()),
         }
     }
 }
