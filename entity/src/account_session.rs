@@ -1,4 +1,4 @@
-//! A sign-in of an account on one device: a family of refresh tokens, of which only the marks are kept.
+//! A sign-in of an account on one device: a family of refresh tokens, kept as those of a visitor are ([`super::session`]).
 
 use sea_orm::entity::prelude::*;
 
@@ -17,6 +17,8 @@ pub struct Model {
     pub last_mark: Option<String>,
     /// SHA-256, base64url, of the refresh token that was given out last.
     pub next_mark: String,
+    /// That token, sealed under the one that was used last (`identity::secret::seal`); absent before the first use.
+    pub next_sealed: Option<String>,
     /// When it began.
     pub created_at: DateTimeUtc,
     /// When it ends unless it is used before.

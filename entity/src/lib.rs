@@ -40,6 +40,7 @@ pub mod session;
 pub mod sign_in_attempt;
 pub mod signing_key;
 pub mod suggestion;
+pub mod transfer_code;
 pub mod trip;
 pub mod trip_share;
 pub mod trip_version;

@@ -18,6 +18,7 @@ mod m20261125_000010_text_state;
 mod m20261125_000011_openid_second_factor;
 mod m20261125_000012_images;
 mod m20261125_000013_clock_watch;
+mod m20261127_000015_visitors_keep_trips;
 mod m20261127_000017_invitations;
 mod m20261127_000018_sealing;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000011_openid_second_factor::Migration),
             Box::new(m20261125_000012_images::Migration),
             Box::new(m20261125_000013_clock_watch::Migration),
+            Box::new(m20261127_000015_visitors_keep_trips::Migration),
             Box::new(m20261127_000017_invitations::Migration),
             Box::new(m20261127_000018_sealing::Migration),
         ]

@@ -124,7 +124,7 @@ codes! {
     NoWay = "NO_WAY", 400;
     /// Too much is being done at once; ask again after the seconds of `extensions.retryAfter`.
     Busy = "BUSY", 503;
-    /// There were too many tries to sign in; try again after the seconds of `extensions.retryAfter`.
+    /// There were too many tries to sign in or to use a transfer code; try again after the seconds of `extensions.retryAfter`.
     TooManyAttempts = "TOO_MANY_ATTEMPTS", 429;
     /// As many images were sent as one account may in a day; go on after the seconds of `extensions.retryAfter`.
     TooManyImages = "TOO_MANY_IMAGES", 429;
@@ -287,7 +287,10 @@ impl From<SavedError> for Failure {
             | SavedError::Changed { .. }
             | SavedError::Length { .. }
             | SavedError::TooManyTrips(_)
-            | SavedError::TooManyShares(_) => Code::BadUserInput,
+            | SavedError::TooManyShares(_)
+            | SavedError::TooManyTogether(_)
+            | SavedError::CodeUnknown
+            | SavedError::OwnCode => Code::BadUserInput,
         };
         Self::new(code, error.to_string())
     }

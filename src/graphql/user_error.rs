@@ -174,6 +174,9 @@ impl From<SavedError> for Refusal {
             SavedError::FutureVersion { .. } => ("expectedVersion", UserErrorCode::BadUserInput),
             SavedError::Changed { .. } => ("expectedVersion", UserErrorCode::Changed),
             SavedError::Length { field, .. } => (field, UserErrorCode::BadUserInput),
+            SavedError::CodeUnknown => ("code", UserErrorCode::NotFound),
+            SavedError::OwnCode => ("code", UserErrorCode::BadUserInput),
+            SavedError::TooManyTogether(_) => ("code", UserErrorCode::LimitReached),
             SavedError::TooManyTrips(_) | SavedError::TooManyShares(_) => ("", UserErrorCode::LimitReached),
             SavedError::Plan(error) => return Self::at("request", error.into()),
             error @ (SavedError::SignedOut

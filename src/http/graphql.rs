@@ -36,7 +36,9 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
     };
     let response = match asked {
         Ok(asked) => match Prepared::new(&face, &asked) {
-            prepared if is_streamed(events, &prepared) => streamed(&face, asked, prepared, &request, &seats).await,
+            prepared if is_streamed(events, &prepared) => {
+                return caching::varied(streamed(&face, asked, prepared, &request, &seats).await);
+            }
             Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
             Ok(prepared) => execute(&face, media, &asked, &prepared, face.requests.context(&asker(&request, &face))).await.answer,
             Err(refused) => refused_answer(media, &refused),
@@ -46,7 +48,7 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
             refusal(media, &failure)
         }
     };
-    caching::varied(response)
+    caching::not_stored(response)
 }
 
 /// A request with a file. It is read for those alone who may have one to send, and only when there is a place for it: all of its
@@ -83,11 +85,18 @@ pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>, seats: 
     let context = face.requests.context(&asker(&request, &face));
     let tag = caching::entity_tag(&face.requests.version(&context), request.query_string(), media);
     let age = face.requests.max_age(&context);
-    if caching::is_known(headers, &tag) {
-        return caching::cacheable(HttpResponse::NotModified().finish(), &tag, age);
+    let (is_known, is_anyone) = (caching::is_known(headers, &tag), !headers.contains_key(AUTHORIZATION));
+    let not_modified = || caching::cacheable(HttpResponse::NotModified().finish(), &tag, age);
+    if is_known && is_anyone {
+        return not_modified();
     }
     let executed = execute(&face, media, &asked, &prepared, context).await;
-    if executed.is_kept { caching::cacheable(executed.answer, &tag, age) } else { caching::not_stored(executed.answer) }
+    match (executed.is_kept, is_known) {
+        (false, _) => caching::not_stored(executed.answer),
+        // Whether an answer is everybody's is known for an asker with a token only when it is there.
+        (true, true) => not_modified(),
+        (true, false) => caching::cacheable(executed.answer, &tag, age),
+    }
 }
 
 /// `OPTIONS /graphql` that is not a CORS preflight.

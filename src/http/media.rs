@@ -56,7 +56,7 @@ pub(super) async fn image<R: Requests>(request: HttpRequest, face: Data<Face<R>>
 fn served(request: &HttpRequest, image: ServedImage) -> HttpResponse {
     let tag = format!("\"{}\"", image.digest);
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_known = known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag);
+    let is_known = image.is_public && known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((ETAG, tag))

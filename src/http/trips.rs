@@ -100,10 +100,10 @@ fn no_trip(failure: &Failure, language: Option<&str>) -> HttpResponse {
     private(response.body(page))
 }
 
-/// For those who have the link alone, and asked for each time: it may be closed, and what is open changes.
+/// For those who have the link alone, whose secret stands in it, and asked for each time: it may be closed, and what is open changes.
 fn private(mut response: HttpResponse) -> HttpResponse {
     for (name, value) in [
-        (CACHE_CONTROL, "private, no-cache"),
+        (CACHE_CONTROL, "private, no-store"),
         (VARY, "Accept-Language, Accept-Encoding"),
         (HeaderName::from_static("x-robots-tag"), "noindex"),
     ] {

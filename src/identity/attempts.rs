@@ -9,6 +9,8 @@
 //! A good sign-in is taken out of the counts. Where a name signed in before, in the last 90 days, the second bound does not hold: so who
 //! tries an owner's name from a thousand places shuts the strangers out, not the owner at their desk. Who is shut out is told when the
 //! window ends; there is no other lock, and none that lasts.
+//!
+//! Codes by which visitors take trips along are counted in the same way: 10 tries of one visitor, 100 from one place.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -20,6 +22,7 @@ use sha2::Sha256;
 
 use super::secret::{self, NoRandomness};
 use super::vault::{Vault, VaultError};
+use crate::domain::ids::VisitorId;
 use crate::store::attempts::{Bound, Counted, Settled};
 use crate::store::sealed::SealedColumn;
 use crate::store::{Store, StoreError};
@@ -34,6 +37,8 @@ pub const OF_NAME_FROM_PLACE: i32 = 10;
 pub const OF_NAME: i32 = 50;
 /// Most tries from a place.
 pub const FROM_PLACE: i32 = 100;
+/// Most tries of a code by which trips are taken along, by one visitor.
+pub const OF_VISITOR: i32 = 10;
 /// How long a place is known where somebody signed in.
 const KNOWN: Duration = Duration::days(90);
 
@@ -106,6 +111,13 @@ impl Attempts {
     /// Counts something else that is tried from a place.
     pub async fn count_other(&self, what: &str, place: Option<IpAddr>, now: DateTime<Utc>) -> Result<Allowed, StoreError> {
         self.counted(vec![Bound { mark: self.mark(&[what, &subscriber(place)]), most: FROM_PLACE }], now).await
+    }
+
+    /// Counts a try of a code by which trips are taken along.
+    pub async fn count_transfer(&self, visitor: VisitorId, place: Option<IpAddr>, now: DateTime<Utc>) -> Result<Allowed, StoreError> {
+        let by_visitor = self.mark(&["transfer", &visitor.0.to_string()]);
+        let from_place = self.mark(&["transfer from", &subscriber(place)]);
+        self.counted(vec![Bound { mark: by_visitor, most: OF_VISITOR }, Bound { mark: from_place, most: FROM_PLACE }], now).await
     }
 
     async fn counted(&self, bounds: Vec<Bound>, now: DateTime<Utc>) -> Result<Allowed, StoreError> {

@@ -185,6 +185,10 @@ operations! {
     ShareTrip = Mutation "shareTrip", Visitor;
     /// Closing a link to a trip.
     RevokeShare = Mutation "revokeShare", Visitor;
+    /// Making a code by which one's trips move to another phone.
+    CreateTransferCode = Mutation "createTransferCode", Visitor;
+    /// Taking over the trips of another phone.
+    RedeemTransferCode = Mutation "redeemTransferCode", Visitor;
     /// One's trips.
     Trips = Query "trips", Visitor;
     /// All that is kept of a visitor.

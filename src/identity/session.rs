@@ -16,10 +16,15 @@ use crate::causes;
 use crate::clock::Clock;
 use crate::domain::ids::{AccountId, PartnerId, VisitorId};
 use crate::store::account_sessions::Lives;
-use crate::store::sessions::{NewSession, Renewal};
+use crate::store::ended_sessions::Forgotten;
+use crate::store::renewal::{Renewal, Shown, Successor};
+use crate::store::sealed::SealedColumn;
+use crate::store::sessions::NewSession;
 use crate::store::{Store, StoreError};
 use crate::supervise::Stop;
 
+/// Name of the key of refresh tokens' tags.
+const REFRESH_KEY: &str = "refresh";
 /// How long a refresh token holds: who planned a trip in the dry season comes back in the next one.
 const REFRESH_LIFE: Duration = Duration::days(400);
 
@@ -47,7 +52,7 @@ pub enum SessionError {
     /// The session of the access token has ended.
     #[error("this session has ended: sign in again")]
     Ended,
-    /// The refresh token had been used, and its successor too: the session was ended, for two parties hold it.
+    /// The refresh token had been used, and its successor too: two parties hold the session, so it was ended.
     #[error("the refresh token was used before, so its session was ended: sign in again")]
     Reused,
     /// The store failed.
@@ -107,6 +112,8 @@ pub struct Sessions {
     store: Store,
     keys: Keys,
     partners: Partners,
+    /// By which refresh tokens that were given out are known; it opens nothing.
+    refresh_key: Vec<u8>,
     live: LiveSessions,
 }
 
@@ -115,7 +122,10 @@ impl Sessions {
     pub async fn open(store: Store, vault: Vault, now: DateTime<Utc>) -> Result<Self, KeyError> {
         let (keys, partners) = (Keys::load(&store, vault, now).await?, Partners::default());
         partners.reload(&store).await?;
-        Ok(Self { store, keys, partners, live: LiveSessions::default() })
+        let vault = keys.vault();
+        let first = vault.seal(SealedColumn::ServerSecret, REFRESH_KEY, &secret::bytes::<32>()?)?;
+        let refresh_key = vault.unseal(SealedColumn::ServerSecret, REFRESH_KEY, &store.secret_or(REFRESH_KEY, first, now).await?)?;
+        Ok(Self { store, keys, partners, refresh_key, live: LiveSessions::default() })
     }
 
     /// What opens the secrets of the store.
@@ -190,7 +200,7 @@ impl Sessions {
     pub async fn forget_ended(&self, clock: &Clock, stop: Stop) {
         loop {
             match self.store.forget_ended_sessions(clock.now()).await {
-                Ok(Some(forgotten)) => tracing::debug!(forgotten, "sessions that ended are forgotten"),
+                Ok(Some(Forgotten { sessions, trips })) => tracing::debug!(sessions, trips, "sessions that ended are forgotten"),
                 Ok(None) => tracing::debug!("the clock has not gone on long enough without a jump to forget sessions"),
                 Err(error) => tracing::warn!(cause = causes::chain(&error), "sessions that ended cannot be forgotten"),
             }
@@ -235,7 +245,7 @@ impl Sessions {
     /// The first pair of a session of an account that is to begin, and its identity; they hold once the store has it.
     pub fn account_tokens(&self, account: AccountId, ends: DateTime<Utc>, now: DateTime<Utc>) -> Result<(Uuid, Tokens), SessionError> {
         let session = secret::id()?;
-        let refresh = format!("{ACCOUNT_PREFIX}{}", refresh_token(session)?);
+        let refresh = self.refresh_token(&format!("{ACCOUNT_PREFIX}{}", session.simple()), &secret::bytes()?);
         Ok((session, self.pair((Subject::Account(account), session), (refresh, ends), now)?))
     }
 
@@ -252,27 +262,45 @@ impl Sessions {
     /// A new visitor.
     pub async fn sign_in_anonymously(&self, now: DateTime<Utc>) -> Result<Tokens, SessionError> {
         let (session, visitor) = (secret::id()?, VisitorId(secret::id()?));
-        let next = (refresh_token(session)?, now + REFRESH_LIFE);
+        let next = (self.refresh_token(&session.simple().to_string(), &secret::bytes()?), now + REFRESH_LIFE);
         let tokens = self.pair((Subject::Visitor(visitor), session), next, now)?;
         let mark = secret::mark(&tokens.refresh);
         self.store.begin_session(NewSession { id: session, visitor, mark, at: now, expires_at: tokens.refresh_ends }).await?;
         Ok(tokens)
     }
 
-    /// The next pair for a refresh token.
+    /// The next pair for a refresh token: the same refresh token as often as this one is shown, until that was used.
     pub async fn refresh(&self, token: &str, now: DateTime<Utc>) -> Result<Tokens, SessionError> {
-        if let Some(of_account) = token.strip_prefix(ACCOUNT_PREFIX) {
-            let session = session_of(of_account).ok_or(SessionError::Unknown)?;
-            let next = format!("{ACCOUNT_PREFIX}{}", refresh_token(session)?);
-            let marks = (secret::mark(token), secret::mark(&next));
-            let (account, ends) = renewed(self.store.renew_account_session(session, marks, now, ACCOUNT_LIVES).await?)?;
-            return self.pair((Subject::Account(account), session), (next, ends), now);
-        }
-        let session = session_of(token).ok_or(SessionError::Unknown)?;
+        let (family, _) = token.split_once('.').filter(|_| token.len() < 200).ok_or(SessionError::Unknown)?;
+        let session = family.strip_prefix(ACCOUNT_PREFIX).unwrap_or(family);
+        let session = Uuid::try_parse(session).map_err(|_| SessionError::Unknown)?;
+        let offered = secret::bytes()?;
+        let successor = Successor { mark: secret::mark(&self.refresh_token(family, &offered)), sealed: secret::seal(&offered, token) };
+        let shown = Shown { mark: secret::mark(token), is_ours: self.gave_out(token), offered: successor };
         // Whose it is, is known only when the store has seen the mark.
-        let (next, ends) = (refresh_token(session)?, now + REFRESH_LIFE);
-        let visitor = renewed(self.store.renew_session(session, secret::mark(token), secret::mark(&next), now, ends).await?)?;
-        self.pair((Subject::Visitor(visitor), session), (next, ends), now)
+        let (of, ends, next) = if family.starts_with(ACCOUNT_PREFIX) {
+            let ((account, ends), next) = renewed(self.store.renew_account_session(session, shown, now, ACCOUNT_LIVES).await?)?;
+            ((Subject::Account(account), session), ends, next)
+        } else {
+            let ends = now + REFRESH_LIFE;
+            let (visitor, next) = renewed(self.store.renew_session(session, shown, now, ends).await?)?;
+            ((Subject::Visitor(visitor), session), ends, next)
+        };
+        let refresh = secret::unseal(&next.sealed, token).map(|secret| self.refresh_token(family, &secret));
+        let refresh = refresh.filter(|refresh| secret::mark(refresh) == next.mark).ok_or(SessionError::Unknown)?;
+        self.pair(of, (refresh, ends), now)
+    }
+
+    /// A refresh token names its session, so that one that was used before is known as such, and has a tag of ours, so that one that
+    /// never was given out is known too.
+    fn refresh_token(&self, family: &str, secret: &[u8; 32]) -> String {
+        let token = format!("{family}.{}", secret::written(secret));
+        let tag = secret::tag(&self.refresh_key, &token);
+        format!("{token}.{tag}")
+    }
+
+    fn gave_out(&self, token: &str) -> bool {
+        token.rsplit_once('.').is_some_and(|(token, tag)| secret::tag(&self.refresh_key, token) == tag)
     }
 
     fn pair(
@@ -286,23 +314,13 @@ impl Sessions {
     }
 }
 
-fn renewed<T>(renewal: Renewal<T>) -> Result<T, SessionError> {
+fn renewed<T>(renewal: Renewal<T>) -> Result<(T, Successor), SessionError> {
     match renewal {
-        Renewal::Renewed(whose) => Ok(whose),
+        Renewal::Renewed(whose, next) => Ok((whose, next)),
         Renewal::Unknown => Err(SessionError::Unknown),
         Renewal::Reused => {
-            tracing::warn!("a refresh token was used twice; its session was ended");
+            tracing::warn!("a refresh token was used after its successor; its session was ended");
             Err(SessionError::Reused)
         }
     }
-}
-
-/// A refresh token names its session, so that one that was used before is known as such.
-fn refresh_token(session: Uuid) -> Result<String, NoRandomness> {
-    Ok(format!("{}.{}", session.simple(), secret::text()?))
-}
-
-fn session_of(token: &str) -> Option<Uuid> {
-    let (session, _) = token.split_once('.').filter(|_| token.len() < 200)?;
-    Uuid::try_parse(session).ok()
 }

@@ -19,7 +19,7 @@ use super::secret::{self, NoRandomness};
 use super::session::{ACCOUNT_LIVES, SessionError, Tokens};
 use super::totp;
 use super::vault::VaultError;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, VisitorId};
 use crate::store::StoreError;
 use crate::store::account_sessions::SignIn;
 use crate::store::accounts::AccountRow;
@@ -156,6 +156,14 @@ impl Accounts {
 
     pub(super) async fn count(&self, tried: Tried<'_>, now: DateTime<Utc>) -> Result<(), SignInError> {
         match self.attempts.count(tried, now).await? {
+            Allowed::Yes => Ok(()),
+            Allowed::After(seconds) => Err(SignInError::TooMany(seconds)),
+        }
+    }
+
+    /// Counts a try of a code by which a visitor takes trips along.
+    pub async fn count_transfer(&self, visitor: VisitorId, place: Option<IpAddr>, now: DateTime<Utc>) -> Result<(), SignInError> {
+        match self.attempts.count_transfer(visitor, place, now).await? {
             Allowed::Yes => Ok(()),
             Allowed::After(seconds) => Err(SignInError::TooMany(seconds)),
         }

@@ -11,7 +11,7 @@ use super::attempts::Settled;
 use super::audit::AuditEntry;
 use super::connect::{Store, StoreError};
 use super::pending_sign_ins::Identity;
-use super::sessions::Renewal;
+use super::renewal::{Live, Renewal, Shown, Step, step};
 use super::write::{WriteTransaction, to_its_end};
 use crate::domain::audit::AuditAction;
 use crate::domain::ids::AccountId;
@@ -79,6 +79,7 @@ impl Store {
                 proven_by: new.by.to_owned(),
                 last_mark: None,
                 next_mark: new.mark,
+                next_sealed: None,
                 created_at: new.at,
                 expires_at: new.expires_at,
             };
@@ -120,7 +121,7 @@ impl Store {
     pub async fn renew_account_session(
         &self,
         id: Uuid,
-        (mark, next): (String, String),
+        shown: Shown,
         at: DateTime<Utc>,
         lives: Lives,
     ) -> Result<Renewal<(AccountId, DateTime<Utc>)>, StoreError> {
@@ -135,21 +136,27 @@ impl Store {
             if is_open.one(transaction.connection()).await?.is_none() {
                 return Ok(Renewal::Unknown);
             }
-            let is_live = row.next_mark == mark || row.last_mark.as_ref() == Some(&mark);
-            let outcome = if is_live {
-                let expires_at = Ord::min(at + lives.unused, row.created_at + lives.whole);
-                let renewed = account_session::ActiveModel {
-                    last_mark: Set(Some(mark)),
-                    next_mark: Set(next),
-                    expires_at: Set(expires_at),
-                    ..row.into_active_model()
-                };
-                renewed.update(transaction.connection()).await?;
-                Renewal::Renewed((account, expires_at))
-            } else {
-                account_session::Entity::delete_by_id(id).exec(transaction.connection()).await?;
-                transaction.note_audit(AuditEntry::new(None, AuditAction::SessionReused, Some(account.0))).await?;
-                Renewal::Reused
+            let expires_at = Ord::min(at + lives.unused, row.created_at + lives.whole);
+            let live = Live { last: row.last_mark.as_deref(), next: &row.next_mark, sealed: row.next_sealed.as_deref() };
+            let step = step(&live, &shown);
+            let mut row = account_session::ActiveModel { expires_at: Set(expires_at), ..row.into_active_model() };
+            let outcome = match step {
+                Step::Advance(next) => {
+                    (row.last_mark, row.next_mark) = (Set(Some(shown.mark)), Set(next.mark.clone()));
+                    row.next_sealed = Set(Some(next.sealed.clone()));
+                    row.update(transaction.connection()).await?;
+                    Renewal::Renewed((account, expires_at), next)
+                }
+                Step::Repeat(next) => {
+                    row.update(transaction.connection()).await?;
+                    Renewal::Renewed((account, expires_at), next)
+                }
+                Step::End => {
+                    account_session::Entity::delete_by_id(id).exec(transaction.connection()).await?;
+                    transaction.note_audit(AuditEntry::new(None, AuditAction::SessionReused, Some(account.0))).await?;
+                    Renewal::Reused
+                }
+                Step::Refuse => return Ok(Renewal::Unknown),
             };
             transaction.commit_unlogged().await?;
             Ok(outcome)

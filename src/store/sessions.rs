@@ -6,6 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
+use super::renewal::{Live, Renewal, Shown, Step, step};
 use super::write::to_its_end;
 use crate::domain::ids::VisitorId;
 
@@ -49,17 +50,6 @@ pub struct NewSession {
     pub at: DateTime<Utc>,
     /// When it ends unless it is renewed.
     pub expires_at: DateTime<Utc>,
-}
-
-/// What became of a refresh token that was shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Renewal<T> {
-    /// It was exchanged; whose the session is.
-    Renewed(T),
-    /// There is no such session, or it has ended.
-    Unknown,
-    /// The token had been exchanged before and its successor used: two parties hold this session, so it was ended.
-    Reused,
 }
 
 impl Store {
@@ -112,8 +102,10 @@ impl Store {
                 visitor_id: new.visitor.0,
                 last_mark: None,
                 next_mark: new.mark,
+                next_sealed: None,
                 created_at: new.at,
                 expires_at: new.expires_at,
+                ended_at: None,
             };
             session::Entity::insert(row.into_active_model()).exec_without_returning(transaction.connection()).await?;
             transaction.commit_unlogged().await?;
@@ -122,15 +114,11 @@ impl Store {
         .await
     }
 
-    /// Exchanges the refresh token with `mark` for one with `next`.
-    ///
-    /// The token given out last may be shown, and the one shown last may be shown again: the answer with its successor may have been
-    /// lost on the way. Any other of this session was used by somebody else before, so the session ends (RFC 9700 §4.14.2).
+    /// Exchanges a refresh token ([`super::renewal`]).
     pub async fn renew_session(
         &self,
         id: Uuid,
-        mark: String,
-        next: String,
+        shown: Shown,
         at: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     ) -> Result<Renewal<VisitorId>, StoreError> {
@@ -139,22 +127,29 @@ impl Store {
             let transaction = store.begin(at).await?;
             transaction.hold(&format!("session {id}")).await?;
             let found = session::Entity::find_by_id(id).one(transaction.connection()).await?;
-            let Some(row) = found.filter(|row| row.expires_at > at) else { return Ok(Renewal::Unknown) };
+            let Some(row) = found.filter(|row| row.ended_at.is_none() && row.expires_at > at) else { return Ok(Renewal::Unknown) };
             let visitor = VisitorId(row.visitor_id);
-            let is_live = row.next_mark == mark || row.last_mark.as_ref() == Some(&mark);
-            let outcome = if is_live {
-                let renewed = session::ActiveModel {
-                    last_mark: Set(Some(mark)),
-                    next_mark: Set(next),
-                    expires_at: Set(expires_at),
-                    ..row.into_active_model()
-                };
-                renewed.update(transaction.connection()).await?;
-                Renewal::Renewed(visitor)
-            } else {
-                session::Entity::delete_by_id(id).exec(transaction.connection()).await?;
-                Renewal::Reused
+            let live = Live { last: row.last_mark.as_deref(), next: &row.next_mark, sealed: row.next_sealed.as_deref() };
+            let step = step(&live, &shown);
+            let mut row = row.into_active_model();
+            let outcome = match step {
+                Step::Advance(next) => {
+                    (row.last_mark, row.next_mark) = (Set(Some(shown.mark)), Set(next.mark.clone()));
+                    (row.next_sealed, row.expires_at) = (Set(Some(next.sealed.clone())), Set(expires_at));
+                    Renewal::Renewed(visitor, next)
+                }
+                Step::Repeat(next) => {
+                    row.expires_at = Set(expires_at);
+                    Renewal::Renewed(visitor, next)
+                }
+                // The row stays for as long as that of any session that ended: the visitor's trips go with it.
+                Step::End => {
+                    (row.ended_at, row.expires_at) = (Set(Some(at)), Set(at));
+                    Renewal::Reused
+                }
+                Step::Refuse => return Ok(Renewal::Unknown),
             };
+            row.update(transaction.connection()).await?;
             transaction.commit_unlogged().await?;
             Ok(outcome)
         })

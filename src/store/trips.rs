@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::{session, trip, trip_share, trip_version};
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
-use super::write::to_its_end;
+use super::write::{WriteTransaction, to_its_end};
 use crate::domain::ids::{TripId, VisitorId};
 
 /// Versions of a trip that are kept, so that what was changed from an older one can be merged.
@@ -44,6 +46,23 @@ pub struct NewTrip {
     pub visitor: VisitorId,
     /// Key of the request; the same key saves once.
     pub idempotency_key: Option<String>,
+    /// Title, note and wishes.
+    pub content: Value,
+    /// The plan.
+    pub plan: Value,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A version of a trip to be added.
+#[derive(Clone, Debug)]
+pub struct NewVersion {
+    /// The trip.
+    pub trip: TripId,
+    /// Whose it is.
+    pub owner: VisitorId,
+    /// The version it is made from.
+    pub current: i32,
     /// Title, note and wishes.
     pub content: Value,
     /// The plan.
@@ -137,9 +156,8 @@ impl Store {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(new.at).await?;
-            transaction.hold(&format!("trips of {}", new.visitor.0)).await?;
-            let sessions = session::Entity::find().filter(session::Column::VisitorId.eq(new.visitor.0));
-            if sessions.filter(session::Column::ExpiresAt.gt(new.at)).count(transaction.connection()).await? == 0 {
+            transaction.hold(&lock_of(new.visitor)).await?;
+            if !transaction.has_session(new.visitor, new.at).await? {
                 return Ok(Inserted::SignedOut);
             }
             let of_visitor = || trip::Entity::find().filter(trip::Column::VisitorId.eq(new.visitor.0));
@@ -168,21 +186,17 @@ impl Store {
         .await
     }
 
-    /// Adds the version after `current`; false, and nothing done, when that is not the version in force any more.
-    pub async fn add_trip_version(
-        &self,
-        id: TripId,
-        current: i32,
-        content: Value,
-        plan: Value,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    /// Adds a version; false, and nothing done, when the one it was made from is not in force any more, or the trip is another's now.
+    pub async fn add_trip_version(&self, new: NewVersion) -> Result<bool, StoreError> {
         let store = self.clone();
         to_its_end(async move {
+            let NewVersion { trip: id, owner, current, content, plan, at } = new;
             let transaction = store.begin(at).await?;
+            transaction.hold(&lock_of(owner)).await?;
             let raised = trip::Entity::update_many()
                 .col_expr(trip::Column::Version, Expr::value(current + 1))
                 .filter(trip::Column::Id.eq(id.0))
+                .filter(trip::Column::VisitorId.eq(owner.0))
                 .filter(trip::Column::Version.eq(current))
                 .exec(transaction.connection())
                 .await?;
@@ -202,13 +216,20 @@ impl Store {
         .await
     }
 
-    /// Deletes a trip with its versions and links, for good; false when the version in force is another than `expected`, or there is
-    /// no such trip.
-    pub async fn delete_trip(&self, id: TripId, expected: Option<i32>, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    /// Deletes a visitor's trip with its versions and links, for good; false when the version in force is another than `expected`, or
+    /// the visitor has no such trip.
+    pub async fn delete_trip(
+        &self,
+        (owner, id): (VisitorId, TripId),
+        expected: Option<i32>,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(at).await?;
-            let mut delete = trip::Entity::delete_many().filter(trip::Column::Id.eq(id.0));
+            transaction.hold(&lock_of(owner)).await?;
+            let theirs = trip::Column::Id.eq(id.0).and(trip::Column::VisitorId.eq(owner.0));
+            let mut delete = trip::Entity::delete_many().filter(theirs);
             if let Some(expected) = expected {
                 delete = delete.filter(trip::Column::Version.eq(expected));
             }
@@ -234,14 +255,15 @@ impl Store {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    /// Adds a link; false when the trip has `most` already, or is gone.
-    pub async fn insert_share(&self, share: ShareRow, most: u64) -> Result<bool, StoreError> {
+    /// Adds a link to a visitor's trip; false when it has `most` already, or is not the visitor's any more.
+    pub async fn insert_share(&self, owner: VisitorId, share: ShareRow, most: u64) -> Result<bool, StoreError> {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(share.created_at).await?;
-            transaction.hold(&format!("trip {}", share.trip.0)).await?;
-            let is_there = trip::Entity::find_by_id(share.trip.0).one(transaction.connection()).await?.is_some();
-            if !is_there || open_shares(share.trip).count(transaction.connection()).await? >= most {
+            transaction.hold(&lock_of(owner)).await?;
+            let trip = trip::Entity::find_by_id(share.trip.0).filter(trip::Column::VisitorId.eq(owner.0));
+            let is_theirs = trip.one(transaction.connection()).await?.is_some();
+            if !is_theirs || open_shares(share.trip).count(transaction.connection()).await? >= most {
                 return Ok(false);
             }
             let row =
@@ -268,6 +290,33 @@ impl Store {
             Ok(())
         })
         .await
+    }
+}
+
+/// Under which trips of a visitor are counted, moved and erased.
+pub(super) fn lock_of(visitor: VisitorId) -> String {
+    format!("trips of {}", visitor.0)
+}
+
+impl WriteTransaction {
+    /// Whether the visitor has a session: nothing is kept for one without.
+    pub(super) async fn has_session(&self, visitor: VisitorId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let live = session::Entity::find()
+            .filter(session::Column::VisitorId.eq(visitor.0))
+            .filter(session::Column::EndedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(at));
+        Ok(live.one(self.connection()).await?.is_some())
+    }
+
+    /// Erases the trips of these visitors with their versions and links, and says how many; whoever asks holds their locks.
+    pub(super) async fn erase_trips_of(&self, visitors: &[Uuid]) -> Result<u64, StoreError> {
+        let theirs = || trip::Entity::find().filter(trip::Column::VisitorId.is_in(visitors.iter().copied()));
+        let ids = || theirs().select_only().column(trip::Column::Id).into_query();
+        let (versions, shares) = (trip_version::Entity::delete_many(), trip_share::Entity::delete_many());
+        shares.filter(trip_share::Column::TripId.in_subquery(ids())).exec(self.connection()).await?;
+        versions.filter(trip_version::Column::TripId.in_subquery(ids())).exec(self.connection()).await?;
+        let trips = trip::Entity::delete_many().filter(trip::Column::VisitorId.is_in(visitors.iter().copied()));
+        Ok(trips.exec(self.connection()).await?.rows_affected)
     }
 }
 

@@ -1,12 +1,13 @@
 //! All that is kept of a visitor: to hand it over, and to erase it.
 
 use chrono::{DateTime, Utc};
-use entity::{session, trip, trip_share, trip_version};
+use entity::{session, transfer_code, trip, trip_share, trip_version};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
 use super::connect::{Store, StoreError};
-use super::trips::ShareRow;
+use super::transfers::TransferCodeRow;
+use super::trips::{ShareRow, lock_of};
 use super::write::to_its_end;
 use crate::domain::ids::{TripId, VisitorId};
 
@@ -17,6 +18,19 @@ pub struct SessionRow {
     pub created_at: DateTime<Utc>,
     /// When it ends unless it is used before.
     pub expires_at: DateTime<Utc>,
+}
+
+/// A trip, beside what its versions hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptTrip {
+    /// The trip.
+    pub trip: TripId,
+    /// Key under which the visitor's app saved it.
+    pub idempotency_key: Option<String>,
+    /// The version in force.
+    pub version: i32,
+    /// When it was saved first.
+    pub created_at: DateTime<Utc>,
 }
 
 /// A version of a trip.
@@ -39,6 +53,10 @@ pub struct VersionRow {
 pub struct VisitorRows {
     /// Sessions, the oldest first.
     pub sessions: Vec<SessionRow>,
+    /// Trips, by their number.
+    pub trips: Vec<KeptTrip>,
+    /// Codes by which they may be taken along.
+    pub codes: Vec<TransferCodeRow>,
     /// Versions of trips, by trip and version.
     pub versions: Vec<VersionRow>,
     /// Links to trips, closed ones too, the oldest first.
@@ -62,21 +80,33 @@ impl Store {
             .order_by_asc(session::Column::CreatedAt)
             .all(&self.connection)
             .await?;
-        let trips = trip::Entity::find().filter(trip::Column::VisitorId.eq(visitor.0)).all(&self.connection).await?;
-        let trips: Vec<_> = trips.into_iter().map(|trip| trip.id).collect();
+        let of_visitor = trip::Entity::find().filter(trip::Column::VisitorId.eq(visitor.0)).order_by_asc(trip::Column::Id);
+        let trips = of_visitor.all(&self.connection).await?;
+        let ids = || trips.iter().map(|trip| trip.id);
+        let codes = transfer_code::Entity::find_by_id(visitor.0).all(&self.connection).await?;
         let versions = trip_version::Entity::find()
-            .filter(trip_version::Column::TripId.is_in(trips.iter().copied()))
+            .filter(trip_version::Column::TripId.is_in(ids()))
             .order_by_asc(trip_version::Column::TripId)
             .order_by_asc(trip_version::Column::Version)
             .all(&self.connection)
             .await?;
         let shares = trip_share::Entity::find()
-            .filter(trip_share::Column::TripId.is_in(trips))
+            .filter(trip_share::Column::TripId.is_in(ids()))
             .order_by_asc(trip_share::Column::CreatedAt)
             .all(&self.connection)
             .await?;
         Ok(VisitorRows {
             sessions: sessions.into_iter().map(|row| SessionRow { created_at: row.created_at, expires_at: row.expires_at }).collect(),
+            codes: codes.into_iter().map(Into::into).collect(),
+            trips: trips
+                .into_iter()
+                .map(|row| KeptTrip {
+                    trip: TripId(row.id),
+                    idempotency_key: row.idempotency_key,
+                    version: row.version,
+                    created_at: row.created_at,
+                })
+                .collect(),
             versions: versions
                 .into_iter()
                 .map(|row| VersionRow { trip: TripId(row.trip_id), version: row.version, content: row.content, plan: row.plan, at: row.at })
@@ -90,22 +120,23 @@ impl Store {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(at).await?;
-            transaction.hold(&format!("trips of {}", visitor.0)).await?;
-            let connection = transaction.connection();
-            let trips = trip::Entity::find().filter(trip::Column::VisitorId.eq(visitor.0)).all(connection).await?;
-            let trips: Vec<_> = trips.into_iter().map(|trip| trip.id).collect();
-            trip_share::Entity::delete_many().filter(trip_share::Column::TripId.is_in(trips.iter().copied())).exec(connection).await?;
-            trip_version::Entity::delete_many().filter(trip_version::Column::TripId.is_in(trips)).exec(connection).await?;
-            let trips = trip::Entity::delete_many().filter(trip::Column::VisitorId.eq(visitor.0)).exec(connection).await?;
-            let sessions = session::Entity::delete_many().filter(session::Column::VisitorId.eq(visitor.0)).exec(connection).await?;
+            transaction.hold(&lock_of(visitor)).await?;
+            let trips = transaction.erase_trips_of(&[visitor.0]).await?;
+            transaction.forget_codes_of(&[visitor.0]).await?;
+            let sessions = session::Entity::delete_many().filter(session::Column::VisitorId.eq(visitor.0));
+            let sessions = sessions.exec(transaction.connection()).await?.rows_affected;
             transaction.commit_unlogged().await?;
-            if store.is_sqlite() {
-                // What was erased stands in the log of writes until that is folded into the file. Readers may hold that up; then the next
-                // one does it.
-                drop(store.connection.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await);
-            }
-            Ok(Erased { trips: trips.rows_affected, sessions: sessions.rows_affected })
+            store.fold_away_erased().await;
+            Ok(Erased { trips, sessions })
         })
         .await
+    }
+
+    /// What was erased stands in SQLite's log of writes until that is folded into the file. Readers may hold that up; then the next
+    /// erasure does it.
+    pub(super) async fn fold_away_erased(&self) {
+        if self.is_sqlite() {
+            drop(self.connection.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await);
+        }
     }
 }

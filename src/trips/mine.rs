@@ -12,11 +12,24 @@ fn instant(at: DateTime<Utc>) -> Value {
 }
 
 impl SavedTrips {
-    /// All that is kept of a visitor, as one JSON object: sessions, every kept version of every trip, and the links to them.
+    /// All that is kept of a visitor, as one JSON object: sessions, trips with every kept
+    /// version of each and the links to them, and transfer codes.
     pub async fn export_all(&self, owner: VisitorId, now: DateTime<Utc>) -> Result<Value, SavedError> {
         let rows = self.store.visitor_rows(owner).await?;
         let sessions: Vec<Value> = (rows.sessions.iter())
             .map(|session| json!({ "createdAt": instant(session.created_at), "expiresAt": instant(session.expires_at) }))
+            .collect();
+        let trips: Vec<Value> = (rows.trips.iter())
+            .map(|row| {
+                json!({
+                    "trip": row.trip, "version": row.version, "createdAt": instant(row.created_at),
+                    "idempotencyKey": row.idempotency_key,
+                })
+            })
+            .collect();
+        // What the code itself is, only the visitor knows.
+        let codes: Vec<Value> = (rows.codes.iter())
+            .map(|code| json!({ "createdAt": instant(code.created_at), "expiresAt": instant(code.expires_at) }))
             .collect();
         let versions: Vec<Value> = (rows.versions.into_iter())
             .map(|row| json!({ "trip": row.trip, "version": row.version, "at": instant(row.at), "content": row.content, "plan": row.plan }))
@@ -29,7 +42,10 @@ impl SavedTrips {
                 })
             })
             .collect();
-        Ok(json!({ "visitor": owner, "exportedAt": instant(now), "sessions": sessions, "tripVersions": versions, "links": links }))
+        Ok(json!({
+            "visitor": owner, "exportedAt": instant(now), "sessions": sessions, "transferCodes": codes, "trips": trips, "links": links,
+            "tripVersions": versions,
+        }))
     }
 
     /// Erases all that is kept of a visitor, at once and for good.

@@ -4,9 +4,12 @@
 //! visited from the pinned snapshot, [`crate::travel`] says how long the ways are, the `planner` crate searches, and
 //! [`plan::compose`] writes the answer with its reasons. [`plan_cache`] keeps it under the request and the versions of its cities.
 //!
-//! [`saved`] keeps what a visitor wants and the plan made of it, [`merge`] makes one of two changes, [`share`] opens it to others,
-//! [`export`] writes it in other forms, [`watch`] says what broke since, [`mine`] hands all of it over, or erases it.
+//! [`saved`] keeps what a visitor wants and the plan made of it, [`merge`] makes one of two changes, [`share`] opens it to others
+//! (less what [`discretion`] keeps from them),
+//! [`export`] writes it in other forms, [`watch`] says what broke since, [`mine`] hands all of it over, or erases it,
+//! [`transfer`] takes it along to another phone.
 
+mod discretion;
 pub mod export;
 pub mod merge;
 pub mod mine;
@@ -15,4 +18,5 @@ pub mod plan_cache;
 pub mod saved;
 pub mod service;
 pub mod share;
+pub mod transfer;
 pub mod watch;

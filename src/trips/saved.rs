@@ -18,7 +18,7 @@ use super::watch::{self, Issue};
 use crate::catalogue::snapshot::Snapshot;
 use crate::domain::ids::{RecordId, TripId, VisitorId};
 use crate::identity::secret::{self, NoRandomness};
-use crate::store::trips::{Inserted, NewTrip, TripRow};
+use crate::store::trips::{Inserted, NewTrip, NewVersion, TripRow};
 use crate::store::{Store, StoreError};
 
 /// Most trips of a visitor.
@@ -145,6 +145,15 @@ pub enum SavedError {
     /// The trip has as many links as may be.
     #[error("the trip has {0} links, and cannot have more: revoke one")]
     TooManyShares(u64),
+    /// The visitor would have more trips than may be with those of another.
+    #[error("together these are more than {0} trips, and nothing was moved: delete some here or there, then use the code again")]
+    TooManyTogether(u64),
+    /// No trips can be taken along by this code.
+    #[error("this code is wrong, was used, or has ended: make a new one on the other phone")]
+    CodeUnknown,
+    /// The code is of the visitor who shows it.
+    #[error("this code is your own: use it on the other phone")]
+    OwnCode,
     /// Too many changes come at once.
     #[error("the trip is being changed too often at once; try again")]
     Contended,
@@ -242,7 +251,8 @@ impl SavedTrips {
             };
             let (content, kept) = (serde_json::to_value(&merged)?, serde_json::to_value(&*plan)?);
             let current = i32::try_from(theirs.version).unwrap_or(i32::MAX - 1);
-            if self.store.add_trip_version(id, current, content, kept, now).await? {
+            let new = NewVersion { trip: id, owner, current, content, plan: kept, at: now };
+            if self.store.add_trip_version(new).await? {
                 let saved = SavedTrip { version: theirs.version + 1, content: merged, plan, updated_at: now, ..theirs };
                 return Ok(if is_current { Updated::Saved(saved) } else { Updated::Merged(saved) });
             }
@@ -254,7 +264,7 @@ impl SavedTrips {
     pub async fn delete(&self, owner: VisitorId, id: TripId, expected: Option<u32>, now: DateTime<Utc>) -> Result<(), SavedError> {
         let trip = self.own(owner, id).await?;
         let wanted = expected.map(|version| i32::try_from(version).unwrap_or(i32::MAX));
-        if self.store.delete_trip(id, wanted, now).await? { Ok(()) } else { Err(SavedError::Changed { current: trip.version }) }
+        if self.store.delete_trip((owner, id), wanted, now).await? { Ok(()) } else { Err(SavedError::Changed { current: trip.version }) }
     }
 
     /// The trips of a visitor, those changed last first, at most `first` of them.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::discretion::for_readers;
 use super::export::sheet::{Heading, sheet};
 use super::export::{self, ExportError, Form};
 use super::plan::names::SnapshotNames;
@@ -29,7 +30,7 @@ pub struct Share {
 /// What a link opens.
 #[derive(Clone, Debug)]
 pub enum Opened {
-    /// This trip.
+    /// This trip, less what tells of its owner's health or age.
     Trip(Box<SavedTrip>),
     /// Nothing any more.
     Revoked,
@@ -44,7 +45,7 @@ impl SavedTrips {
             None => Ok(Opened::Unknown),
             Some(ShareRow { revoked_at: Some(_), .. }) => Ok(Opened::Revoked),
             Some(share) => match self.store.trip(share.trip).await? {
-                Some(row) => Ok(Opened::Trip(Box::new(trip(row)?))),
+                Some(row) => Ok(Opened::Trip(Box::new(for_readers(trip(row)?)))),
                 None => Ok(Opened::Unknown),
             },
         }
@@ -54,7 +55,7 @@ impl SavedTrips {
     pub async fn share(&self, owner: VisitorId, id: TripId, now: DateTime<Utc>) -> Result<(SavedTrip, Share), SavedError> {
         let trip = self.own(owner, id).await?;
         let share = ShareRow { token: secret::text()?, trip: id, created_at: now, revoked_at: None };
-        if self.store.insert_share(share.clone(), MAX_SHARES).await? {
+        if self.store.insert_share(owner, share.clone(), MAX_SHARES).await? {
             Ok((trip, Share { token: share.token, created_at: share.created_at }))
         } else {
             Err(SavedError::TooManyShares(MAX_SHARES))
@@ -78,7 +79,7 @@ impl SavedTrips {
         Ok(rows.map(|row| Share { token: row.token, created_at: row.created_at }).collect())
     }
 
-    /// The trip in a form, for a reader who has the link with this token; what broke since it was planned stands over it.
+    /// An opened trip in a form, for a reader who has the link with this token; what broke since it was planned stands over it.
     pub fn written(
         &self,
         trip: &SavedTrip,

@@ -10,6 +10,7 @@ mod oidc;
 mod oidc_factor;
 mod partners;
 mod proxies;
+mod refreshing;
 mod sealed;
 mod sign_in;
 mod totp;

@@ -61,7 +61,10 @@ async fn what_is_one_askers_alone_is_kept_by_no_cache() {
     let server = start();
     let path = server.url("/graphql?query=%7Bmine%7D");
     for authorization in ["Bearer one", "Bearer two"] {
-        let response = server.client.get(&path).header("Authorization", authorization).send().await.unwrap();
+        let request = server.client.get(&path).header("Authorization", authorization);
+        let response = request.try_clone().unwrap().header("If-None-Match", "*").send().await.unwrap();
+        assert_eq!(response.status(), 200, "`*` stands for no personal answer");
+        let response = request.send().await.unwrap();
         assert_eq!(response.headers()["cache-control"], "private, no-store");
         assert!(response.headers().get("etag").is_none());
         assert_eq!(Answer::of(response).await.json["data"]["mine"], authorization);
@@ -70,6 +73,14 @@ async fn what_is_one_askers_alone_is_kept_by_no_cache() {
     let response =
         server.client.get(server.url("/graphql?query=%7Blanguages%7D")).header("Authorization", "Bearer one").send().await.unwrap();
     assert_eq!(response.headers()["cache-control"], "public, max-age=15");
+    let tag = response.headers()["etag"].clone();
+    let languages = server.client.get(server.url("/graphql?query=%7Blanguages%7D")).header("If-None-Match", tag);
+    assert_eq!(languages.header("Authorization", "Bearer two").send().await.unwrap().status(), 304);
+    // What is sent with POST may hold a token, and nobody keeps it.
+    for document in ["{ mine }", "{ languages }", "mutation { rename(name: \"a\") }", "{ refused }", "{", "{ nothing }"] {
+        let posted = server.client.post(server.url("/graphql")).json(&json!({ "query": document })).send().await.unwrap();
+        assert_eq!(posted.headers()["cache-control"], "private, no-store", "{document}");
+    }
 }
 
 #[tokio::test]

@@ -181,7 +181,9 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
     let day = json!({ "date": "2026-12-12", "start": { "location": { "latitude": -15.596, "longitude": -56.097 } } });
     let role = json!({ "email": "nobody@x.example", "role": "EDITOR", "city": HERE });
     match name {
-        "signInAnonymously" | "eraseMe" | "signOut" | "beginTotp" => field(&format!("mutation {{ {name} {{ __typename }} }}")),
+        "signInAnonymously" | "eraseMe" | "signOut" | "createTransferCode" | "beginTotp" => {
+            field(&format!("mutation {{ {name} {{ __typename }} }}"))
+        }
         "refreshSession" => (
             "mutation($token: String!) { refreshSession(refreshToken: $token) { __typename } }".to_owned(),
             json!({ "token": fixture.refresh }),
@@ -197,6 +199,7 @@ fn sample(name: &str, fixture: &Fixture) -> (String, Value) {
         "deleteTrip" => input("DeleteTripInput", json!({ "id": "x" })),
         "shareTrip" => input("ShareTripInput", json!({ "id": "x" })),
         "revokeShare" => input("RevokeShareInput", json!({ "token": "x" })),
+        "redeemTransferCode" => input("RedeemTransferCodeInput", json!({ "code": "x" })),
         "trips" => field("{ trips { __typename } }"),
         "exportMyData" => field("{ exportMyData { __typename } }"),
         "accounts" | "auditLog" => field(&format!("{{ {name}(city: \"{HERE}\") {{ __typename }} }}")),

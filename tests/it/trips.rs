@@ -2,6 +2,7 @@
 
 mod ask;
 mod cache;
+mod discretion;
 mod exports;
 pub mod in_process;
 mod made_up;
@@ -9,7 +10,7 @@ mod on_the_way;
 mod plans;
 mod random;
 mod rules;
-mod saved;
+pub mod saved;
 mod valhalla;
 mod validator;
 mod watched;

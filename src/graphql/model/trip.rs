@@ -89,7 +89,7 @@ impl Trip {
         TripRequest(self.trip.content.request.clone())
     }
 
-    /// The plan.
+    /// The plan. Those who have a link are not told of drops, warnings and issues that follow from `accessibleFor` or `youngestAge`.
     async fn plan(&self) -> TripPlan {
         TripPlan::saved(Arc::clone(&self.trip.plan), self.trip.content.request.clone())
     }
@@ -102,7 +102,7 @@ impl Trip {
     }
 
     /// A proposed repair: a plan for the same wishes over what is published now, that keeps what can be kept. Null while nothing broke.
-    /// The owner takes it with `updateTrip` and `acceptRepair`.
+    /// The owner takes it with `updateTrip` and `acceptRepair`. For those who have a link it is made from the wishes they are told.
     async fn repair(&self, context: &Context<'_>) -> Result<Option<TripPlan>, Failure> {
         if self.found(context).is_empty() {
             return Ok(None);

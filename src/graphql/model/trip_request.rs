@@ -45,7 +45,8 @@ impl TripRequest {
         self.0.interests.iter().map(interest).collect()
     }
 
-    /// Global ids of what is to be seen in any case.
+    /// Global ids of what is to be seen in any case. Those who have a link are not told of what could not be planned because of
+    /// `accessibleFor` or `youngestAge`.
     async fn must_see(&self, context: &Context<'_>) -> Vec<ID> {
         ids(&self.0.must_see, context)
     }
@@ -65,12 +66,12 @@ impl TripRequest {
         self.0.lunch.map(|Lunch { from, to }| TripLunch { from: LocalTime(from), to: LocalTime(to) })
     }
 
-    /// Profiles of visitors who must be able to visit everything.
+    /// Profiles of visitors who must be able to visit everything; none are told to those who have a link.
     async fn accessible_for(&self) -> Vec<AccessibilityProfile> {
         self.0.accessible_for.iter().map(|profile| (*profile).into()).collect()
     }
 
-    /// What becomes of places of which that is not known.
+    /// What becomes of places of which that is not known; the default for those who have a link.
     async fn accessibility_unknown(&self) -> UnknownHoursPolicy {
         self.0.accessible_unknown.into()
     }
@@ -80,7 +81,7 @@ impl TripRequest {
         self.0.unknown_hours.into()
     }
 
-    /// Years of the youngest.
+    /// Years of the youngest; null for those who have a link.
     async fn youngest_age(&self) -> Option<u32> {
         self.0.youngest_age
     }

@@ -7,6 +7,7 @@ mod media;
 mod session;
 mod sign_in;
 mod suggestions;
+mod transfers;
 mod trips;
 
 use async_graphql::MergedObject;
@@ -17,11 +18,12 @@ pub use media::MediaMutation;
 pub use session::SessionMutation;
 pub use sign_in::SignInMutation;
 pub use suggestions::SuggestionsMutation;
+pub use transfers::TransfersMutation;
 pub use trips::TripsMutation;
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, TripsMutation, SignInMutation, AccountsMutation, EditorsMutation);
+pub struct Mutation(SessionMutation, TripsMutation, TransfersMutation, SignInMutation, AccountsMutation, EditorsMutation);
 
 /// What editors can change: groups of at most eight, for the types of a merged object nest as deep as it has members.
 #[derive(MergedObject, Default)]

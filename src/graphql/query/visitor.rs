@@ -15,7 +15,8 @@ pub struct VisitorQuery;
 pub struct DataExport {
     /// When it was gathered.
     exported_at: Instant,
-    /// Everything, as a text that is one JSON object: sessions, every kept version of every trip, and the links to them.
+    /// Everything, as a text that is one JSON object: sessions, trips with every kept version of each, the
+    /// links to them, and transfer codes.
     document: String,
 }
 

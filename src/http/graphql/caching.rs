@@ -19,14 +19,15 @@ pub(super) fn entity_tag(version: &str, query_string: &str, media: MediaType) ->
     format!("W/\"{:032x}\"", hasher.finish128().as_u128())
 }
 
-/// Whether the client has the answer with this tag (RFC 9110 §13.1.2, weak comparison).
+/// Whether the client has the answer with this tag (RFC 9110 §13.1.2, weak comparison). `*` names no answer: a server may evaluate it
+/// only when it knows that there is a current representation, which here takes the whole work and whose answer may be personal.
 pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     headers
         .get_all(IF_NONE_MATCH)
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|known| known.trim() == "*" || strong(known) == strong(tag))
+        .any(|known| strong(known) == strong(tag))
 }
 
 /// An answer that may be kept.

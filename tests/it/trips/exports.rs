@@ -200,7 +200,7 @@ async fn the_page_asks_nobody_else_and_runs_nothing() {
     assert!(header("content-security-policy").starts_with("default-src 'self'"));
     assert_eq!(
         (header("x-robots-tag"), header("cache-control"), header("referrer-policy")),
-        ("noindex".into(), "private, no-cache".into(), "no-referrer".into())
+        ("noindex".into(), "private, no-store".into(), "no-referrer".into())
     );
     let page = read("page", &response.text().await.unwrap());
     assert_eq!((&page["scripts"], &page["handlers"]), (&json!(0), &json!([])));
