@@ -1,7 +1,8 @@
 //! The only caller of `now`. Every rule about time takes an instant; a request takes it from here once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -26,6 +27,20 @@ impl Clock {
         match self {
             Self::System => Utc::now(),
             Self::Fixed(millis) => DateTime::from_timestamp_millis(millis.load(Ordering::Relaxed)).unwrap_or(DateTime::UNIX_EPOCH),
+        }
+    }
+
+    /// Time that only goes forward, for measuring how much has passed; since when it counts means nothing.
+    pub fn steady(&self) -> Duration {
+        static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        self.set_to().unwrap_or_else(|| BEGUN.elapsed())
+    }
+
+    /// What a clock shows that a test has set, since 1970; `None` for the machine's.
+    pub fn set_to(&self) -> Option<Duration> {
+        match self {
+            Self::System => None,
+            Self::Fixed(millis) => Some(Duration::from_millis(u64::try_from(millis.load(Ordering::Relaxed)).unwrap_or(0))),
         }
     }
 

@@ -19,14 +19,19 @@ use crate::editorial::desk::Desk;
 use crate::editorial::link_rounds::{self, Rounds};
 use crate::editorial::links::Reach;
 use crate::editorial::scheduler;
+use crate::fair::admission::Admission;
+use crate::fair::buckets::{Buckets, Rate};
+use crate::fair::redis::SharedBuckets;
 use crate::http::catalogue::{CatalogueRequests, Rooms};
 use crate::http::{Face, HttpOptions, server};
 use crate::identity::accounts::Accounts;
 use crate::identity::oidc::{ProviderSettings, Providers};
+use crate::identity::secret;
 use crate::identity::session::Sessions;
 use crate::ingest::demo;
 use crate::media::service::Media;
 use crate::media::sweep::{self, Sweep};
+use crate::store::Store;
 use crate::store::media::DayBound;
 use crate::store::wake::{Announcer, Wake};
 use crate::travel::Travel;
@@ -70,7 +75,9 @@ async fn serve(settings: Settings) -> Outcome {
     let media = Media::new(store.clone(), storage.clone(), Arc::clone(&accounts), Arc::clone(&sessions)).bounded(day);
     let media = Arc::new(media);
     let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk), media };
-    let face = Face::new(CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms))?.behind(settings.proxies);
+    let admission = admission(&settings, &store, &clock).await?;
+    let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).admitting(admission);
+    let face = Face::new(requests)?.behind(settings.proxies);
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
@@ -113,6 +120,18 @@ fn trips(settings: &Settings) -> Result<Trips, Box<dyn std::error::Error>> {
         None => Arc::new(estimate),
     };
     Ok(Trips::new(travel, VisitKinds::bundled()?, PlanCache::new(settings.redis_url.as_deref())?))
+}
+
+/// How often clients may ask: writes are counted over all processes when there is a Redis, reads wait for nothing.
+async fn admission(settings: &Settings, store: &Store, clock: &Clock) -> Result<Admission, Box<dyn std::error::Error>> {
+    let rate = Rate { a_second: settings.writes_per_second, burst: settings.writes_burst };
+    let mut writes = Buckets::new(rate, clock.clone());
+    if let Some(url) = &settings.redis_url {
+        let key = store.secret_or("buckets", secret::bytes::<32>()?.to_vec(), clock.now()).await?;
+        writes = writes.shared(SharedBuckets::new(url, "writes", &key)?);
+    }
+    let reads = settings.reads_per_second.map(|count| Buckets::new(Rate { a_second: count, burst: count }, clock.clone()));
+    Ok(Admission { writes: Some(writes), reads })
 }
 
 /// What was done and where to click.

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod boundary;
 pub mod category;
 pub mod city;
+pub mod client;
 pub mod draft;
 pub mod event;
 pub mod geo;

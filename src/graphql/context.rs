@@ -9,11 +9,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::failure::{Code, Failure};
+use super::loads::{self, Loads};
 use super::personal::Personal;
 use super::scalars::Language;
 use crate::catalogue::error::CatalogueError;
 use crate::catalogue::holder::Freshness;
 use crate::catalogue::snapshot::Snapshot;
+use crate::domain::client::{Client, Network};
 use crate::domain::ids::{AccountId, RecordId, VisitorId};
 use crate::domain::text::Preferences;
 use crate::editorial::desk::Desk;
@@ -55,9 +57,22 @@ pub struct RequestContext {
     pub token_ends: Option<DateTime<Utc>>,
     /// From where it asks, for counting what is tried from there.
     pub address: Option<IpAddr>,
+    /// What was read for it already.
+    pub loads: Loads,
 }
 
 impl RequestContext {
+    /// By whose share it is answered.
+    pub fn client(&self) -> Client {
+        let network = Network::from(self.address);
+        match self.actor {
+            Actor::Account(account) => Client::Account(account),
+            Actor::Partner(partner) => Client::Partner(partner),
+            Actor::Visitor(visitor) => Client::Visitor(visitor, network),
+            Actor::Anyone | Actor::Refused(_) => Client::Anyone(network),
+        }
+    }
+
     /// The account that asks. Fails for everybody else.
     pub fn account(&self) -> Result<AccountId, Failure> {
         match self.actor {
@@ -94,7 +109,7 @@ pub fn visitor(context: &Context<'_>) -> Result<VisitorId, Failure> {
 pub async fn grants(context: &Context<'_>) -> Result<Grants, Failure> {
     Personal::mark(context);
     let request = of(context);
-    Ok(request.accounts.grants(request.account()?).await?)
+    loads::grants(context, request.account()?).await
 }
 
 /// The proof that who asks may use the operation in the city.

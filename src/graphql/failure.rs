@@ -5,6 +5,8 @@ use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
 use crate::editorial::error::EditorialError;
+use crate::fair::buckets::RateLimited;
+use crate::fair::queue::Busy;
 use crate::identity::accounts::AccountError;
 use crate::identity::oidc::OidcError;
 use crate::identity::password::HashError;
@@ -118,6 +120,8 @@ codes! {
     Busy = "BUSY", 503;
     /// There were too many tries to sign in; try again after the seconds of `extensions.retryAfter`.
     TooManyAttempts = "TOO_MANY_ATTEMPTS", 429;
+    /// There were too many requests, or too many writes without an account; go on after the seconds of `extensions.retryAfter`.
+    RateLimited = "RATE_LIMITED", 429;
     /// As many images were sent as one account may in a day; go on after the seconds of `extensions.retryAfter`.
     TooManyImages = "TOO_MANY_IMAGES", 429;
     /// What was asked is for a visitor with an access token that holds: sign in, or exchange the refresh token.
@@ -239,6 +243,7 @@ impl From<SavedError> for Failure {
             SavedError::Plan(error) => return error.into(),
             SavedError::SignedOut => Code::Unauthenticated,
             SavedError::Contended => return Self::new(Code::Busy, error.to_string()).retry_after(1),
+            SavedError::Store(ref cause) if cause.is_busy() => return Busy.into(),
             SavedError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "saved trips cannot be reached");
                 return Self::new(Code::Unavailable, "saved trips cannot be reached now; ask again");
@@ -253,6 +258,19 @@ impl From<SavedError> for Failure {
     }
 }
 
+/// The client has more under way than its share.
+impl From<Busy> for Failure {
+    fn from(busy: Busy) -> Self {
+        Self::new(Code::Busy, busy.to_string()).retry_after(1)
+    }
+}
+
+impl From<RateLimited> for Failure {
+    fn from(limited: RateLimited) -> Self {
+        Self::new(Code::RateLimited, limited.to_string()).retry_after(limited.seconds)
+    }
+}
+
 impl From<Denied> for Failure {
     fn from(denied: Denied) -> Self {
         Self::new(Code::Forbidden, denied.to_string())
@@ -264,6 +282,7 @@ impl From<AccountError> for Failure {
         match error {
             AccountError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
             AccountError::Hash(error) => error.into(),
+            AccountError::Store(ref cause) if cause.is_busy() => Busy.into(),
             AccountError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
                 Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
@@ -278,7 +297,7 @@ impl From<AccountError> for Failure {
 impl From<HashError> for Failure {
     fn from(error: HashError) -> Self {
         match error {
-            HashError::Busy => Self::new(Code::Busy, error.to_string()).retry_after(2),
+            HashError::Busy(_) => Self::new(Code::Busy, error.to_string()).retry_after(2),
             HashError::Randomness(_) | HashError::Failed => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a password could not be hashed");
                 Self::new(Code::Internal, "the password could not be looked at")
@@ -295,6 +314,7 @@ impl From<SignInError> for Failure {
             SignInError::Hash(error) => error.into(),
             SignInError::Session(error) => error.into(),
             SignInError::Oidc(OidcError::Away) => Self::new(Code::Unavailable, error.to_string()).retry_after(10),
+            SignInError::Store(ref cause) if cause.is_busy() => Busy.into(),
             SignInError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
                 Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
@@ -309,6 +329,7 @@ impl From<EditorialError> for Failure {
     fn from(error: EditorialError) -> Self {
         match error {
             EditorialError::Denied(denied) => denied.into(),
+            EditorialError::Store(ref cause) | EditorialError::NothingWritten(ref cause) if cause.is_busy() => Busy.into(),
             EditorialError::Store(_) | EditorialError::NothingWritten(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "drafts cannot be reached");
                 Self::new(Code::Unavailable, "the drafts cannot be reached now, and nothing was written; ask again")
@@ -354,6 +375,7 @@ impl From<MediaError> for Failure {
             MediaError::Length { .. } => Code::BadRequest,
             MediaError::UnknownUpload | MediaError::NotFound => Code::NotFound,
             MediaError::EndedUpload | MediaError::UsedUpload => Code::Gone,
+            MediaError::Store(ref cause) if cause.is_busy() => return Busy.into(),
             MediaError::Storage(_) | MediaError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "images cannot be reached");
                 return Self::new(Code::Unavailable, "images cannot be reached now; ask again");
@@ -371,6 +393,7 @@ impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Unknown | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
+            SessionError::Store(ref cause) if cause.is_busy() => Busy.into(),
             SessionError::Store(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "sessions cannot be reached");
                 Self::new(Code::Unavailable, "sessions cannot be reached now; ask again")

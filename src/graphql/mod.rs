@@ -5,6 +5,7 @@ pub mod cost;
 pub mod failure;
 pub mod flat;
 pub mod limits;
+pub mod loads;
 pub mod memory;
 pub mod model;
 pub mod mutation;

@@ -6,15 +6,16 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector};
 
+use super::turns::{BUSY, Connection};
 use crate::domain::ids::RecordId;
 
 /// How long a caller waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a writer of SQLite waits for another.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections: readers of the snapshot build, one writer, the follower.
+/// Connections: readers of the snapshot build, one writer, the follower, and what clients ask for ([`super::turns`]).
 const CONNECTIONS: u32 = 6;
 
 /// Rows SQLite's thread reads ahead.
@@ -31,7 +32,10 @@ pub enum StoreError {
     UnreadableAddress,
     /// The database refused or did not answer.
     #[error("the database failed")]
-    Database(#[from] DbErr),
+    Database(#[source] DbErr),
+    /// Too many wait for it, and the client that asked has the most of them.
+    #[error("too much is asked of the database at once; ask again in a moment")]
+    Busy,
     /// A thread that reads rows, or a task that writes them, died.
     #[error("the rows could not be read or written")]
     Thread,
@@ -45,10 +49,26 @@ pub enum StoreError {
     },
 }
 
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::Custom(text) if text == BUSY => Self::Busy,
+            other => Self::Database(other),
+        }
+    }
+}
+
+impl StoreError {
+    /// Whether it is the client's own share that is used up, and not the database that is away.
+    pub const fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy)
+    }
+}
+
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(super) connection: DatabaseConnection,
+    pub(super) connection: Connection,
 }
 
 impl Store {
@@ -64,23 +84,23 @@ impl Store {
         } else {
             return Err(StoreError::Address);
         };
-        Ok(Self { connection })
+        Ok(Self { connection: Connection::new(connection, CONNECTIONS, ACQUIRE_TIMEOUT) })
     }
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::up(&self.connection, None).await?)
+        Ok(Migrator::up(&*self.connection, None).await?)
     }
 
     /// Takes the whole schema down again.
     pub async fn migrate_down(&self) -> Result<(), StoreError> {
-        Ok(Migrator::down(&self.connection, None).await?)
+        Ok(Migrator::down(&*self.connection, None).await?)
     }
 
     /// Closes all connections.
     pub async fn close(self) {
         // A pool that cannot be closed is dropped with the process; there is nobody to tell.
-        let _ = self.connection.close().await;
+        let _ = self.connection.into_pool().close().await;
     }
 
     pub(super) fn is_sqlite(&self) -> bool {

@@ -26,6 +26,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod suggestions;
 pub mod trips;
+mod turns;
 pub mod visitors;
 pub mod wake;
 pub mod write;

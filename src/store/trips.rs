@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{session, trip, trip_share, trip_version};
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Expr, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::Value;
 use uuid::Uuid;
@@ -232,6 +232,17 @@ impl Store {
     pub async fn shares_of(&self, id: TripId) -> Result<Vec<ShareRow>, StoreError> {
         let rows = open_shares(id).all(&self.connection).await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The links that open a trip of the visitor, the oldest first; a visitor has at most 2,000.
+    pub async fn shares_of_visitor(&self, visitor: VisitorId) -> Result<Vec<ShareRow>, StoreError> {
+        let trips = Query::select().column(trip::Column::Id).from(trip::Entity).and_where(trip::Column::VisitorId.eq(visitor.0)).to_owned();
+        let open = trip_share::Entity::find()
+            .filter(trip_share::Column::TripId.in_subquery(trips))
+            .filter(trip_share::Column::RevokedAt.is_null())
+            .order_by_asc(trip_share::Column::CreatedAt)
+            .order_by_asc(trip_share::Column::Token);
+        Ok(open.all(&self.connection).await?.into_iter().map(Into::into).collect())
     }
 
     /// Adds a link; false when the trip has `most` already, or is gone.

@@ -6,11 +6,13 @@ use entity::{change, change_counter};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions,
 };
 
 use super::connect::{Store, StoreError};
+use super::turns::Turn;
 use crate::domain::ids::{RecordId, RecordType};
+use crate::fair::work;
 
 /// Rows a statement: SQLite allows 32,766 parameters, PostgreSQL 65,535, and the widest table has 27 columns.
 pub(super) const ROWS_PER_STATEMENT: usize = 500;
@@ -55,6 +57,8 @@ pub struct NewChange {
 /// An open write transaction. Dropped without [`WriteTransaction::commit`], nothing has happened.
 pub struct WriteTransaction {
     transaction: DatabaseTransaction,
+    /// Given back after the connection.
+    _turn: Turn,
     at: DateTime<Utc>,
     changes: Vec<NewChange>,
 }
@@ -66,20 +70,20 @@ impl Store {
         // when another wrote in between, whatever the busy timeout.
         let sqlite_transaction_mode = self.is_sqlite().then_some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
-        let transaction = self.connection.begin_with_options(options).await?;
-        Ok(WriteTransaction { transaction, at, changes: Vec::new() })
+        let (transaction, turn) = self.connection.begin_in_turn(options).await?;
+        Ok(WriteTransaction { transaction, _turn: turn, at, changes: Vec::new() })
     }
 }
 
 /// Does a write to its end, whether or not somebody still waits for it: a future dropped during BEGIN leaves a pooled connection of
 /// PostgreSQL inside a transaction (sea-orm #4385).
-pub(crate) async fn to_its_end<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+pub(crate) async fn to_its_end<T, E>(task: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
     #[expect(clippy::disallowed_methods, reason = "its handle is awaited here; dropped, the write still ends within the pool's time-outs")]
-    tokio::spawn(work).await.map_err(|_| StoreError::Thread)?
+    tokio::spawn(work::carry(work::current(), task)).await.map_err(|_| StoreError::Thread)?
 }
 
 impl WriteTransaction {

@@ -9,6 +9,7 @@ mod amplification;
 mod bad_input;
 mod demo;
 mod drafts;
+mod fair;
 mod feed;
 mod follow;
 mod http_face;

@@ -18,6 +18,7 @@ use crate::graphql::failure::{Code, Failure};
 use crate::http::answer::not_executed;
 use crate::http::operations::{Event, Identity, events};
 use crate::http::seats::ended;
+use crate::http::turns::Turns;
 use crate::http::{Face, Requests, Standing};
 
 /// How long a client may take to say `connection_init`.
@@ -62,6 +63,7 @@ type Told = (String, Event);
 /// A connection.
 pub(super) struct Connection<R: Requests> {
     face: Arc<Face<R>>,
+    turns: Turns,
     session: Session,
     incoming: AggregatedMessageStream,
     ending: watch::Receiver<bool>,
@@ -86,9 +88,16 @@ impl From<Close> for Over {
 }
 
 impl<R: Requests> Connection<R> {
-    pub(super) fn new(face: &Data<Face<R>>, session: Session, incoming: AggregatedMessageStream, ending: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(
+        face: &Data<Face<R>>,
+        turns: &Turns,
+        session: Session,
+        incoming: AggregatedMessageStream,
+        ending: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             face: Arc::clone(face),
+            turns: turns.clone(),
             session,
             incoming,
             ending,
@@ -212,7 +221,7 @@ impl<R: Requests> Connection<R> {
             ClientMessage::Subscribe { id, parameters } => {
                 let (handle, registration) = AbortHandle::new_pair();
                 self.operations.insert(id.clone(), handle);
-                let told = events(&self.face, parameters, identity).map(move |event| (id.clone(), event));
+                let told = events(&self.face, &self.turns, parameters, identity).map(move |event| (id.clone(), event));
                 self.told.push(Abortable::new(told, registration).boxed_local());
                 Ok(())
             }

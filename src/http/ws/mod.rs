@@ -14,9 +14,9 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, guard};
 
 use self::connection::{Connection, Opening};
 use super::answer::plain_refusal;
-use super::graphql::API_KEY;
-use super::seats::Seats;
-use super::{Face, Requests, address};
+use super::graphql::{API_KEY, asker};
+use super::turns::Turns;
+use super::{Face, Requests, address, seats};
 use crate::graphql::failure::Code;
 
 /// The subprotocol.
@@ -31,10 +31,10 @@ pub fn is_upgrade(request: &guard::GuardContext<'_>) -> bool {
 }
 
 /// `GET /graphql` with `Upgrade: websocket`.
-pub async fn upgrade<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>, seats: Data<Seats>) -> HttpResponse {
-    let Some(seat) = seats.take() else {
-        return plain_refusal(Code::Busy, "too many WebSockets are open; try again in a while");
-    };
+pub async fn upgrade<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>, turns: Data<Turns>) -> HttpResponse {
+    let seats = &face.seats;
+    let client = face.requests.client(&face.requests.context(&asker(&request, &face)));
+    let Some(seat) = seats.take(client) else { return seats::full() };
     let mut guarded = frames::guarded(payload.into_inner(), MAX_MESSAGE);
     let opened = match Payload::from_request(&request, &mut guarded).await {
         Ok(payload) => actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]),
@@ -54,7 +54,7 @@ pub async fn upgrade<R: Requests>(request: HttpRequest, payload: Payload, face: 
     let incoming = messages.max_frame_size(MAX_MESSAGE).aggregate_continuations().max_continuation_size(MAX_MESSAGE);
     let (ending, served) = (seats.ending(), seats.serve());
     actix_web::rt::spawn(async move {
-        Connection::new(&face, session, incoming, ending).serve(opening).await;
+        Connection::new(&face, &turns, session, incoming, ending).serve(opening).await;
         drop(served);
     });
     response.map_body(|_, body| BoxBody::new(seat.hold(body)))

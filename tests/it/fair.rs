@@ -1,0 +1,8 @@
+//! No client takes the service from the others: bounds on writes, and shares of what is scarce.
+
+mod caller;
+mod database;
+mod heavy;
+mod plans;
+mod seats;
+mod writes;
