@@ -18,6 +18,7 @@ mod m20261125_000010_text_state;
 mod m20261125_000011_openid_second_factor;
 mod m20261125_000012_images;
 mod m20261125_000013_clock_watch;
+mod m20261127_000019_alike_suggestions;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000011_openid_second_factor::Migration),
             Box::new(m20261125_000012_images::Migration),
             Box::new(m20261125_000013_clock_watch::Migration),
+            Box::new(m20261127_000019_alike_suggestions::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! No client takes the service from the others: bounds on writes, and shares of what is scarce.
 
 mod caller;
+mod corrections;
 mod database;
 mod heavy;
 mod plans;
