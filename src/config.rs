@@ -122,6 +122,11 @@ pub struct ServeOptions {
     #[arg(long, env = "ROTEIRO_LOG", value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+
+    /// Log one in so many requests that went well [default: 1, every one]; those that did not are all logged.
+    #[arg(long, env = "ROTEIRO_LOG_SAMPLE", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_sample: Option<NonZeroU32>,
 }
 
 /// What a command needs that touches the database and the images.
@@ -241,6 +246,8 @@ pub struct Settings {
     pub reads_per_second: Option<NonZeroU32>,
     /// What is logged.
     pub log: String,
+    /// Of how many requests that went well one is logged.
+    pub log_sample: NonZeroU32,
     /// OpenID providers that may vouch for accounts; they stand in the file only.
     pub oidc: Vec<OidcOptions>,
 }
@@ -324,6 +331,7 @@ impl Default for Settings {
             writes_burst: WRITES.burst,
             reads_per_second: None,
             log: "info".to_owned(),
+            log_sample: NonZeroU32::MIN,
             oidc: Vec::new(),
         }
     }

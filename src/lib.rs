@@ -2,6 +2,7 @@
 //! GraphQL, answered from an immutable snapshot in memory.
 
 pub mod catalogue;
+pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -14,6 +15,7 @@ pub mod identity;
 pub mod ingest;
 pub mod media;
 pub mod store;
+pub mod supervise;
 pub mod toptw;
 pub mod travel;
 pub mod trips;

@@ -10,36 +10,70 @@ use super::fold::Folder;
 use super::holder::Holder;
 use super::reference::Tables;
 use super::snapshot::{Snapshot, SnapshotError};
+use crate::causes;
 use crate::clock::Clock;
 use crate::domain::ids::RecordId;
 use crate::store::Store;
 use crate::store::read::Change;
 use crate::store::wake::Wake;
+use crate::supervise::Stop;
 
 /// Changes read at once.
 const BATCH: u64 = 10_000;
 /// Pause after a failure.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// Follows the log for ever.
-pub async fn follow(holder: Arc<Holder>, store: Store, tables: Tables, mut wake: Wake, clock: Clock) {
-    let mut folder = Folder::default();
-    loop {
-        let done = tokio::select! {
-            () = wake.wait() => step(&holder, &store, &tables).await.map(|()| holder.seen(clock.now())),
-            city = folder.next() => city.put_under(&holder).await,
-        };
-        match done {
-            Ok(()) => folder.begin(&holder.current()),
-            Err(error) => {
-                if holder.freshness().failure.is_none() {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "the change log cannot be followed; reads go on from the last snapshot"
-                    );
+/// Who follows the log.
+pub struct Follower {
+    /// Where the snapshots go.
+    pub holder: Arc<Holder>,
+    /// Where they come from.
+    pub store: Store,
+    /// What their records refer to.
+    pub tables: Tables,
+    /// What tells that the log grew.
+    pub wake: Wake,
+    /// When it was last looked at.
+    pub clock: Clock,
+}
+
+impl Follower {
+    /// The same, to begin anew.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            holder: Arc::clone(&self.holder),
+            store: self.store.clone(),
+            tables: self.tables.clone(),
+            wake: self.wake.again(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// Follows the log until it is asked to stop.
+    pub async fn run(self, stop: Stop) {
+        let Self { holder, store, tables, mut wake, clock } = self;
+        let mut folder = Folder::default();
+        let _following = holder.is_followed();
+        loop {
+            let done = tokio::select! {
+                biased;
+                () = stop.asked() => return,
+                () = wake.wait() => step(&holder, &store, &tables).await.map(|()| holder.seen(clock.now())),
+                city = folder.next() => city.put_under(&holder).await,
+            };
+            match done {
+                Ok(()) => folder.begin(&holder.current()),
+                Err(error) => {
+                    if holder.freshness().failure.is_none() {
+                        tracing::error!(
+                            cause = causes::chain(&error),
+                            "the change log cannot be followed; reads go on from the last snapshot"
+                        );
+                    }
+                    holder.failed(error.to_string());
+                    stop.pause(RETRY_PAUSE).await;
                 }
-                holder.failed(error.to_string());
-                tokio::time::sleep(RETRY_PAUSE).await;
             }
         }
     }

@@ -1,7 +1,9 @@
 //! The one pointer to the current snapshot. Replacing it is the only mutation of the read side; a reader that holds a
 //! snapshot keeps it whole for as long as it needs.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
@@ -25,6 +27,17 @@ pub struct Holder {
     old: Mutex<Vec<Weak<Snapshot>>>,
     /// The version of the current one.
     changed: watch::Sender<i64>,
+    /// How many follow the log for it: one, or none.
+    followers: AtomicUsize,
+}
+
+/// That somebody follows the log, until this is dropped.
+pub struct Following<'a>(&'a Holder);
+
+impl Drop for Following<'_> {
+    fn drop(&mut self) {
+        self.0.followers.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Holder {
@@ -35,6 +48,7 @@ impl Holder {
             current: RwLock::new(Arc::new(snapshot)),
             freshness: RwLock::new(Freshness { as_of, failure: None }),
             old: Mutex::default(),
+            followers: AtomicUsize::new(0),
         }
     }
 
@@ -63,6 +77,23 @@ impl Holder {
     /// Told the version of each snapshot that becomes the current one.
     pub fn changes(&self) -> watch::Receiver<i64> {
         self.changed.subscribe()
+    }
+
+    /// Notes that the log is followed while the mark is held.
+    pub fn is_followed(&self) -> Following<'_> {
+        self.followers.fetch_add(1, Ordering::SeqCst);
+        Following(self)
+    }
+
+    /// Waits until the current snapshot holds the change of this number, `patience` at most, and tells whether it does. While nobody
+    /// follows the log it is not waited for.
+    pub async fn reach(&self, number: i64, patience: Duration) -> bool {
+        let mut changes = self.changes();
+        if self.followers.load(Ordering::SeqCst) > 0 {
+            // The sender lives in here, so the only error is that of the clock.
+            let _ = tokio::time::timeout(patience, changes.wait_for(|version| *version >= number)).await;
+        }
+        self.current().version >= number
     }
 
     /// How many snapshots are in memory: 1, and those before it that a request still holds.

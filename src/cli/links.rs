@@ -13,6 +13,7 @@ use crate::config::{Settings, StoreOptions};
 use crate::editorial::link_rounds::{Due, Tried, try_due};
 use crate::editorial::links::Reach;
 use crate::store::links::LinkOutcome;
+use crate::supervise::Stop;
 
 /// Options of `links`.
 #[derive(Args)]
@@ -40,7 +41,8 @@ pub(super) async fn run(options: LinksOptions) -> Outcome {
             println!("leads nowhere: {url}");
         }
     };
-    let Tried { links, asked, broken } = try_due(&store, &snapshot, Due { before, most: usize::MAX, reach }, &clock, tell).await?;
+    let due = Due { before, most: usize::MAX, reach, stop: Stop::never() };
+    let Tried { links, asked, broken } = try_due(&store, &snapshot, due, &clock, tell).await?;
     println!("{links} links, {asked} tried now, {broken} of them lead nowhere");
     store.close().await;
     Ok(ExitCode::SUCCESS)

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Settings, StoreOptions};
+use crate::identity::rights::CommandLine;
 use crate::store::Store;
 
 /// Points of interest, events and routes of ten pilot cities in Mato Grosso, over GraphQL.
@@ -91,6 +92,12 @@ pub fn run(cli: Cli, started: std::time::Instant) -> ExitCode {
         eprintln!("roteiro: {told}");
         ExitCode::FAILURE
     })
+}
+
+/// The authority of whoever may run this program beside its database: such a person could write the tables by hand. It is the only way to
+/// act without an account, and nothing that answers the network asks for it (`tests/it/schema.rs`).
+pub const fn authority() -> CommandLine {
+    CommandLine::new()
 }
 
 fn block_on(command: impl Future<Output = Outcome>) -> Outcome {

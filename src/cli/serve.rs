@@ -3,13 +3,14 @@
 use std::num::NonZeroU16;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::{Outcome, media};
-use crate::catalogue::follow::follow;
+use crate::catalogue::follow::Follower;
 use crate::catalogue::holder::Holder;
 use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
@@ -34,6 +35,7 @@ use crate::media::sweep::{self, Sweep};
 use crate::store::Store;
 use crate::store::media::DayBound;
 use crate::store::wake::{Announcer, Wake};
+use crate::supervise::{self, Tasks};
 use crate::travel::Travel;
 use crate::travel::estimate::Estimate;
 use crate::travel::fallback::Fallback;
@@ -43,15 +45,33 @@ use crate::trips::plan_cache::PlanCache;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 
+/// How long background tasks may take to finish what they are at when the process ends.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// Serves.
 pub(super) fn run(options: &ServeOptions) -> Outcome {
     let settings = Settings::of_serve(options)?;
-    let filter = EnvFilter::try_new(&settings.log)?;
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log_to_standard_error(&settings.log)?;
     actix_web::rt::System::with_tokio_rt(|| {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap_or_else(|error| panic!("no runtime: {error}"))
     })
     .block_on(serve(settings))
+}
+
+/// JSON lines, each with the spans it was written in; what a thread that panics says is one too.
+fn log_to_standard_error(directives: &str) -> Result<(), Box<dyn std::error::Error>> {
+    // A level alone is that of this program: what its libraries tell in detail is also what clients sent.
+    let filter = match directives.trim().parse::<LevelFilter>() {
+        Ok(level) if level > LevelFilter::WARN => EnvFilter::try_new(format!("warn,roteiro={level}"))?,
+        _ => EnvFilter::try_new(directives)?,
+    };
+    let lines = tracing_subscriber::fmt().json().with_current_span(false).with_span_list(true);
+    lines.with_env_filter(filter).with_writer(std::io::stderr).init();
+    std::panic::set_hook(Box::new(|panic| {
+        let (cause, location) = (supervise::words(panic.payload()), panic.location().map(ToString::to_string));
+        tracing::error!(cause, location, "a thread panicked");
+    }));
+    Ok(())
 }
 
 async fn serve(settings: Settings) -> Outcome {
@@ -76,33 +96,62 @@ async fn serve(settings: Settings) -> Outcome {
     let media = Arc::new(media);
     let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk), media };
     let admission = admission(&settings, &store, &clock).await?;
-    let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).admitting(admission);
-    let face = Face::new(requests)?.behind(settings.proxies);
+    let tasks = Tasks::default();
+    let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms)
+        .watching(tasks.clone(), store.writes().clone())
+        .admitting(admission);
+    let face = Face::new(requests)?.behind(settings.proxies).logging_one_in(settings.log_sample);
     let stop = server::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;
     let sweep = Sweep::new(store.clone(), storage, media::unused_for(&settings));
-    let (known, time) = (Arc::clone(&sessions), clock.clone());
-    let mut background = vec![
-        begin(follow(Arc::clone(&holder), store.clone(), tables, wake, clock.clone())),
-        begin(scheduler::run(desk, clock.clone())),
-        begin(async move { known.follow_keys().await }),
-        begin(async move { sessions.forget_ended(&time).await }),
-        begin(sweep::daily(sweep, clock.clone())),
-    ];
-    background.extend(link_rounds(&settings).map(|rounds| begin(link_rounds::run(store.clone(), holder, clock, rounds))));
+    let follower = Follower { holder: Arc::clone(&holder), store: store.clone(), tables, wake, clock: clock.clone() };
+    let rounds = link_rounds(&settings);
+    begin(&tasks, Background { follower, desk, sessions, sweep, rounds });
     bound.run_until(stop).await?;
-    background.iter().for_each(JoinHandle::abort);
+    tasks.end(GRACE).await;
     store.close().await;
     println!("Stopped.");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Begins what goes on beside the requests.
-#[expect(clippy::disallowed_methods, reason = "its handle is kept: it lives as long as the server and is ended with it")]
-fn begin(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-    tokio::spawn(work)
+/// What goes on beside the requests.
+struct Background {
+    follower: Follower,
+    desk: Arc<Desk>,
+    sessions: Arc<Sessions>,
+    sweep: Sweep,
+    rounds: Option<Rounds>,
+}
+
+/// Begins the background tasks.
+fn begin(tasks: &Tasks, background: Background) {
+    let Background { follower, desk, sessions, sweep, rounds } = background;
+    let (store, holder, clock) = (follower.store.clone(), Arc::clone(&follower.holder), follower.clock.clone());
+    tasks.spawn("follow", move |stop| follower.again().run(stop));
+    let time = clock.clone();
+    tasks.spawn("scheduler", move |stop| scheduler::run(Arc::clone(&desk), time.clone(), stop));
+    let known = Arc::clone(&sessions);
+    tasks.spawn("keys", move |stop| {
+        let known = Arc::clone(&known);
+        async move { known.follow_keys(stop).await }
+    });
+    let time = clock.clone();
+    tasks.spawn("sessions", move |stop| {
+        let (sessions, time) = (Arc::clone(&sessions), time.clone());
+        async move { sessions.forget_ended(&time, stop).await }
+    });
+    let (written, time) = (store.clone(), clock.clone());
+    tasks.spawn("writes", move |stop| {
+        let (written, time) = (written.clone(), time.clone());
+        async move { written.watch_writes(&time, stop).await }
+    });
+    let time = clock.clone();
+    tasks.spawn("media_sweep", move |stop| sweep::daily(sweep.clone(), time.clone(), stop));
+    if let Some(rounds) = rounds {
+        tasks.spawn("link_check", move |stop| link_rounds::run(store.clone(), Arc::clone(&holder), clock.clone(), rounds, stop));
+    }
 }
 
 /// How links are tried; not at all, unless somebody wants it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Outcome;
+use super::{Outcome, authority};
 use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::domain::ids::RecordId;
@@ -164,7 +164,7 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
     let now = Clock::System.now();
     let sessions = Arc::new(Sessions::open(store.clone(), now).await?);
     let accounts = Accounts::open(store.clone(), sessions, Providers::new(Vec::new())?, now).await?;
-    let by = Authority::CommandLine;
+    let by = Authority::CommandLine(authority());
     match command {
         UserCommand::Create(options) => create(&store, &accounts, options).await?,
         UserCommand::Grant(options) => {
@@ -185,7 +185,7 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
         }
         UserCommand::Reset(options) => {
             let (password, is_drawn) = password(&options.password, &options.email)?;
-            accounts.reset(&options.email, &password, now).await?;
+            accounts.reset(authority(), &options.email, &password, now).await?;
             println!("{} has a new password and no second factor; its sessions have ended.", options.email);
             tell(&password, is_drawn);
         }
@@ -202,7 +202,7 @@ async fn create(store: &Store, accounts: &Accounts, options: CreateOptions) -> R
     };
     let drawn = if options.no_password { None } else { Some(password(&options.password, &options.email)?) };
     let new = Newcomer { email: &options.email, name: &options.name, role, password: drawn.as_ref().map(|(password, _)| password) };
-    let account = accounts.create(Authority::CommandLine, new, Clock::System.now()).await?;
+    let account = accounts.create(Authority::CommandLine(authority()), new, Clock::System.now()).await?;
     println!("{}", line(store, &account).await?);
     if let Some((password, is_drawn)) = drawn {
         tell(&password, is_drawn);
@@ -213,7 +213,7 @@ async fn create(store: &Store, accounts: &Accounts, options: CreateOptions) -> R
 async fn list(store: &Store, accounts: &Accounts) -> Result<(), Box<dyn std::error::Error>> {
     let mut after = None;
     loop {
-        let page = accounts.list_all(after, PAGE).await?;
+        let page = accounts.list_all(authority(), after, PAGE).await?;
         for account in &page {
             println!("{}", line(store, account).await?);
         }

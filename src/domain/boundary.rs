@@ -1,7 +1,8 @@
 //! Boundaries of municipalities, and polygons clients draw: read from GeoJSON (longitude, latitude; RFC 7946), checked,
 //! and asked whether they hold a position.
 
-use geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon, Polygon, Rect, Validation};
+use geo::{BooleanOps, BoundingRect, Intersects, LineString, MultiPolygon, Polygon, Rect, Validation};
+use geojson::GeometryValue;
 use serde_json::Value;
 
 use super::city::Ibge;
@@ -99,12 +100,28 @@ fn count_positions(coordinates: &Value) -> usize {
 
 fn shape(geometry: &Value) -> Result<MultiPolygon, PolygonError> {
     let geometry: geojson::Geometry = serde_json::from_value(geometry.clone()).map_err(|_| PolygonError::NotAPolygon)?;
-    match geo::Geometry::<f64>::try_from(geometry).map_err(|_| PolygonError::NotAPolygon)? {
-        geo::Geometry::Polygon(polygon) => Ok(MultiPolygon::new(vec![polygon])),
-        geo::Geometry::MultiPolygon(polygons) => Ok(polygons),
-        _ => Err(PolygonError::NotAPolygon),
-    }
-    .and_then(|shape: MultiPolygon| if shape.0.iter().all(has_a_ring) { Ok(shape) } else { Err(PolygonError::NotAPolygon) })
+    let polygons = match geometry.value {
+        GeometryValue::Polygon { coordinates } => vec![coordinates],
+        GeometryValue::MultiPolygon { coordinates } => coordinates,
+        GeometryValue::Point { .. }
+        | GeometryValue::MultiPoint { .. }
+        | GeometryValue::LineString { .. }
+        | GeometryValue::MultiLineString { .. }
+        | GeometryValue::GeometryCollection { .. } => return Err(PolygonError::NotAPolygon),
+    };
+    let polygons: Option<Vec<Polygon>> = polygons.iter().map(|rings| polygon(rings)).collect();
+    polygons.filter(|polygons| polygons.iter().all(has_a_ring)).map(MultiPolygon::new).ok_or(PolygonError::NotAPolygon)
+}
+
+/// The outer ring and the holes of a GeoJSON polygon (RFC 7946 §3.1.6). Heights are dropped.
+fn polygon(rings: &[Vec<geojson::Position>]) -> Option<Polygon> {
+    let corner = |position: &geojson::Position| match *position.as_slice() {
+        [longitude, latitude, ..] => Some((longitude, latitude)),
+        _ => None,
+    };
+    let mut lines = rings.iter().map(|ring| ring.iter().map(corner).collect::<Option<Vec<_>>>().map(LineString::from));
+    let outer = lines.next()??;
+    Some(Polygon::new(outer, lines.collect::<Option<_>>()?))
 }
 
 fn has_a_ring(polygon: &Polygon) -> bool {
@@ -172,6 +189,17 @@ mod tests {
     }
 
     #[test]
+    fn holes_parts_and_heights_are_read() {
+        let square = |from: i32, to: i32| json!([[from, from, 9.5], [to, from], [to, to], [from, to], [from, from]]);
+        let geometry = json!({"type": "MultiPolygon", "coordinates": [[square(0, 8), square(2, 4)], [square(10, 12)]]});
+        let area = Area::from_geojson(&geometry).unwrap();
+        assert_eq!(area.bounds(), [(0.0, 0.0), (12.0, 12.0)]);
+        for (at, is_inside) in [(1.0, true), (3.0, false), (9.0, false), (11.0, true)] {
+            assert_eq!(area.contains(Position::new(at, at).unwrap()), is_inside, "{at}");
+        }
+    }
+
+    #[test]
     fn what_is_no_polygon_is_refused() {
         for wrong in [
             json!(null),
@@ -180,6 +208,9 @@ mod tests {
             json!({"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}),
             json!({"type": "Polygon", "coordinates": [[[0, 0], [200, 0], [200, 1], [0, 0]]]}),
             json!({"type": "Polygon", "coordinates": [[[0, 0], ["a", 0], [1, 1], [0, 0]]]}),
+            json!({"type": "Polygon", "coordinates": [[[0, 0], [5], [1, 1], [0, 0]]]}),
+            json!({"type": "MultiPolygon", "coordinates": [[[[0, 0], [1, 0], [1, 1], [0, 0]]], []]}),
+            json!({"type": "GeometryCollection", "geometries": []}),
         ] {
             assert!(Area::from_geojson(&wrong).is_err(), "{wrong}");
         }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -38,7 +40,7 @@ impl SuggestionState {
 }
 
 impl Suggestion {
-    /// A digest of what it says about which record (SHA-256, hexadecimal); alike ones have the same. Members of an object have no
+    /// A digest of what it says about which record (SHA-256, base64url); alike ones have the same. Members of an object have no
     /// order, and words are compared without regard to case, accents' encoding and white space.
     pub fn digest(&self) -> String {
         let mut hasher = Sha256::new();
@@ -47,7 +49,7 @@ impl Suggestion {
         let comment = comment.split_whitespace().collect::<Vec<_>>().join(" ");
         let said = json!([self.record_type.as_str(), self.record, ordered(&self.changes), comment]);
         hasher.update(said.to_string().as_bytes());
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        URL_SAFE_NO_PAD.encode(hasher.finalize())
     }
 }
 

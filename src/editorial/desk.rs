@@ -15,17 +15,18 @@ use super::images;
 use super::links;
 use super::publication::{Surroundings, shown_by};
 use super::queue::{self, Known, Task};
-use super::step::{Request, Step, Taken};
+use super::step::{Done, Request, Step, Taken};
 use super::suggestion::{Counts, counts};
 use super::translation::Translations;
 use super::validation::Override;
 use super::walk::{Author, MAX_CONTENT, Walk, check_size, save};
 use crate::catalogue::holder::Holder;
+use crate::causes::{self, Trouble};
 use crate::domain::boundary::Boundaries;
 use crate::domain::draft::{DraftAction, DraftFilter, DraftRecord, DraftState, RevisionRecord};
 use crate::domain::ids::{AccountId, RecordId, RecordType};
 use crate::domain::record::Record;
-use crate::identity::rights::{Denied, Operation, Permit};
+use crate::identity::rights::{Denied, Grants, Operation, Permit, Reading};
 use crate::identity::secret;
 use crate::ingest::written;
 use crate::store::wake::Announcer;
@@ -35,6 +36,8 @@ use crate::store::{Store, StoreError, to_its_end};
 const MOST_DRAFTS: u64 = 5_000;
 /// Pauses before each look at what became of a step whose transaction failed.
 const LOOKS: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];
+/// How long an answer waits for the own snapshot to hold what was published.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Most characters of a comment.
 pub const MAX_COMMENT: usize = 2_000;
 
@@ -53,6 +56,13 @@ impl Desk {
         Self { store, holder, announcer, boundaries: OnceCell::new(), counts: counts() }
     }
 
+    /// Notes what keeps the database from being written to. That it is away says who follows it.
+    pub(super) fn note(&self, error: &EditorialError, now: DateTime<Utc>) {
+        if let Some(trouble) = causes::trouble(error).filter(|trouble| *trouble != Trouble::Unreachable) {
+            self.store.writes().note(trouble, now);
+        }
+    }
+
     pub(super) const fn store(&self) -> &Store {
         &self.store
     }
@@ -61,28 +71,40 @@ impl Desk {
         &self.counts
     }
 
-    /// A draft; `None` when there is none of this id.
-    pub async fn draft(&self, id: RecordId) -> Result<Option<DraftRecord>, EditorialError> {
-        Ok(self.store.draft(id).await?)
+    /// A draft, and the proof that its reader may know what goes with it; `None` when there is none of this id.
+    pub async fn draft(&self, grants: &Grants, id: RecordId) -> Result<Option<(DraftRecord, Reading)>, EditorialError> {
+        let Some(draft) = self.store.draft(id).await? else { return Ok(None) };
+        let reading = grants.reading(draft.city)?;
+        Ok(Some((draft, reading)))
     }
 
-    /// Drafts, those changed last first; at most `limit`.
-    pub async fn drafts(&self, filter: DraftFilter, limit: u64) -> Result<Vec<DraftRecord>, EditorialError> {
-        Ok(self.store.drafts(filter, limit).await?)
+    /// Drafts of the cities of the permits, those changed last first; at most `limit`. The filter's own cities do not count.
+    pub async fn drafts(&self, permits: &[Permit], filter: DraftFilter, limit: u64) -> Result<Vec<DraftRecord>, EditorialError> {
+        let cities = permits.iter().map(|permit| city_of(*permit, Operation::Drafts)).collect::<Result<_, _>>()?;
+        Ok(self.store.drafts(DraftFilter { cities, ..filter }, limit).await?)
     }
 
     /// One step of a draft.
-    pub async fn revision(&self, draft: RecordId, version: i32) -> Result<Option<RevisionRecord>, EditorialError> {
-        Ok(self.store.revision(draft, version).await?)
+    pub async fn revision(&self, reading: Reading, draft: &DraftRecord, version: i32) -> Result<Option<RevisionRecord>, EditorialError> {
+        reading.is_of(draft.city)?;
+        Ok(self.store.revision(draft.id, version).await?)
     }
 
     /// Steps of a draft, the latest first; those before `before`, at most `limit`.
-    pub async fn revisions(&self, draft: RecordId, before: Option<i32>, limit: u64) -> Result<Vec<RevisionRecord>, EditorialError> {
-        Ok(self.store.revisions(draft, before, limit).await?)
+    pub async fn revisions(
+        &self,
+        reading: Reading,
+        draft: &DraftRecord,
+        before: Option<i32>,
+        limit: u64,
+    ) -> Result<Vec<RevisionRecord>, EditorialError> {
+        reading.is_of(draft.city)?;
+        Ok(self.store.revisions(draft.id, before, limit).await?)
     }
 
     /// What stands in the way of publishing the draft as it is.
-    pub async fn problems(&self, draft: &DraftRecord) -> Result<Vec<Problem>, EditorialError> {
+    pub async fn problems(&self, reading: Reading, draft: &DraftRecord) -> Result<Vec<Problem>, EditorialError> {
+        reading.is_of(draft.city)?;
         let surroundings = self.surroundings().await?;
         let places = surroundings.places(&draft.content);
         let mut problems = surroundings.check(draft.record_type, draft.city, &draft.content, &places, &[]).err().unwrap_or_default();
@@ -92,14 +114,15 @@ impl Desk {
     }
 
     /// What drafts are held against now.
-    pub async fn surroundings(&self) -> Result<Surroundings, StoreError> {
+    pub(super) async fn surroundings(&self) -> Result<Surroundings, StoreError> {
         let read = async || Ok::<_, StoreError>(Arc::new(Boundaries::build(self.store.boundaries().await?).0));
         let boundaries = Arc::clone(self.boundaries.get_or_try_init(read).await?);
         Ok(Surroundings { snapshot: self.holder.current(), boundaries })
     }
 
     /// Festivals that other cities have published for the weekends of this draft; none when it is no festival, or not readable yet.
-    pub async fn clashes(&self, draft: &DraftRecord, now: DateTime<Utc>) -> Result<Vec<Clash>, EditorialError> {
+    pub async fn clashes(&self, reading: Reading, draft: &DraftRecord, now: DateTime<Utc>) -> Result<Vec<Clash>, EditorialError> {
+        reading.is_of(draft.city)?;
         if draft.record_type != RecordType::Event || !clash::has_dates(&draft.content) {
             return Ok(Vec::new());
         }
@@ -109,8 +132,9 @@ impl Desk {
         Ok(record.map(|record| clash::clashes(&record, draft.city, &surroundings.snapshot, now)).unwrap_or_default())
     }
 
-    /// What there is to do in a city, the most pressing first.
-    pub async fn queue(&self, city: RecordId, now: DateTime<Utc>) -> Result<Vec<Task>, EditorialError> {
+    /// What there is to do in the permit's city, the most pressing first.
+    pub async fn queue(&self, permit: Permit, now: DateTime<Utc>) -> Result<Vec<Task>, EditorialError> {
+        let city = city_of(permit, Operation::EditorialQueue)?;
         let filter = DraftFilter { cities: vec![city], ..DraftFilter::default() };
         let drafts = self.store.drafts(filter, MOST_DRAFTS).await?;
         let (suggested, broken) = (self.store.suggested(city).await?, self.store.broken_links().await?);
@@ -195,12 +219,18 @@ impl Desk {
         .await
     }
 
-    /// Takes a step. What it publishes or withdraws is told to the other processes before this returns.
-    pub async fn take(&self, permit: Permit, request: Request, now: DateTime<Utc>) -> Result<Taken, EditorialError> {
+    /// Takes a step. What it publishes or withdraws is told to the other processes before this returns, and is in the snapshot of this
+    /// one, unless that takes too long.
+    pub async fn take(&self, permit: Permit, request: Request, now: DateTime<Utc>) -> Result<Done, EditorialError> {
         if permit.operation() != request.step.operation() {
             return Err(Denied.into());
         }
-        self.step(Author::Account(permit), request, now).await
+        let (taken, number) = self.step(Author::Account(permit), request, now).await?;
+        let is_visible = match number {
+            Some(number) => Some(self.holder.reach(number, PATIENCE).await),
+            None => None,
+        };
+        Ok(Done { taken, is_visible })
     }
 
     /// Publishes what is due, once, whichever process comes first. Gives how many were. What fails keeps nothing else from being
@@ -222,9 +252,9 @@ impl Desk {
         let step = Step::Publish { languages: None, overrides: Override::ALL.to_vec() };
         let request = Request { draft, expected_version: row.version, step, comment: None };
         match self.step(Author::Scheduler, request, now).await {
-            Ok(Taken::Saved(_)) => Ok(true),
+            Ok((Taken::Saved(_), _)) => Ok(true),
             // Another process was faster, or somebody let it go meanwhile.
-            Ok(Taken::Merged(_) | Taken::Conflict(_)) | Err(EditorialError::NotAllowed { .. } | EditorialError::NotFound) => Ok(false),
+            Ok((Taken::Merged(_) | Taken::Conflict(_), _)) | Err(EditorialError::NotAllowed { .. } | EditorialError::NotFound) => Ok(false),
             Err(EditorialError::Problems(_) | EditorialError::SlugTaken) => self.let_go(&row, now).await.map(|()| false),
             Err(error) => Err(error),
         }
@@ -249,7 +279,7 @@ impl Desk {
         draft: RecordId,
         (action, author, now): (DraftAction, Author, DateTime<Utc>),
         error: StoreError,
-    ) -> Result<Taken, EditorialError> {
+    ) -> Result<(Taken, i64), EditorialError> {
         let is_ours = |step: &RevisionRecord| {
             step.action == action && step.author == author.account() && step.at.timestamp_micros() == now.timestamp_micros()
         };
@@ -259,11 +289,11 @@ impl Desk {
             let look = async move {
                 let transaction = store.begin(now).await?;
                 let row = transaction.draft(draft).await?;
-                transaction.commit().await?;
-                Ok::<_, StoreError>((row, store.revisions(draft, None, 20).await?))
+                let number = transaction.commit().await?;
+                Ok::<_, StoreError>((row, number, store.revisions(draft, None, 20).await?))
             };
             match to_its_end(look).await {
-                Ok((Some(row), steps)) if steps.iter().any(is_ours) => return Ok(Taken::Saved(row)),
+                Ok((Some(row), number, steps)) if steps.iter().any(is_ours) => return Ok((Taken::Saved(row), number)),
                 Ok(_) => return Err(EditorialError::NothingWritten(error)),
                 Err(_) => {}
             }
@@ -271,7 +301,8 @@ impl Desk {
         Err(EditorialError::OutcomeUnknown(error))
     }
 
-    async fn step(&self, author: Author, request: Request, now: DateTime<Utc>) -> Result<Taken, EditorialError> {
+    /// Takes a step, and gives with it the number in the change log that holds what it changed for the public.
+    async fn step(&self, author: Author, request: Request, now: DateTime<Utc>) -> Result<(Taken, Option<i64>), EditorialError> {
         let comment = checked_comment(&request)?;
         let surroundings = self.surroundings().await?;
         let (store, is_public) = (self.store.clone(), request.step.is_public());
@@ -280,23 +311,27 @@ impl Desk {
             let transaction = store.begin(now).await?;
             let mut walk = Walk { transaction, surroundings, author, now };
             let taken = walk.take(request, comment).await?;
-            if !matches!(taken, Taken::Conflict(_)) {
-                walk.transaction.commit().await?;
-            }
-            Ok::<_, EditorialError>(taken)
+            let number = match taken {
+                Taken::Conflict(_) => None,
+                Taken::Saved(_) | Taken::Merged(_) => Some(walk.transaction.commit().await?),
+            };
+            Ok::<_, EditorialError>((taken, number))
         };
-        let taken = match to_its_end(work).await {
-            Err(EditorialError::Store(error)) => self.what_became(draft, (action, author, now), error).await?,
-            taken => taken?,
+        let (taken, number) = match to_its_end(work).await {
+            Err(EditorialError::Store(error)) => {
+                let (taken, number) = self.what_became(draft, (action, author, now), error).await?;
+                (taken, Some(number))
+            }
+            done => done?,
         };
         if is_public {
             self.announcer.announce().await;
         }
-        Ok(taken)
+        Ok((taken, number.filter(|_| is_public)))
     }
 }
 
-fn city_of(permit: Permit, operation: Operation) -> Result<RecordId, Denied> {
+pub(super) fn city_of(permit: Permit, operation: Operation) -> Result<RecordId, Denied> {
     permit.city().filter(|_| permit.operation() == operation).ok_or(Denied)
 }
 

@@ -10,10 +10,12 @@ use futures::StreamExt;
 use super::links::{Found, Reach, check, names_its_host, of_city};
 use crate::catalogue::holder::Holder;
 use crate::catalogue::snapshot::Snapshot;
+use crate::causes;
 use crate::clock::Clock;
 use crate::store::jobs::Job;
 use crate::store::links::LinkOutcome;
 use crate::store::{Store, StoreError};
+use crate::supervise::Stop;
 
 /// Addresses that are asked at once.
 const AT_ONCE: usize = 8;
@@ -25,7 +27,7 @@ const ROUND: Job = Job { name: "link_check", every: TimeDelta::minutes(10), pati
 const LOOK: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Which links are tried.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Due {
     /// Those that were not tried since.
     pub before: DateTime<Utc>,
@@ -33,6 +35,8 @@ pub struct Due {
     pub most: usize,
     /// Which addresses may be asked.
     pub reach: Reach,
+    /// Ends the round early: what was asked and not answered yet counts as not tried.
+    pub stop: Stop,
 }
 
 /// What was tried.
@@ -62,7 +66,7 @@ pub async fn try_due(
     wanted.truncate(due.most);
     let links = urls.len();
     let wanted: Vec<String> = wanted.into_iter().map(ToOwned::to_owned).collect();
-    let outcomes = futures::stream::iter(wanted).map(|url| ask(url, due.reach)).buffer_unordered(AT_ONCE);
+    let outcomes = futures::stream::iter(wanted).map(|url| ask(url, due.reach)).buffer_unordered(AT_ONCE).take_until(due.stop.asked());
     let mut outcomes = std::pin::pin!(outcomes);
     let mut found = Tried { links, ..Tried::default() };
     let (mut nameless, mut are_names_found) = (Vec::new(), false);
@@ -80,6 +84,9 @@ pub async fn try_due(
             }
             Found::NoName => nameless.push(url),
         }
+    }
+    if due.stop.is_asked() {
+        return Ok(found);
     }
     // Where no name at all is found, it is not the sites that are gone.
     let outcome = if are_names_found { LinkOutcome::Broken } else { LinkOutcome::Unsure };
@@ -103,27 +110,34 @@ pub struct Rounds {
     pub reach: Reach,
 }
 
-/// Tries links as they fall due, for ever, in whichever process comes first. What a process that dies has not tried is due for the next.
-pub async fn run(store: Store, holder: Arc<Holder>, clock: Clock, rounds: Rounds) {
+/// Tries links as they fall due, in whichever process comes first, until it is asked to stop. What a process that ends has not tried is
+/// due for the next.
+pub async fn run(store: Store, holder: Arc<Holder>, clock: Clock, rounds: Rounds, stop: Stop) {
     loop {
-        match round(&store, &holder, &clock, rounds).await {
+        match round(&store, &holder, &clock, rounds, &stop).await {
             Ok(Some(tried)) if tried.asked > 0 => tracing::info!(asked = tried.asked, broken = tried.broken, "links were tried"),
             Ok(_) => {}
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "links cannot be tried now"),
+            Err(error) => tracing::warn!(cause = causes::chain(&error), "links cannot be tried now"),
         }
-        tokio::time::sleep(LOOK).await;
+        if !stop.pause(LOOK).await {
+            return;
+        }
     }
 }
 
-/// One round, when it is this process's turn.
-async fn round(store: &Store, holder: &Holder, clock: &Clock, rounds: Rounds) -> Result<Option<Tried>, StoreError> {
+/// One round, when it is this process's turn. One that is stopped in its midst falls to the next process that looks.
+async fn round(store: &Store, holder: &Holder, clock: &Clock, rounds: Rounds, stop: &Stop) -> Result<Option<Tried>, StoreError> {
     let now = clock.now();
     // While the database is away nothing is due; the follower says that it is.
     if !store.begin_job(ROUND, now).await.unwrap_or(false) {
         return Ok(None);
     }
-    let due = Due { before: now - rounds.every, most: MOST_OF_A_ROUND, reach: rounds.reach };
+    let due = Due { before: now - rounds.every, most: MOST_OF_A_ROUND, reach: rounds.reach, stop: stop.clone() };
     let tried = try_due(store, &holder.current(), due, clock, |_, _| {}).await?;
-    store.end_job(ROUND, now, clock.now()).await?;
+    if stop.is_asked() {
+        store.leave_job(ROUND, now, clock.now()).await?;
+    } else {
+        store.end_job(ROUND, now, clock.now()).await?;
+    }
     Ok(Some(tried))
 }

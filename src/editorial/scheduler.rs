@@ -5,29 +5,35 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::desk::Desk;
+use crate::causes;
 use crate::clock::Clock;
+use crate::supervise::Stop;
 
 /// How often it is looked for what is due: well within the second that is promised.
 const INTERVAL: Duration = Duration::from_millis(400);
 /// Pause after a failure.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// Publishes what falls due, for ever.
-pub async fn run(desk: Arc<Desk>, clock: Clock) {
+/// Publishes what falls due until it is asked to stop.
+pub async fn run(desk: Arc<Desk>, clock: Clock, stop: Stop) {
     let mut has_failed = false;
     loop {
-        match desk.publish_due(clock.now()).await {
+        let pause = match desk.publish_due(clock.now()).await {
             Ok(_) => {
                 has_failed = false;
-                tokio::time::sleep(INTERVAL).await;
+                INTERVAL
             }
             Err(error) => {
+                desk.note(&error, clock.now());
                 // Said once an outage, not at each try.
                 if !std::mem::replace(&mut has_failed, true) {
-                    tracing::error!(error = &error as &dyn std::error::Error, "what is scheduled cannot be published; it is tried again");
+                    tracing::error!(cause = causes::chain(&error), "what is scheduled cannot be published; it is tried again");
                 }
-                tokio::time::sleep(RETRY_PAUSE).await;
+                RETRY_PAUSE
             }
+        };
+        if !stop.pause(pause).await {
+            return;
         }
     }
 }

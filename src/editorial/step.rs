@@ -8,6 +8,16 @@ use crate::domain::draft::{DraftAction, DraftRecord};
 use crate::domain::ids::RecordId;
 use crate::identity::rights::{Operation, Permit};
 
+/// A step, taken.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// What came of it.
+    pub taken: Taken,
+    /// Whether the current snapshot holds what it changed for the public, so that whoever reads from this process now sees it. Absent
+    /// when it changed nothing there.
+    pub is_visible: Option<bool>,
+}
+
 /// A step to be taken.
 #[derive(Clone, Debug)]
 pub enum Step {

@@ -5,14 +5,14 @@ use moka::sync::Cache;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::desk::Desk;
+use super::desk::{Desk, city_of};
 use super::error::EditorialError;
-use super::step::{Request, Step, Taken};
+use super::step::{Done, Request, Step, Taken};
 use super::walk::check_size;
 use crate::domain::client::Network;
 use crate::domain::ids::{RecordId, RecordType, VisitorId};
 use crate::domain::suggestion::{Suggestion, SuggestionState};
-use crate::identity::rights::{Grants, Operation};
+use crate::identity::rights::{Grants, Operation, Permit};
 use crate::identity::secret;
 use crate::store::suggestions::Suggested;
 
@@ -94,35 +94,36 @@ impl Desk {
         self.counts().entry(maker).and_upsert_with(|count| count.map_or(0, moka::Entry::into_value) + 1);
     }
 
-    /// Open suggestions of these cities, the oldest first.
+    /// Open suggestions of the cities of the permits, the oldest first.
     pub async fn suggestions(
         &self,
-        cities: &[RecordId],
+        permits: &[Permit],
         after: Option<(DateTime<Utc>, Uuid)>,
         limit: u64,
     ) -> Result<Vec<Suggestion>, EditorialError> {
-        Ok(self.store().open_suggestions(cities, after, limit).await?)
+        let cities: Vec<RecordId> = permits.iter().map(|permit| city_of(*permit, Operation::Suggestions)).collect::<Result<_, _>>()?;
+        Ok(self.store().open_suggestions(&cities, after, limit).await?)
     }
 
     /// Takes a suggestion into the draft of its record, which begins when there is none yet.
-    pub async fn take_suggestion(&self, grants: &Grants, id: Uuid, now: DateTime<Utc>) -> Result<Taken, EditorialError> {
+    pub async fn take_suggestion(&self, grants: &Grants, id: Uuid, now: DateTime<Utc>) -> Result<Done, EditorialError> {
         let suggestion = self.open_suggestion(id).await?;
         let city = suggestion.city;
         grants.permit(Operation::TakeSuggestion, city)?;
         let permit = grants.permit(Operation::CreateDraft, city)?;
         let draft = match self.begin_from(permit, suggestion.record_type, suggestion.record, now).await {
             Ok(draft) => draft,
-            Err(EditorialError::DraftExists(id)) => self.draft(id).await?.ok_or(EditorialError::NotFound)?,
+            Err(EditorialError::DraftExists(id)) => self.draft(grants, id).await?.ok_or(EditorialError::NotFound)?.0,
             Err(error) => return Err(error),
         };
         let step = Step::Update { patch: suggestion.changes, checked: Vec::new(), by_machine: Vec::new() };
         let comment = Some("from a visitor's suggestion".to_owned());
         let request = Request { draft: draft.id, expected_version: draft.version, step, comment };
-        let taken = self.take(grants.permit(Operation::UpdateDraft, city)?, request, now).await?;
-        if !matches!(taken, Taken::Conflict(_)) {
+        let done = self.take(grants.permit(Operation::UpdateDraft, city)?, request, now).await?;
+        if !matches!(done.taken, Taken::Conflict(_)) {
             self.store().settle_suggestion(id, SuggestionState::Taken, grants.account(), now).await?;
         }
-        Ok(taken)
+        Ok(done)
     }
 
     /// Dismisses a suggestion.

@@ -3,6 +3,7 @@
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
+use tracing::Instrument;
 
 use super::queue::{Bounds, Busy, FairQueue};
 use super::turns::InTurns;
@@ -42,7 +43,7 @@ impl Pool {
         let permit = self.turns.acquire(client).await?;
         let runtime = self.runtime.as_ref().ok_or(PoolError::Panicked)?;
         let task = InTurns::new(self.turns.clone(), client, permit, task);
-        let running = runtime.spawn(work::on_behalf_of(client, task));
+        let running = runtime.spawn(work::on_behalf_of(client, task).in_current_span());
         let _abandoned = Abandon(running.abort_handle());
         running.await.map_err(|_| PoolError::Panicked)
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use sha2::Sha256;
@@ -110,7 +112,7 @@ impl SharedBuckets {
         None
     }
 
-    /// HMAC-SHA-256 (RFC 2104), hexadecimal.
+    /// HMAC-SHA-256 (RFC 2104), base64url.
     fn mark(&self, client: Client) -> String {
         #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
         let mut code = Hmac::<Sha256>::new_from_slice(&self.key).expect("any length");
@@ -124,6 +126,6 @@ impl SharedBuckets {
         code.update(kind.as_bytes());
         code.update(&[0]);
         code.update(name.as_bytes());
-        code.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        URL_SAFE_NO_PAD.encode(code.finalize().into_bytes())
     }
 }

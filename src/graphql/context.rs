@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::failure::{Code, Failure};
 use super::loads::{self, Loads};
 use super::personal::Personal;
+use super::pinned::Pinned;
 use super::scalars::Language;
 use crate::catalogue::error::CatalogueError;
 use crate::catalogue::holder::Freshness;
-use crate::catalogue::snapshot::Snapshot;
 use crate::domain::client::{Client, Network};
 use crate::domain::ids::{AccountId, RecordId, VisitorId};
 use crate::domain::text::Preferences;
@@ -30,7 +30,7 @@ use crate::trips::service::Trips;
 /// The context of a request.
 pub struct RequestContext {
     /// The snapshot all fields are answered from.
-    pub snapshot: Arc<Snapshot>,
+    pub snapshot: Pinned,
     /// How fresh it is.
     pub freshness: Freshness,
     /// The instant "now" means.

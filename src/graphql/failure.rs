@@ -1,9 +1,18 @@
 //! The one error table: every code a client can see, what it means, and the HTTP status where one is due. Rooms raise
 //! their own errors; they become a [`Failure`] here and nowhere else, so that no internal text can slip through.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod media;
+mod travel;
+
+use std::any::Any;
+use std::sync::Arc;
+
 use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
+use crate::causes::{self, Trouble};
 use crate::editorial::error::EditorialError;
 use crate::fair::buckets::RateLimited;
 use crate::fair::queue::Busy;
@@ -13,8 +22,6 @@ use crate::identity::password::HashError;
 use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
 use crate::identity::sign_in::SignInError;
-use crate::media::error::MediaError;
-use crate::media::unfit::Unfit;
 use crate::trips::plan::error::PlanError;
 use crate::trips::saved::SavedError;
 
@@ -155,12 +162,30 @@ pub struct Failure {
     code: Code,
     message: String,
     retry_after: Option<u32>,
+    cause: Option<Arc<Cause>>,
+}
+
+/// What led to a failure that is not the client's: for the log alone.
+#[derive(Debug)]
+pub struct Cause {
+    /// The code that the client is told.
+    pub code: Code,
+    /// The chain of causes.
+    pub chain: String,
+    /// What keeps the database from working, when that is it.
+    pub trouble: Option<Trouble>,
 }
 
 impl Failure {
     /// A failure with a message the client may read.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after: None }
+        Self { code, message: message.into(), retry_after: None, cause: None }
+    }
+
+    /// A failure that is none of the client's, with its cause, which is logged where the request is answered and shown to nobody.
+    pub fn caused(code: Code, message: &str, cause: &(dyn std::error::Error + 'static)) -> Self {
+        let cause = Cause { code, chain: causes::chain(cause), trouble: causes::trouble(cause) };
+        Self { cause: Some(Arc::new(cause)), ..Self::new(code, message) }
     }
 
     /// The same, to be tried again after so many seconds: `extensions.retryAfter`.
@@ -183,16 +208,24 @@ impl Failure {
     pub fn message(&self) -> &str {
         &self.message
     }
+
+    /// What led to it, for the log.
+    pub fn cause(&self) -> Option<&Cause> {
+        self.cause.as_deref()
+    }
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::new(failure.message).extend_with(|_, extensions| {
+        let mut error = Self::new(failure.message).extend_with(|_, extensions| {
             extensions.set("code", failure.code.as_str());
             if let Some(seconds) = failure.retry_after {
                 extensions.set("retryAfter", seconds);
             }
-        })
+        });
+        // It goes with the error to where the answer is made, and no further: the library writes no source.
+        error.source = failure.cause.map(|cause| cause as Arc<dyn Any + Send + Sync>);
+        error
     }
 }
 
@@ -227,11 +260,15 @@ impl From<PlanError> for Failure {
             PlanError::UnknownRecord(_) => return Self::new(Code::BadId, "no place or event has one of these ids"),
             PlanError::OutsideYears { .. } | PlanError::Over => Code::TimeOutOfRange,
             PlanError::Busy { retry_after_seconds } => return Self::new(Code::Busy, error.to_string()).retry_after(*retry_after_seconds),
-            PlanError::Problem(_) | PlanError::Thread => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a plan could not be made");
-                return Self::new(Code::Internal, "the plan could not be made");
-            }
-            _ => Code::BadTrip,
+            PlanError::Problem(_) | PlanError::Thread => return Self::caused(Code::Internal, "the plan could not be made", &error),
+            PlanError::OutOfRange { .. }
+            | PlanError::EndBeforeStart { .. }
+            | PlanError::DaysNotRising { .. }
+            | PlanError::Mode(_)
+            | PlanError::FarAway { .. }
+            | PlanError::OtherCity { .. }
+            | PlanError::Contradiction(_)
+            | PlanError::Limits(_) => Code::BadTrip,
         };
         Self::new(code, error.to_string())
     }
@@ -244,15 +281,17 @@ impl From<SavedError> for Failure {
             SavedError::SignedOut => Code::Unauthenticated,
             SavedError::Contended => return Self::new(Code::Busy, error.to_string()).retry_after(1),
             SavedError::Store(ref cause) if cause.is_busy() => return Busy.into(),
-            SavedError::Store(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "saved trips cannot be reached");
-                return Self::new(Code::Unavailable, "saved trips cannot be reached now; ask again");
-            }
+            SavedError::Store(_) => return Self::caused(Code::Unavailable, "saved trips cannot be reached now; ask again", &error),
             SavedError::Form(_) | SavedError::Randomness(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a saved trip cannot be read or written");
-                return Self::new(Code::Internal, "the trip could not be read or written");
+                return Self::caused(Code::Internal, "the trip could not be read or written", &error);
             }
-            _ => Code::BadUserInput,
+            SavedError::NotFound
+            | SavedError::ShareNotFound
+            | SavedError::FutureVersion { .. }
+            | SavedError::Changed { .. }
+            | SavedError::Length { .. }
+            | SavedError::TooManyTrips(_)
+            | SavedError::TooManyShares(_) => Code::BadUserInput,
         };
         Self::new(code, error.to_string())
     }
@@ -283,13 +322,17 @@ impl From<AccountError> for Failure {
             AccountError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
             AccountError::Hash(error) => error.into(),
             AccountError::Store(ref cause) if cause.is_busy() => Busy.into(),
-            AccountError::Store(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
-                Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
-            }
-            AccountError::Randomness(_) => Self::new(Code::Internal, "no secret could be made"),
+            AccountError::Store(_) => Self::caused(Code::Unavailable, "accounts cannot be reached now; ask again", &error),
+            AccountError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
             AccountError::Elsewhere | AccountError::Yourself => Self::new(Code::Forbidden, error.to_string()),
-            _ => Self::new(Code::BadUserInput, error.to_string()),
+            AccountError::NotFound
+            | AccountError::NoKey
+            | AccountError::Taken
+            | AccountError::Email
+            | AccountError::Name
+            | AccountError::Password(_)
+            | AccountError::Place(_)
+            | AccountError::NotGiven => Self::new(Code::BadUserInput, error.to_string()),
         }
     }
 }
@@ -298,10 +341,7 @@ impl From<HashError> for Failure {
     fn from(error: HashError) -> Self {
         match error {
             HashError::Busy(_) => Self::new(Code::Busy, error.to_string()).retry_after(2),
-            HashError::Randomness(_) | HashError::Failed => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a password could not be hashed");
-                Self::new(Code::Internal, "the password could not be looked at")
-            }
+            HashError::Randomness(_) | HashError::Failed => Self::caused(Code::Internal, "the password could not be looked at", &error),
         }
     }
 }
@@ -315,12 +355,18 @@ impl From<SignInError> for Failure {
             SignInError::Session(error) => error.into(),
             SignInError::Oidc(OidcError::Away) => Self::new(Code::Unavailable, error.to_string()).retry_after(10),
             SignInError::Store(ref cause) if cause.is_busy() => Busy.into(),
-            SignInError::Store(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "accounts cannot be reached");
-                Self::new(Code::Unavailable, "accounts cannot be reached now; ask again")
-            }
-            SignInError::Randomness(_) => Self::new(Code::Internal, "no secret could be made"),
-            _ => Self::new(Code::BadUserInput, error.to_string()),
+            SignInError::Store(_) => Self::caused(Code::Unavailable, "accounts cannot be reached now; ask again", &error),
+            SignInError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
+            SignInError::Wrong
+            | SignInError::CodeRequired
+            | SignInError::WrongCode
+            | SignInError::Rule(_)
+            | SignInError::Changed
+            | SignInError::HasTotp
+            | SignInError::NoTotp
+            | SignInError::Oidc(OidcError::Unknown | OidcError::Refused | OidcError::Invalid)
+            | SignInError::Ticket
+            | SignInError::NotOurs => Self::new(Code::BadUserInput, error.to_string()),
         }
     }
 }
@@ -331,61 +377,28 @@ impl From<EditorialError> for Failure {
             EditorialError::Denied(denied) => denied.into(),
             EditorialError::Store(ref cause) | EditorialError::NothingWritten(ref cause) if cause.is_busy() => Busy.into(),
             EditorialError::Store(_) | EditorialError::NothingWritten(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "drafts cannot be reached");
-                Self::new(Code::Unavailable, "the drafts cannot be reached now, and nothing was written; ask again")
+                Self::caused(Code::Unavailable, "the drafts cannot be reached now, and nothing was written; ask again", &error)
             }
             EditorialError::OutcomeUnknown(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "nobody knows whether a step of a draft was taken");
                 let message = "the drafts cannot be reached now; read the draft again to see whether this was done";
-                Self::new(Code::OutcomeUnknown, message)
+                Self::caused(Code::OutcomeUnknown, message, &error)
             }
-            EditorialError::Randomness(_) => Self::new(Code::Internal, "no identity could be drawn"),
+            EditorialError::Randomness(_) => Self::caused(Code::Internal, "no identity could be drawn", &error),
             EditorialError::NotFound | EditorialError::NotPublished | EditorialError::NoRevision(_) => {
                 Self::new(Code::NotFound, error.to_string())
             }
-            other => Self::new(Code::BadUserInput, other.to_string()),
+            EditorialError::DraftExists(_)
+            | EditorialError::FutureVersion { .. }
+            | EditorialError::NotAllowed { .. }
+            | EditorialError::Merged
+            | EditorialError::Problems(_)
+            | EditorialError::SlugTaken
+            | EditorialError::Comment { .. }
+            | EditorialError::TooLarge { .. }
+            | EditorialError::TooManySuggestions
+            | EditorialError::NotInFuture
+            | EditorialError::MergeTarget => Self::new(Code::BadUserInput, error.to_string()),
         }
-    }
-}
-
-impl From<Unfit> for Failure {
-    fn from(unfit: Unfit) -> Self {
-        let code = match unfit {
-            Unfit::Form(_) => Code::UnsupportedImage,
-            Unfit::Bytes => Code::PayloadTooLarge,
-            Unfit::Pixels { .. } => Code::ImageTooLarge,
-            Unfit::Animated => Code::ImageAnimated,
-            Unfit::Truncated => Code::ImageTruncated,
-            Unfit::Trailing => Code::ImageTrailingData,
-            Unfit::Broken => Code::ImageDamaged,
-        };
-        Self::new(code, unfit.to_string())
-    }
-}
-
-impl From<MediaError> for Failure {
-    fn from(error: MediaError) -> Self {
-        let code = match error {
-            MediaError::Unfit(unfit) => return unfit.into(),
-            MediaError::Denied(denied) => return denied.into(),
-            MediaError::Account(error) => return error.into(),
-            MediaError::Session(error) => return error.into(),
-            MediaError::DayFull { seconds, .. } => return Self::new(Code::TooManyImages, error.to_string()).retry_after(seconds),
-            MediaError::Busy => return Self::new(Code::Busy, error.to_string()).retry_after(2),
-            MediaError::Length { .. } => Code::BadRequest,
-            MediaError::UnknownUpload | MediaError::NotFound => Code::NotFound,
-            MediaError::EndedUpload | MediaError::UsedUpload => Code::Gone,
-            MediaError::Store(ref cause) if cause.is_busy() => return Busy.into(),
-            MediaError::Storage(_) | MediaError::Store(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "images cannot be reached");
-                return Self::new(Code::Unavailable, "images cannot be reached now; ask again");
-            }
-            MediaError::Thread => {
-                tracing::error!("the thread that read an image died");
-                return Self::new(Code::Internal, "the image could not be read");
-            }
-        };
-        Self::new(code, error.to_string())
     }
 }
 
@@ -394,11 +407,8 @@ impl From<SessionError> for Failure {
         match error {
             SessionError::Unknown | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
             SessionError::Store(ref cause) if cause.is_busy() => Busy.into(),
-            SessionError::Store(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "sessions cannot be reached");
-                Self::new(Code::Unavailable, "sessions cannot be reached now; ask again")
-            }
-            SessionError::Token => Self::new(Code::Internal, "no token could be made"),
+            SessionError::Store(_) => Self::caused(Code::Unavailable, "sessions cannot be reached now; ask again", &error),
+            SessionError::Token | SessionError::Randomness(_) => Self::caused(Code::Internal, "no token could be made", &error),
         }
     }
 }

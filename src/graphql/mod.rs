@@ -12,6 +12,7 @@ pub mod mutation;
 pub mod node;
 pub mod nulls;
 pub mod personal;
+pub mod pinned;
 pub mod prescan;
 pub mod query;
 pub mod scalars;

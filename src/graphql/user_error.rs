@@ -1,5 +1,7 @@
 //! What a caller of a mutation can mend: told in its payload, not as an error of the request.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use async_graphql::{Enum, SimpleObject};
 
 use super::failure::{Code, Failure};
@@ -94,6 +96,16 @@ impl UserError {
     }
 }
 
+/// The failures that the caller can mend when they are a field's.
+const MENDED: [(Code, UserErrorCode); 6] = [
+    (Code::BadUserInput, UserErrorCode::BadUserInput),
+    (Code::BadId, UserErrorCode::BadId),
+    (Code::BadTrip, UserErrorCode::BadTrip),
+    (Code::UnknownCity, UserErrorCode::UnknownCity),
+    (Code::UnknownCategory, UserErrorCode::UnknownCategory),
+    (Code::TimeOutOfRange, UserErrorCode::TimeOutOfRange),
+];
+
 /// What went wrong with a field, or with the whole request.
 pub enum Refusal {
     /// The caller can mend it.
@@ -106,22 +118,16 @@ pub enum Refusal {
 
 impl Refusal {
     /// No secret could be made: nothing the caller can mend.
-    pub fn internal(_: NoRandomness) -> Self {
-        Self::Request(Failure::new(Code::Internal, "no secret could be made"))
+    pub fn internal(error: &NoRandomness) -> Self {
+        Self::Request(Failure::caused(Code::Internal, "no secret could be made", error))
     }
 
     /// What is wrong with a field of the input.
     pub fn at(field: &str, failure: Failure) -> Self {
-        let code = match failure.code() {
-            Code::BadUserInput => UserErrorCode::BadUserInput,
-            Code::BadId => UserErrorCode::BadId,
-            Code::BadTrip => UserErrorCode::BadTrip,
-            Code::UnknownCity => UserErrorCode::UnknownCity,
-            Code::UnknownCategory => UserErrorCode::UnknownCategory,
-            Code::TimeOutOfRange => UserErrorCode::TimeOutOfRange,
-            _ => return Self::Request(failure),
-        };
-        Self::User(UserError::new(field, code, failure.message()))
+        match MENDED.iter().find(|(known, _)| *known == failure.code()) {
+            Some((_, code)) => Self::User(UserError::new(field, *code, failure.message())),
+            None => Self::Request(failure),
+        }
     }
 }
 
@@ -144,13 +150,30 @@ impl From<MediaError> for Refusal {
     fn from(error: MediaError) -> Self {
         match error {
             MediaError::Unfit(unfit) => Self::unfit("file", unfit),
-            other => Self::Request(other.into()),
+            error @ (MediaError::Busy
+            | MediaError::DayFull { .. }
+            | MediaError::Length { .. }
+            | MediaError::UnknownUpload
+            | MediaError::EndedUpload
+            | MediaError::UsedUpload
+            | MediaError::NotFound
+            | MediaError::Denied(_)
+            | MediaError::Account(_)
+            | MediaError::Session(_)
+            | MediaError::Storage(_)
+            | MediaError::Store(_)
+            | MediaError::Thread) => Self::Request(error.into()),
         }
     }
 }
 
 impl From<SavedError> for Refusal {
     fn from(error: SavedError) -> Self {
+        if let SavedError::Store(full) = &error
+            && full.is_full()
+        {
+            return Self::User(UserError::new("", UserErrorCode::LimitReached, full.to_string()));
+        }
         let message = error.to_string();
         let (field, code) = match error {
             SavedError::NotFound => ("id", UserErrorCode::NotFound),
@@ -160,7 +183,11 @@ impl From<SavedError> for Refusal {
             SavedError::Length { field, .. } => (field, UserErrorCode::BadUserInput),
             SavedError::TooManyTrips(_) | SavedError::TooManyShares(_) => ("", UserErrorCode::LimitReached),
             SavedError::Plan(error) => return Self::at("request", error.into()),
-            other => return Self::Request(other.into()),
+            error @ (SavedError::SignedOut
+            | SavedError::Contended
+            | SavedError::Store(_)
+            | SavedError::Form(_)
+            | SavedError::Randomness(_)) => return Self::Request(error.into()),
         };
         Self::User(UserError::new(field, code, message))
     }
@@ -230,7 +257,9 @@ impl From<AccountError> for Refusal {
             AccountError::Password(_) => ("password", UserErrorCode::BadUserInput),
             AccountError::Place(_) => ("city", UserErrorCode::BadUserInput),
             AccountError::Elsewhere | AccountError::Yourself => ("email", UserErrorCode::NotYours),
-            _ => return Self::Request(error.into()),
+            AccountError::Closed | AccountError::Hash(_) | AccountError::Randomness(_) | AccountError::Store(_) => {
+                return Self::Request(error.into());
+            }
         };
         Self::User(UserError::new(field, code, error.to_string()))
     }
@@ -250,7 +279,13 @@ impl From<SignInError> for Refusal {
             SignInError::Oidc(OidcError::Refused | OidcError::Invalid) => ("code", UserErrorCode::SignInRefused),
             SignInError::Ticket => ("ticket", UserErrorCode::SignInRefused),
             SignInError::NotOurs => ("", UserErrorCode::SignInRefused),
-            _ => return Self::Request(error.into()),
+            SignInError::TooMany(_)
+            | SignInError::Oidc(OidcError::Away)
+            | SignInError::Closed
+            | SignInError::Hash(_)
+            | SignInError::Randomness(_)
+            | SignInError::Session(_)
+            | SignInError::Store(_) => return Self::Request(error.into()),
         };
         Self::User(UserError::new(field, code, error.to_string()))
     }
@@ -259,11 +294,14 @@ impl From<SignInError> for Refusal {
 impl Refusal {
     /// Why a sign-in at a provider is not completed; there `code` is the provider's.
     pub fn of_provider(error: SignInError) -> Self {
-        match error {
-            SignInError::CodeRequired => Self::User(UserError::new("totpCode", UserErrorCode::CodeRequired, error.to_string())),
-            SignInError::WrongCode => Self::User(UserError::new("totpCode", UserErrorCode::WrongCode, error.to_string())),
-            error => error.into(),
-        }
+        let code = if matches!(error, SignInError::CodeRequired) {
+            UserErrorCode::CodeRequired
+        } else if matches!(error, SignInError::WrongCode) {
+            UserErrorCode::WrongCode
+        } else {
+            return error.into();
+        };
+        Self::User(UserError::new("totpCode", code, error.to_string()))
     }
 }
 

@@ -10,6 +10,7 @@ use super::media::ServedImage;
 use super::trips::SharedTrip;
 use super::{Asker, Demand, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
+use crate::causes::Trouble;
 use crate::clock::Clock;
 use crate::domain::client::Client;
 use crate::domain::media::{ImageAddress, MediaAsset};
@@ -21,6 +22,7 @@ use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::{LIMITS, Limits};
 use crate::graphql::loads::Loads;
+use crate::graphql::pinned::Pinned;
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
@@ -28,6 +30,8 @@ use crate::identity::session::{Asking, Credentials, Sessions};
 use crate::media::error::MediaError;
 use crate::media::intake::Place;
 use crate::media::service::{Media, Upload};
+use crate::store::health::WriteHealth;
+use crate::supervise::Tasks;
 use crate::trips::export::Form;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
@@ -49,6 +53,8 @@ pub struct CatalogueRequests {
     desk: Arc<Desk>,
     media: Arc<Media>,
     admission: Admission,
+    tasks: Tasks,
+    writes: WriteHealth,
 }
 
 /// The rooms that requests are answered from.
@@ -83,6 +89,8 @@ impl CatalogueRequests {
             desk,
             media,
             admission: Admission::default(),
+            tasks: Tasks::default(),
+            writes: WriteHealth::default(),
         }
     }
 
@@ -90,6 +98,12 @@ impl CatalogueRequests {
     #[must_use]
     pub fn admitting(self, admission: Admission) -> Self {
         Self { admission, ..self }
+    }
+
+    /// The same; `/readyz` tells how these background tasks are doing, and whether writes fail.
+    #[must_use]
+    pub fn watching(self, tasks: Tasks, writes: WriteHealth) -> Self {
+        Self { tasks, writes, ..self }
     }
 }
 
@@ -114,7 +128,7 @@ impl Requests for CatalogueRequests {
         let shown = Credentials { authorization: asker.authorization, api_key: asker.api_key };
         let Asking { actor, session, token_ends } = self.sessions.asking(shown, now);
         RequestContext {
-            snapshot: self.holder.current(),
+            snapshot: Pinned::new(Arc::clone(&self.holder)),
             freshness: self.holder.freshness(),
             now,
             preferences: Preferences::from_accept_language(asker.accept_language.unwrap_or_default()),
@@ -143,6 +157,16 @@ impl Requests for CatalogueRequests {
         })
     }
 
+    fn client_kind(&self, context: &RequestContext) -> &'static str {
+        match context.actor {
+            Actor::Anyone => "anyone",
+            Actor::Visitor(_) => "visitor",
+            Actor::Account(_) => "account",
+            Actor::Partner(_) => "partner",
+            Actor::Refused(_) => "refused",
+        }
+    }
+
     fn standing(&self, context: &RequestContext) -> Standing {
         match context.actor {
             Actor::Anyone => Standing::Anyone,
@@ -166,10 +190,8 @@ impl Requests for CatalogueRequests {
             Opened::Revoked => return Err(Failure::new(Code::Gone, "the link was closed by its owner")),
             Opened::Unknown => return Err(Failure::new(Code::NotFound, "there is no such link")),
         };
-        let text = self.saved.written(&trip, token, form, &context.snapshot, &context.preferences).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a trip cannot be written");
-            Failure::new(Code::Internal, "the trip could not be written")
-        })?;
+        let text = self.saved.written(&trip, token, form, &context.snapshot, &context.preferences);
+        let text = text.map_err(|error| Failure::caused(Code::Internal, "the trip could not be written", &error))?;
         Ok(SharedTrip { title: trip.content.title.into(), text })
     }
 
@@ -227,12 +249,26 @@ impl Requests for CatalogueRequests {
     fn readiness(&self) -> Readiness {
         // Reads go on while the database is away, so that is no reason not to be ready.
         let freshness = self.holder.freshness();
+        let tasks = self.tasks.health();
+        let failing = self.writes.failing();
+        let is_degraded = failing.is_some() || tasks.iter().any(|task| !task.is_running);
+        let told: Vec<_> =
+            tasks.iter().map(|task| json!({ "name": task.name, "running": task.is_running, "restarts": task.restarts })).collect();
         let details = [
             ("version", json!(self.holder.current().version.to_string())),
             ("asOf", json!(freshness.as_of)),
             ("following", json!(freshness.failure.is_none())),
             ("generations", json!(self.holder.generations())),
+            ("writing", json!(failing.is_none())),
+            ("writeTrouble", json!(failing.map(|failing| failing.trouble.as_str()))),
+            ("writeTroubleSince", json!(failing.map(|failing| failing.since))),
+            ("tasks", json!(told)),
         ];
-        Readiness { ready: true, details: details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+        let details = details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Readiness { ready: true, is_degraded, details }
+    }
+
+    fn note_trouble(&self, trouble: Trouble) {
+        self.writes.note(trouble, self.clock.now());
     }
 }

@@ -12,12 +12,11 @@ use async_graphql::parser::types::OperationType;
 
 use super::answer::{refusal, unparsed, written};
 use super::asked::{self, Asked};
-use super::log::request_id;
 use super::negotiate::{self, Events, MediaType, is_json, negotiate};
-use super::operation::{self, Prepared, Refused, Unanswered};
+use super::operation::{self, Prepared, Refused};
 use super::operations::{Identity, events_of};
 use super::turns::Turns;
-use super::{Asker, Face, Requests, address, body, multipart, sse};
+use super::{Asker, Face, Requests, address, body, multipart, report, sse};
 use crate::graphql::failure::{Code, Failure};
 
 /// By which a partner is known.
@@ -42,7 +41,10 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
             let answered = posted(&request, &face, &turns, (media, events), asked, context);
             turns.run(client, answered).await.unwrap_or_else(|busy| refusal(media, &busy.into()))
         }
-        Err(failure) => refusal(media, &failure),
+        Err(failure) => {
+            report::failure(&face.requests, &failure);
+            refusal(media, &failure)
+        }
     };
     caching::varied(response)
 }
@@ -60,7 +62,7 @@ async fn posted<R: Requests>(
         prepared if is_streamed(events, &prepared) => streamed(face, turns, asked, prepared, request).await,
         Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
         Ok(prepared) => match operation::admit(face, &asked, &prepared, &context).await {
-            Ok(()) => execute(request, face, media, &asked, &prepared, context).await.answer,
+            Ok(()) => execute(face, media, &asked, &prepared, context).await.answer,
             Err(failure) => refusal(media, &failure),
         },
         Err(refused) => refused_answer(media, &refused),
@@ -119,7 +121,7 @@ async fn got<R: Requests>(
     if caching::is_known(request.headers(), &tag) {
         return caching::cacheable(HttpResponse::NotModified().finish(), &tag, age);
     }
-    let executed = execute(request, face, media, &asked, &prepared, context).await;
+    let executed = execute(face, media, &asked, &prepared, context).await;
     if executed.is_kept { caching::cacheable(executed.answer, &tag, age) } else { caching::not_stored(executed.answer) }
 }
 
@@ -214,22 +216,10 @@ struct Executed {
     is_kept: bool,
 }
 
-async fn execute<R: Requests>(
-    request: &HttpRequest,
-    face: &Arc<Face<R>>,
-    media: MediaType,
-    asked: &Asked,
-    prepared: &Prepared,
-    context: R::Context,
-) -> Executed {
+async fn execute<R: Requests>(face: &Arc<Face<R>>, media: MediaType, asked: &Asked, prepared: &Prepared, context: R::Context) -> Executed {
     let (written, personal) = match operation::execute(face, asked, prepared, context, move |response| written(media, response)).await {
         Ok(executed) => executed,
-        Err(unanswered) => {
-            if matches!(unanswered, Unanswered::Panicked) {
-                tracing::error!(request_id = request_id(request), "a resolver panicked");
-            }
-            return Executed { answer: refusal(media, &unanswered.into()), is_kept: false };
-        }
+        Err(unanswered) => return Executed { answer: refusal(media, &unanswered.into()), is_kept: false },
     };
     let is_kept = !written.has_errors && !personal.is_marked();
     Executed { answer: written.into(), is_kept }

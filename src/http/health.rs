@@ -13,10 +13,15 @@ pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// Requests can be answered, 200, or not, 503; and how fresh the answers are.
+/// Requests can be answered, 200, or not, 503; how fresh the answers are; and what does not work.
 pub async fn readyz<R: Requests>(face: Data<Face<R>>) -> HttpResponse {
-    let Readiness { ready, mut details } = face.requests.readiness();
-    details.insert("status".to_owned(), if ready { "ready" } else { "not ready" }.into());
+    let Readiness { ready, is_degraded, mut details } = face.requests.readiness();
+    let status = match (ready, is_degraded) {
+        (true, false) => "ready",
+        (true, true) => "degraded",
+        (false, _) => "not ready",
+    };
+    details.insert("status".to_owned(), status.into());
     if ready { HttpResponse::Ok().json(details) } else { HttpResponse::ServiceUnavailable().json(details) }
 }
 

@@ -13,7 +13,8 @@ use serde_json::json;
 use super::answer::refusal;
 use super::body::{self, Bounds};
 use super::negotiate::MediaType;
-use super::{Asker, Face, Requests, address};
+use super::{Asker, Face, Requests, address, report};
+use crate::causes;
 use crate::domain::client::Client;
 use crate::domain::media::{Digest, ImageAddress, ImageFormat, MediaAsset};
 use crate::graphql::failure::{Code, Failure};
@@ -47,7 +48,10 @@ pub(super) async fn image<R: Requests>(request: HttpRequest, face: Data<Face<R>>
     let asker = Asker { authorization, address: address::of(&request, face.proxies), ..Asker::default() };
     match face.requests.image(image, &asker).await {
         Ok(image) => served(&request, image),
-        Err(failure) => refused(&failure),
+        Err(failure) => {
+            report::failure(&face.requests, &failure);
+            refused(&failure)
+        }
     }
 }
 
@@ -69,9 +73,9 @@ fn served(request: &HttpRequest, image: ServedImage) -> HttpResponse {
     if is_known {
         return response.finish();
     }
-    let bytes = image.bytes.map(|bytes| {
-        bytes.map(Bytes::from).inspect_err(|error| tracing::error!(error = error as &dyn std::error::Error, "an image broke off"))
-    });
+    let bytes = image
+        .bytes
+        .map(|bytes| bytes.map(Bytes::from).inspect_err(|error| tracing::error!(cause = causes::chain(error), "an image broke off")));
     response.body(SizedStream::new(image.length, bytes))
 }
 
@@ -89,7 +93,10 @@ pub(super) async fn receive<R: Requests>(request: HttpRequest, payload: Payload,
             response.insert_header((CONTENT_TYPE, "application/json; charset=utf-8")).insert_header((CACHE_CONTROL, FOR_ONE));
             response.body(told(&asset).to_string())
         }
-        Err(failure) => refused(&failure),
+        Err(failure) => {
+            report::failure(&face.requests, &failure);
+            refused(&failure)
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub mod negotiate;
 mod operation;
 mod operations;
 pub mod pages;
+mod report;
 mod seats;
 pub mod server;
 mod sse;
@@ -27,6 +28,7 @@ pub mod ws;
 
 use std::any::Any;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +38,7 @@ use tokio::sync::watch;
 use self::media::ServedImage;
 use self::seats::{SEATS, Seats};
 use self::trips::SharedTrip;
+use crate::causes::Trouble;
 use crate::domain::client::Client;
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::fair::pool::Pool;
@@ -72,6 +75,9 @@ pub trait Requests: Send + Sync + 'static {
 
     /// Counts a request that is about to be answered; fails with `RATE_LIMITED` when its client has asked too often.
     fn admit(&self, context: &Self::Context, demand: Demand) -> impl Future<Output = Result<(), Failure>>;
+
+    /// What kind of client asks, in a word for the log; who it is, is not for the log.
+    fn client_kind(&self, context: &Self::Context) -> &'static str;
 
     /// What the token of the asker is worth.
     fn standing(&self, context: &Self::Context) -> Standing;
@@ -113,6 +119,9 @@ pub trait Requests: Send + Sync + 'static {
 
     /// Whether requests can be answered.
     fn readiness(&self) -> Readiness;
+
+    /// Told what keeps the database from working whenever a request fails of it.
+    fn note_trouble(&self, trouble: Trouble);
 }
 
 /// Who asks, as the request says.
@@ -156,6 +165,8 @@ pub enum Standing {
 pub struct Readiness {
     /// Whether load balancers may send requests.
     pub ready: bool,
+    /// Whether something does not work that requests can be answered without: writes, or a background task.
+    pub is_degraded: bool,
     /// What else is worth telling: members of the answer's JSON object. Must name no internals.
     pub details: serde_json::Map<String, serde_json::Value>,
 }
@@ -178,6 +189,7 @@ pub struct Face<R> {
     proxies: usize,
     seats: Seats,
     heavy: Arc<Pool>,
+    log_one_in: NonZeroU32,
 }
 
 /// Why there is no face.
@@ -197,7 +209,8 @@ impl<R: Requests> Face<R> {
         let sdl = requests.sdl();
         let (field_types, input_types) = (FieldTypes::of_sdl(&sdl)?, InputTypes::of_sdl(&sdl)?);
         let (documents, heavy) = (documents::Documents::default(), Arc::new(Pool::new()?));
-        Ok(Self { requests, field_types, input_types, documents, proxies: 0, seats: Seats::new(SEATS), heavy })
+        let (seats, log_one_in) = (Seats::new(SEATS), NonZeroU32::MIN);
+        Ok(Self { requests, field_types, input_types, documents, proxies: 0, seats, heavy, log_one_in })
     }
 
     /// The same behind so many proxies of ours, each of which adds to `X-Forwarded-For`.
@@ -210,5 +223,11 @@ impl<R: Requests> Face<R> {
     #[must_use]
     pub fn seating(self, room: Room) -> Self {
         Self { seats: Seats::new(room), ..self }
+    }
+
+    /// The same, which logs one in so many requests that went well; those that did not are all logged.
+    #[must_use]
+    pub fn logging_one_in(self, log_one_in: NonZeroU32) -> Self {
+        Self { log_one_in, ..self }
     }
 }

@@ -11,7 +11,7 @@ use futures::{FutureExt, StreamExt};
 
 use super::asked::Asked;
 use super::documents::Document;
-use super::{Demand, Face, Requests};
+use super::{Demand, Face, Requests, report};
 use crate::domain::client::Client;
 use crate::fair::pool::{Pool, PoolError};
 use crate::fair::queue::Busy;
@@ -24,6 +24,8 @@ use crate::graphql::{cost, prescan};
 
 /// Points from which an operation may take a core for more than 5 ms, and is not done on a thread that answers others.
 const HEAVY: u64 = 1_000;
+/// Longest name of an operation in the log, in characters.
+const MAX_NAME: usize = 100;
 
 /// A document that may be executed.
 #[derive(Clone)]
@@ -32,6 +34,17 @@ pub(super) struct Prepared {
     /// What kind of operation is asked for.
     pub kind: OperationType,
     points: u64,
+}
+
+/// Names the operation in the span of whoever asks for it.
+fn note(operation: &Named<'_>) {
+    let kind = match operation.definition.ty {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    };
+    let name = operation.name.map(|name| name.chars().take(MAX_NAME).collect::<String>());
+    tracing::Span::current().record("operation", name).record("operation_kind", kind);
 }
 
 /// Why a document is not executed.
@@ -74,7 +87,7 @@ impl Prepared {
     fn demand(&self, asked: &Asked) -> Demand {
         match operation(&self.document.parsed, asked.operation_name.as_deref()) {
             Ok(operation) if self.kind == OperationType::Mutation => {
-                Demand::Writes(root_fields(&self.document.parsed, &operation.selection_set.node))
+                Demand::Writes(root_fields(&self.document.parsed, &operation.definition.selection_set.node))
             }
             _ => Demand::Read,
         }
@@ -106,7 +119,14 @@ impl Prepared {
         if response.errors.is_empty() {
             self.document.is_found_valid();
         } else if let Ok(operation) = operation(&self.document.parsed, name) {
-            face.field_types.complete(response, &self.document.parsed, operation);
+            face.field_types.complete(response, &self.document.parsed, operation.definition);
+        }
+    }
+
+    /// Logs what fields failed with.
+    pub fn report<R: Requests>(&self, face: &Face<R>, name: Option<&str>, response: &Response) {
+        if let (false, Ok(operation)) = (response.errors.is_empty(), operation(&self.document.parsed, name)) {
+            report::errors(&face.requests, &response.errors, &self.document.parsed, operation.definition);
         }
     }
 }
@@ -114,21 +134,29 @@ impl Prepared {
 /// What kind of operation is asked for, and its price in points; refuses what costs too much, and variables it does not declare so.
 fn examine<R: Requests>(face: &Face<R>, document: &ExecutableDocument, asked: &Asked) -> Result<(OperationType, u64), Failure> {
     let operation = operation(document, asked.operation_name.as_deref())?;
+    note(&operation);
+    let operation = operation.definition;
     let points = cost::check(document, operation, &asked.variables, face.requests.limits())?;
     face.input_types.check(operation, &asked.variables)?;
     Ok((operation.ty, points))
 }
 
+/// An operation and its name.
+struct Named<'a> {
+    name: Option<&'a str>,
+    definition: &'a OperationDefinition,
+}
+
 /// The operation of this name, or the only one.
-fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Failure> {
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<Named<'a>, Failure> {
     let mut operations = document.operations.iter();
     let found = match name {
         Some(name) => operations.find(|(known, _)| known.is_some_and(|known| known == name)),
         None => operations.next().filter(|_| operations.next().is_none()),
     };
-    let (_, operation) =
+    let (name, operation) =
         found.ok_or_else(|| Failure::new(Code::OperationNotFound, "name one operation of the document in `operationName`"))?;
-    Ok(&operation.node)
+    Ok(Named { name: name.map(async_graphql::Name::as_str), definition: &operation.node })
 }
 
 /// How many fields a selection of the root has, those of its fragments included. The price of the document bounds the walk.
@@ -186,12 +214,14 @@ pub(super) async fn execute<R: Requests, T: Send + 'static>(
     make: impl FnOnce(Response) -> T + Send + 'static,
 ) -> Result<(T, Personal), Unanswered> {
     let (personal, client) = (Personal::default(), face.requests.client(&context));
+    tracing::Span::current().record("client", face.requests.client_kind(&context));
     let request = prepared.request(asked, context, &personal);
     let (within, prepared, name) = (Arc::clone(face), prepared.clone(), asked.operation_name.clone());
     let is_heavy = prepared.is_heavy();
     let executed = async move {
         let mut response = prepared.schema(&within).execute(request).await;
         prepared.complete(&within, name.as_deref(), &mut response);
+        prepared.report(&within, name.as_deref(), &response);
         make(response)
     };
     let made = if is_heavy {
@@ -211,6 +241,7 @@ pub(super) fn round<R: Requests>(
     memory: &Memory,
 ) -> BoxStream<'static, Result<Response, Unanswered>> {
     let client = face.requests.client(&context);
+    tracing::Span::current().record("client", face.requests.client_kind(&context));
     let request = prepared.request(&asked, context, &Personal::default()).data(memory.clone());
     let events = prepared.schema(&face).execute_stream(request, None);
     let events = if prepared.is_heavy() { in_turns(Arc::clone(&face.heavy), client, events) } else { at_once(client, events) };

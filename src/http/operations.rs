@@ -114,8 +114,18 @@ pub(super) fn events_of<R: Requests>(
     let (face, identity, asked) = (Arc::clone(face), Arc::clone(identity), Arc::new(asked));
     if prepared.kind == OperationType::Subscription {
         let (changes, memory) = (face.requests.changes(), Memory::default());
-        let rounds =
-            Rounds { face, asked, prepared, identity, changes, memory, now: None, has_begun: false, stands: false, is_over: false };
+        let rounds = Rounds {
+            face,
+            asked,
+            prepared,
+            identity,
+            changes,
+            memory,
+            now: None,
+            has_begun: false,
+            last_round: LastRound::None,
+            is_over: false,
+        };
         let all = stream::unfold(rounds, |mut rounds| async move { Some((rounds.next().await?, rounds)) });
         return all.flat_map(stream::iter).boxed_local();
     }
@@ -150,9 +160,6 @@ fn outcome(executed: Result<Response, Unanswered>) -> Vec<Event> {
 }
 
 fn not_answered(unanswered: Unanswered) -> Response {
-    if matches!(unanswered, Unanswered::Panicked) {
-        tracing::error!("a resolver panicked under a subscription or a WebSocket");
-    }
     not_executed(&unanswered.into())
 }
 
@@ -161,6 +168,17 @@ fn is_for_now(response: &Response) -> bool {
     let code = response.errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
     let is = |known: Code| code.is_some_and(|code| *code == async_graphql::Value::from(known.as_str()));
     response.data == async_graphql::Value::Null && (is(Code::Unavailable) || is(Code::Busy))
+}
+
+/// What came of the round before the one that is on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LastRound {
+    /// There was none.
+    None,
+    /// It was answered, so that the subscription stands.
+    Answered,
+    /// The subscription stands, but the round failed for now, which was logged; it is tried again.
+    FailedForNow,
 }
 
 /// A subscription between its rounds, or in one.
@@ -175,8 +193,8 @@ struct Rounds<R: Requests> {
     now: Option<BoxStream<'static, Result<Response, Unanswered>>>,
     /// Whether the first round has begun.
     has_begun: bool,
-    /// Whether a round was answered, so that the subscription stands.
-    stands: bool,
+    /// What came of the round before.
+    last_round: LastRound,
     /// Whether nothing follows.
     is_over: bool,
 }
@@ -199,20 +217,31 @@ impl<R: Requests> Rounds<R> {
                 match events.next().await {
                     None => {
                         self.now = None;
-                        self.stands = true;
+                        self.last_round = LastRound::Answered;
                     }
-                    Some(Err(Unanswered::Busy)) if self.stands => self.again().await,
+                    Some(Err(Unanswered::Busy)) if self.last_round != LastRound::None => self.again().await,
                     // What fails for now only does not end a subscription that stands: the same round is tried again.
-                    Some(Ok(response)) if self.stands && is_for_now(&response) => {
+                    Some(Ok(response)) if self.last_round != LastRound::None && is_for_now(&response) => {
+                        // Said once an outage, not at each try.
+                        if std::mem::replace(&mut self.last_round, LastRound::FailedForNow) == LastRound::Answered {
+                            self.prepared.report(&self.face, self.asked.operation_name.as_deref(), &response);
+                        }
                         self.again().await;
                     }
                     // A resolver that failed as a whole has told so; there is no stream to go on with.
                     Some(Ok(mut response)) if response.errors.is_empty() || response.data != async_graphql::Value::Null => {
+                        if self.last_round == LastRound::FailedForNow {
+                            self.last_round = LastRound::Answered;
+                        }
+                        self.prepared.report(&self.face, self.asked.operation_name.as_deref(), &response);
                         finish(&mut response);
                         return Some(vec![Event::Next(Box::new(response))]);
                     }
                     Some(failed) => {
                         self.is_over = true;
+                        if let Ok(response) = &failed {
+                            self.prepared.report(&self.face, self.asked.operation_name.as_deref(), response);
+                        }
                         return Some(outcome(failed));
                     }
                 }

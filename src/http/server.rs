@@ -13,8 +13,9 @@ use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer, Resource, guard};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_actix_web::TracingLogger;
 
-use super::log::{UnderWay, log};
+use super::log::{RequestSpan, Sample, UnderWay, log};
 use super::seats::Seats;
 use super::turns::Turns;
 use super::{Face, HttpOptions, Requests, graphql, health, media, pages, trips, ws};
@@ -41,6 +42,7 @@ pub struct Bound {
 /// Binds the face. Must be called inside an actix system. Fails when the address is taken or not ours.
 pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Result<Bound> {
     let seats = face.seats.clone();
+    let sample = Data::new(Sample::new(face.log_one_in));
     let (face, under_way) = (Data::new(face), UnderWay::default());
     let counted = Data::new(under_way.clone());
     let server = HttpServer::new(move || {
@@ -49,12 +51,14 @@ pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Resul
             .app_data(counted.clone())
             // This is made once for each thread.
             .app_data(Data::new(Turns::default()))
+            .app_data(sample.clone())
             .configure(routes::<R>)
             .default_service(web::to(pages::nothing))
             .wrap(Compress::default())
             .wrap(cross_origin())
             .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Referrer-Policy", "no-referrer")))
             .wrap(from_fn(log))
+            .wrap(TracingLogger::<RequestSpan>::new())
     })
     .workers(options.workers.max(1))
     .on_connect(send_at_once)

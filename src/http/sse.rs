@@ -15,6 +15,7 @@ use futures::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::json;
 use tokio::sync::{mpsc, watch};
+use tracing::Instrument;
 
 use super::answer::refusal;
 use super::negotiate::MediaType;
@@ -50,13 +51,14 @@ pub(super) fn answer<R: Requests>(face: &Face<R>, events: Events, identity: &Ide
     let Some(seat) = seats.take(face.requests.client(&context)) else { return seats::full() };
     let (sender, mut receiver) = mpsc::channel(1);
     let (ending, served) = (seats.ending(), seats.serve());
-    actix_web::rt::spawn(async move {
+    let serve = async move {
         tokio::select! {
             () = give(events, sender, ending) => {}
             () = over(ends) => {}
         }
         drop(served);
-    });
+    };
+    actix_web::rt::spawn(serve.in_current_span());
     let events = stream::poll_fn(move |context| receiver.poll_recv(context)).map(Ok::<_, actix_web::Error>);
     let response = HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, EVENT_STREAM))

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::answer::plain_refusal;
 use super::pages::LANDING_POLICY;
-use super::{Asker, Face, Requests, address};
+use super::{Asker, Face, Requests, address, report};
 use crate::domain::text::Preferences;
 use crate::graphql::failure::{Code, Failure};
 use crate::trips::export::Form;
@@ -53,8 +53,10 @@ pub(super) async fn shared<R: Requests>(request: HttpRequest, face: Data<Face<R>
     let asker = Asker { accept_language: language, address: address::of(&request, face.proxies), ..Asker::default() };
     match face.requests.shared_trip(token, form, &asker).await {
         Ok(trip) => answer(form, &trip),
-        Err(failure) if form == Form::Page => no_trip(&failure, language),
-        Err(failure) => private(plain_refusal(failure.code(), failure.message())),
+        Err(failure) => {
+            report::failure(&face.requests, &failure);
+            if form == Form::Page { no_trip(&failure, language) } else { private(plain_refusal(failure.code(), failure.message())) }
+        }
     }
 }
 

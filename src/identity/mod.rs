@@ -11,6 +11,7 @@ pub mod amr;
 pub mod api_key;
 pub mod attempts;
 pub mod audit;
+mod eddsa;
 pub mod oidc;
 pub mod password;
 pub mod rights;

@@ -217,9 +217,9 @@ fn told(provider: &str, error: &(dyn std::error::Error + 'static), outcome: Oidc
     let kind = match &outcome {
         OidcError::Refused => "it refused the code",
         OidcError::Away => "it does not answer",
-        _ => "its answer does not hold",
+        OidcError::Unknown | OidcError::Invalid => "its answer does not hold",
     };
-    tracing::warn!(provider, kind, cause = error.source().map(tracing::field::display), "a provider did not vouch");
+    tracing::warn!(provider, kind, cause = error.source().map(crate::causes::chain), "a provider did not vouch");
     outcome
 }
 

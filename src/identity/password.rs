@@ -132,8 +132,9 @@ impl Hasher {
         let turn = self.turns.acquire(work::client()).await?;
         self.hashed.fetch_add(1, Ordering::Relaxed);
         // The turn is over when the work is, whether or not somebody still waits for it.
+        let span = tracing::Span::current();
         let hash = move || {
-            let done = task();
+            let done = span.in_scope(task);
             drop(turn);
             done
         };

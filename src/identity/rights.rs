@@ -250,9 +250,33 @@ pub struct Permit {
     city: Option<RecordId>,
 }
 
+/// The proof that drafts of a city may be read with all that goes with them. Only [`Grants::reading`] makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    city: RecordId,
+}
+
+impl Reading {
+    /// Whether it is of this city.
+    pub fn is_of(self, city: RecordId) -> Result<(), Denied> {
+        if self.city == city { Ok(()) } else { Err(Denied) }
+    }
+}
+
+/// The proof that something is done by whoever may run the program beside the database, and not over the network. Only
+/// [`crate::cli::authority`] gives one out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommandLine(());
+
+impl CommandLine {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+}
+
 impl Grants {
-    /// The roles of an account, each in a city or, without one, everywhere.
-    pub const fn new(account: AccountId, roles: Vec<(Role, Option<RecordId>)>) -> Self {
+    /// The roles of an account, each in a city or, without one, everywhere: as they were read from the store.
+    pub(super) const fn new(account: AccountId, roles: Vec<(Role, Option<RecordId>)>) -> Self {
         Self { account, roles }
     }
 
@@ -275,6 +299,11 @@ impl Grants {
             Needs::Everywhere(right) => self.has_everywhere(right),
         };
         if is_allowed { Ok(Permit { account: self.account, operation, city: Some(city) }) } else { Err(Denied) }
+    }
+
+    /// The proof that drafts of the city may be read.
+    pub fn reading(&self, city: RecordId) -> Result<Reading, Denied> {
+        if self.has(Right::ReadDrafts, city) { Ok(Reading { city }) } else { Err(Denied) }
     }
 
     /// The proof that the operation may be used where no city is touched.

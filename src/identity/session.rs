@@ -9,11 +9,13 @@ use super::actor::Actor;
 use super::api_key::Partners;
 use super::secret::{self, NoRandomness};
 use super::token::{KeyError, Keys, Read, Subject, TokenError};
+use crate::causes;
 use crate::clock::Clock;
 use crate::domain::ids::{AccountId, PartnerId, VisitorId};
 use crate::store::account_sessions::Lives;
 use crate::store::sessions::{NewSession, Renewal};
 use crate::store::{Store, StoreError};
+use crate::supervise::Stop;
 
 /// How long a refresh token holds: who planned a trip in the dry season comes back in the next one.
 const REFRESH_LIFE: Duration = Duration::days(400);
@@ -45,13 +47,9 @@ pub enum SessionError {
     /// No token could be made.
     #[error("no token could be made")]
     Token,
-}
-
-impl From<NoRandomness> for SessionError {
-    fn from(error: NoRandomness) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "no token could be made");
-        Self::Token
-    }
+    /// No secret could be made for one.
+    #[error("no token could be made")]
+    Randomness(#[from] NoRandomness),
 }
 
 /// What a request shows of who sends it.
@@ -125,28 +123,29 @@ impl Sessions {
         self.keys.reload(&self.store).await
     }
 
-    /// Does so for ever.
-    pub async fn follow_keys(&self) {
-        loop {
-            tokio::time::sleep(KEY_RELOAD).await;
+    /// Does so again and again until it is asked to stop.
+    pub async fn follow_keys(&self, stop: Stop) {
+        while stop.pause(KEY_RELOAD).await {
             if let Err(error) = self.reload_keys().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the signing keys cannot be read; going on with those known");
+                tracing::warn!(cause = causes::chain(&error), "the signing keys cannot be read; going on with those known");
             }
             if let Err(error) = self.reload_partners().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the keys of partners cannot be read; going on with those known");
+                tracing::warn!(cause = causes::chain(&error), "the keys of partners cannot be read; going on with those known");
             }
         }
     }
 
-    /// Forgets sessions that ended long enough ago, for ever ([`Store::forget_ended_sessions`]).
-    pub async fn forget_ended(&self, clock: &Clock) {
+    /// Forgets sessions that ended long enough ago ([`Store::forget_ended_sessions`]), again and again until it is asked to stop.
+    pub async fn forget_ended(&self, clock: &Clock, stop: Stop) {
         loop {
             match self.store.forget_ended_sessions(clock.now()).await {
                 Ok(Some(forgotten)) => tracing::debug!(forgotten, "sessions that ended are forgotten"),
                 Ok(None) => tracing::debug!("the clock has not gone on long enough without a jump to forget sessions"),
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "sessions that ended cannot be forgotten"),
+                Err(error) => tracing::warn!(cause = causes::chain(&error), "sessions that ended cannot be forgotten"),
             }
-            tokio::time::sleep(FORGET_EVERY).await;
+            if !stop.pause(FORGET_EVERY).await {
+                return;
+            }
         }
     }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::eddsa;
 use super::secret::{self, NoRandomness};
 use crate::domain::ids::{AccountId, VisitorId};
 use crate::store::sessions::KeyRow;
@@ -132,6 +133,7 @@ struct Key {
 
 impl Key {
     fn read(row: KeyRow) -> Result<Self, KeyError> {
+        eddsa::install();
         let key = SigningKey::from_pkcs8_der(&row.private_key).map_err(|_| KeyError::Unreadable(row.kid.clone()))?;
         let public = key.verifying_key().to_bytes();
         Ok(Self {

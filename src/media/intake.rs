@@ -77,11 +77,13 @@ impl Intake {
 
     /// Reads an image on threads of the pool. The place is given back when it is done, whether or not somebody still waits for it.
     pub async fn read(&self, place: Place, bytes: Vec<u8>) -> Result<Accepted, MediaError> {
-        let examined = tokio::task::spawn_blocking(move || examine(&bytes)).await.map_err(|_| MediaError::Thread)??;
+        let span = tracing::Span::current();
+        let within = span.clone();
+        let examined = tokio::task::spawn_blocking(move || within.in_scope(|| examine(&bytes))).await.map_err(|_| MediaError::Thread)??;
         let share = (examined.pixels() / 1_000_000 + 1).min(BUDGET.into()) as u32;
         let share = Arc::clone(&self.budget).acquire_many_owned(share).await.map_err(|_| MediaError::Busy)?;
         let accepted = tokio::task::spawn_blocking(move || {
-            let accepted = derive(examined);
+            let accepted = span.in_scope(|| derive(examined));
             drop((share, place));
             accepted
         });

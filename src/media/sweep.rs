@@ -6,10 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::MediaError;
 use super::storage::MediaStorage;
+use crate::causes;
 use crate::clock::Clock;
 use crate::domain::media::{Digest, MediaAsset};
 use crate::store::jobs::Job;
 use crate::store::{Store, to_its_end};
+use crate::supervise::Stop;
 
 /// Once a day; whoever began it has an hour.
 const DAILY: Job = Job { name: "media_sweep", every: TimeDelta::days(1), patience: TimeDelta::hours(1) };
@@ -48,10 +50,18 @@ impl Sweep {
 
     /// Removes it.
     pub async fn run(&self, now: DateTime<Utc>) -> Result<Swept, MediaError> {
+        self.run_until(now, &Stop::never()).await
+    }
+
+    /// The same; when it is asked to stop it leaves the files that remain to the next sweep, which finds them noted.
+    async fn run_until(&self, now: DateTime<Utc>, stop: &Stop) -> Result<Swept, MediaError> {
         self.store.forget_media_removals(now - REMEMBERED).await?;
         let images = self.store.remove_unused_media(self.unused(now).await?, now - self.unused_for, now).await?;
         let mut files = 0;
         for digest in self.store.media_removals().await? {
+            if stop.is_asked() {
+                break;
+            }
             files += usize::from(self.remove(digest, now).await?);
         }
         Ok(Swept { images, files })
@@ -73,27 +83,34 @@ impl Sweep {
         .await
     }
 
-    /// Removes it when nobody did within a day. Gives what was removed; `None` when it is another's turn, or nobody's.
-    pub async fn when_due(&self, clock: &Clock) -> Result<Option<Swept>, MediaError> {
+    /// Removes it when nobody did within a day. Gives what was removed; `None` when it is another's turn, or nobody's. A sweep that is
+    /// stopped in its midst falls to the next process that looks.
+    pub async fn when_due(&self, clock: &Clock, stop: &Stop) -> Result<Option<Swept>, MediaError> {
         let now = clock.now();
         // While the database is away nothing is due; the follower says that it is.
         if !self.store.begin_job(DAILY, now).await.unwrap_or(false) {
             return Ok(None);
         }
-        let swept = self.run(now).await?;
-        self.store.end_job(DAILY, now, clock.now()).await?;
+        let swept = self.run_until(now, stop).await?;
+        if stop.is_asked() {
+            self.store.leave_job(DAILY, now, clock.now()).await?;
+        } else {
+            self.store.end_job(DAILY, now, clock.now()).await?;
+        }
         Ok(Some(swept))
     }
 }
 
-/// Removes once a day what nobody uses, for ever. A sweep that fails is tried again when its hour is over.
-pub async fn daily(sweep: Sweep, clock: Clock) {
+/// Removes once a day what nobody uses, until it is asked to stop. A sweep that fails is tried again when its hour is over.
+pub async fn daily(sweep: Sweep, clock: Clock, stop: Stop) {
     loop {
-        match sweep.when_due(&clock).await {
+        match sweep.when_due(&clock, &stop).await {
             Ok(Some(swept)) => tracing::info!(images = swept.images.len(), files = swept.files, "images that nobody uses were removed"),
             Ok(None) => {}
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "images that nobody uses cannot be removed"),
+            Err(error) => tracing::error!(cause = causes::chain(&error), "images that nobody uses cannot be removed"),
         }
-        tokio::time::sleep(LOOK).await;
+        if !stop.pause(LOOK).await {
+            return;
+        }
     }
 }

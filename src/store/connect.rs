@@ -8,6 +8,8 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector};
 
+use super::connection::Pool;
+use super::health::WriteHealth;
 use super::turns::{BUSY, Connection};
 use crate::domain::ids::RecordId;
 
@@ -36,6 +38,9 @@ pub enum StoreError {
     /// Too many wait for it, and the client that asked has the most of them.
     #[error("too much is asked of the database at once; ask again in a moment")]
     Busy,
+    /// The trips of a visitor would take more bytes than they may; nothing was written.
+    #[error("your trips take 20 MB: delete some first")]
+    TooManyBytes,
     /// A thread that reads rows, or a task that writes them, died.
     #[error("the rows could not be read or written")]
     Thread,
@@ -59,6 +64,11 @@ impl From<DbErr> for StoreError {
 }
 
 impl StoreError {
+    /// Whether what is kept of a client takes as much as it may.
+    pub const fn is_full(&self) -> bool {
+        matches!(self, Self::TooManyBytes)
+    }
+
     /// Whether it is the client's own share that is used up, and not the database that is away.
     pub const fn is_busy(&self) -> bool {
         matches!(self, Self::Busy)
@@ -69,38 +79,40 @@ impl StoreError {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) connection: Connection,
+    pub(super) health: WriteHealth,
 }
 
 impl Store {
     /// Opens `sqlite:FILE` (made when missing) or `postgres://…`, without migrating.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let connection = if url.starts_with("sqlite:") {
-            open_sqlite(url).await?
+            Pool::of_sqlite(open_sqlite(url).await?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            url.parse::<PgConnectOptions>().map_err(|_| StoreError::UnreadableAddress)?;
+            let address = url.parse::<PgConnectOptions>().map_err(|_| StoreError::UnreadableAddress)?;
             let mut options = ConnectOptions::new(url);
             options.max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
-            Database::connect(options).await?
+            Pool::of_postgres(Database::connect(options).await?, address)
         } else {
             return Err(StoreError::Address);
         };
-        Ok(Self { connection: Connection::new(connection, CONNECTIONS, ACQUIRE_TIMEOUT) })
+        let connection = Connection::new(connection, CONNECTIONS, ACQUIRE_TIMEOUT);
+        Ok(Self { connection, health: WriteHealth::default() })
     }
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::up(&*self.connection, None).await?)
+        Ok(Migrator::up(&self.connection.connections, None).await?)
     }
 
     /// Takes the whole schema down again.
     pub async fn migrate_down(&self) -> Result<(), StoreError> {
-        Ok(Migrator::down(&*self.connection, None).await?)
+        Ok(Migrator::down(&self.connection.connections, None).await?)
     }
 
     /// Closes all connections.
     pub async fn close(self) {
         // A pool that cannot be closed is dropped with the process; there is nobody to tell.
-        let _ = self.connection.into_pool().close().await;
+        let _ = self.connection.connections.clone().close().await;
     }
 
     pub(super) fn is_sqlite(&self) -> bool {

@@ -67,4 +67,20 @@ impl Store {
         })
         .await
     }
+
+    /// Leaves the work begun at `begun_at` undone, so that whoever asks next begins at once, unless another began it since.
+    pub async fn leave_job(&self, job: Job, begun_at: DateTime<Utc>, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(at).await?;
+            job::Entity::delete_many()
+                .filter(job::Column::Name.eq(job.name))
+                .filter(job::Column::BegunAt.lte(begun_at))
+                .filter(job::Column::DoneAt.is_null())
+                .exec(transaction.connection())
+                .await?;
+            transaction.commit_unlogged().await
+        })
+        .await
+    }
 }

@@ -11,7 +11,7 @@ use futures::Stream;
 use sea_orm::sea_query::{SelectStatement, SimpleExpr};
 use sea_orm::{
     AccessMode, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IsolationLevel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    TransactionOptions, TransactionTrait,
+    TransactionOptions,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;

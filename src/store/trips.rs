@@ -162,6 +162,7 @@ impl Store {
             trip::Entity::insert(row.into_active_model()).exec_without_returning(transaction.connection()).await?;
             let version = trip_version::Model { trip_id: new.id.0, version: 1, content: new.content, plan: new.plan, at: new.at };
             trip_version::Entity::insert(version.into_active_model()).exec_without_returning(transaction.connection()).await?;
+            transaction.check_trip_bytes(new.id).await?;
             transaction.commit_unlogged().await?;
             Ok(Inserted::New)
         })
@@ -196,6 +197,7 @@ impl Store {
                 .filter(trip_version::Column::Version.lte(current + 1 - KEPT_VERSIONS))
                 .exec(transaction.connection())
                 .await?;
+            transaction.check_trip_bytes(id).await?;
             transaction.commit_unlogged().await?;
             Ok(true)
         })

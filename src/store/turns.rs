@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    StreamTrait, TransactionOptions, TransactionTrait,
+    ConnAcquireErr, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, StreamTrait,
+    TransactionOptions,
 };
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::connection::Pool;
 use crate::fair::queue::{Bounds, FairQueue, Permit};
 use crate::fair::work::{self, InTransaction};
 
@@ -26,7 +27,7 @@ pub(super) const BUSY: &str = "too many wait for the database";
 /// The pool, entered in turns.
 #[derive(Clone, Debug)]
 pub(super) struct Connection {
-    pool: DatabaseConnection,
+    pool: Pool,
     turns: FairQueue,
     patience: Duration,
 }
@@ -41,14 +42,9 @@ pub(super) struct Turn {
 
 impl Connection {
     /// Over a pool of so many connections. Nobody waits longer than `patience` for a turn.
-    pub fn new(pool: DatabaseConnection, connections: u32, patience: Duration) -> Self {
+    pub fn new(pool: Pool, connections: u32, patience: Duration) -> Self {
         let permits = connections.saturating_sub(RESERVED).max(1) as usize;
         Self { pool, turns: FairQueue::new(Bounds::new(permits, WAITING)), patience }
-    }
-
-    /// The pool itself, for those who need no turn.
-    pub fn into_pool(self) -> DatabaseConnection {
-        self.pool
     }
 
     /// Waits for the turn of the client whom the current task works for.
@@ -72,9 +68,9 @@ impl Connection {
 }
 
 impl Deref for Connection {
-    type Target = DatabaseConnection;
+    type Target = Pool;
 
-    fn deref(&self) -> &DatabaseConnection {
+    fn deref(&self) -> &Pool {
         &self.pool
     }
 }
@@ -108,7 +104,7 @@ impl ConnectionTrait for Connection {
 
 /// Only what the process does for itself reads rows as they come.
 impl StreamTrait for Connection {
-    type Stream<'a> = <DatabaseConnection as StreamTrait>::Stream<'a>;
+    type Stream<'a> = <Pool as StreamTrait>::Stream<'a>;
 
     fn get_database_backend(&self) -> DbBackend {
         self.pool.get_database_backend()

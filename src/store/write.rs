@@ -9,6 +9,8 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions,
 };
 
+use tracing::Instrument;
+
 use super::connect::{Store, StoreError};
 use super::turns::Turn;
 use crate::domain::ids::{RecordId, RecordType};
@@ -83,7 +85,7 @@ where
     E: From<StoreError> + Send + 'static,
 {
     #[expect(clippy::disallowed_methods, reason = "its handle is awaited here; dropped, the write still ends within the pool's time-outs")]
-    tokio::spawn(work::carry(work::current(), task)).await.map_err(|_| StoreError::Thread)?
+    tokio::spawn(work::carry(work::current(), task).in_current_span()).await.map_err(|_| StoreError::Thread)?
 }
 
 impl WriteTransaction {

@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 
 use super::estimate::Estimate;
 use super::{Confidence, Matrix, Travel, TravelError, TravelMode, Way};
+use crate::causes;
 use crate::domain::geo::Position;
 
 /// How long a router that failed is not asked.
@@ -35,7 +36,7 @@ impl<R: Travel> Fallback<R> {
     fn note(&self, error: &TravelError) {
         // That there is no way is an answer, not a failure.
         if !matches!(error, TravelError::NoWay(_)) {
-            tracing::warn!(error = error as &dyn std::error::Error, "travel times are estimated, the router failed");
+            tracing::warn!(cause = causes::chain(error), "travel times are estimated, the router failed");
             *self.failed_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Instant::now());
         }
     }

@@ -117,9 +117,10 @@ impl Trips {
     async fn on_thread<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, PlanError> + Send + 'static) -> Result<T, PlanError> {
         // Closing the semaphore is nothing we do.
         let permit = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| PlanError::Thread)?;
+        let span = tracing::Span::current();
         let work = move || {
             let _permit = permit;
-            work()
+            span.in_scope(work)
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| PlanError::Thread)?
     }

@@ -12,6 +12,7 @@ mod sign_in;
 mod totp;
 mod users;
 
+use roteiro::cli::authority;
 use roteiro::domain::ids::RecordId;
 use roteiro::identity::accounts::{Authority, Newcomer};
 use roteiro::identity::password::NewPassword;
@@ -32,7 +33,7 @@ const VIEWER: &str =
 async fn newcomer(server: &TestServer, email: &str, role: Option<(Role, Option<RecordId>)>) {
     let password = NewPassword::new(PASSWORD, email).unwrap();
     let new = Newcomer { email, name: "Maria", role, password: Some(&password) };
-    server.accounts.create(Authority::CommandLine, new, now()).await.unwrap();
+    server.accounts.create(Authority::CommandLine(authority()), new, now()).await.unwrap();
 }
 
 /// What signing in gives.

@@ -6,6 +6,7 @@ mod leaks;
 mod life;
 mod link_rounds;
 mod outage;
+mod own_writes;
 mod schedule;
 mod transitions;
 mod validation;

@@ -1,5 +1,6 @@
 //! No client takes the service from the others: bounds on writes, and shares of what is scarce.
 
+mod bytes;
 mod caller;
 mod corrections;
 mod database;

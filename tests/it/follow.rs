@@ -11,8 +11,6 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use reqwest::Client;
 use roteiro::catalogue::fold::{FoldPolicy, Folder};
-use roteiro::catalogue::follow::follow;
-use roteiro::catalogue::reference::Tables;
 use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::domain::ids::{RecordId, RecordType};
 use roteiro::ingest::demo;
@@ -316,8 +314,7 @@ async fn reads_go_on_without_the_database_say_how_old_they_are_and_catch_up_when
         demo::load_first_time(&store, true, now()).await.unwrap();
         let server = TestServer::over(database, store.clone()).await;
         let address = server.address.to_string();
-        let mut follower = JoinSet::new();
-        follower.spawn(follow(Arc::clone(&server.holder), store, Tables::bundled().unwrap(), Wake::by_the_clock(), server.clock.clone()));
+        server.follow(store, Wake::by_the_clock());
         assert_eq!(ready(&server.client, &address).await["following"], true, "{kind:?}");
         let before = server.everything(&["rio"]).await;
         outage.begin().await;
@@ -449,4 +446,25 @@ async fn announcing_goes_on_after_redis_was_away() {
         announcer.announce().await;
     }
     waiting.next().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_background_task_that_panics_is_begun_again_and_readyz_tells_of_it() {
+    let server = TestServer::bare_on(Database::Sqlite).await;
+    let address = server.address.to_string();
+    let task = async |name: &str| {
+        let state = ready(&server.client, &address).await;
+        let task = state["tasks"].as_array().unwrap().iter().find(|task| task["name"] == name).cloned().unwrap_or_default();
+        (state["status"].clone(), task["running"].clone(), task["restarts"].as_u64().unwrap_or_default())
+    };
+    let begun = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    server.tasks.spawn("shaky", move |stop| {
+        let number = begun.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        async move {
+            assert!(number >= 4, "on purpose");
+            stop.asked().await;
+        }
+    });
+    eventually("it is told that the task is down", async || task("shaky").await.0 == "degraded").await;
+    eventually("the task runs", async || task("shaky").await == (json!("ready"), json!(true), 4)).await;
 }

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod amplification;
+mod arrows;
 mod bad_input;
 mod demo;
 mod drafts;
@@ -17,6 +18,7 @@ mod http_graphql;
 mod import;
 mod import_together;
 mod lists;
+mod logs;
 mod media;
 mod opening_hours;
 mod places;

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use roteiro::cli::authority;
 use roteiro::graphql::schema::sdl;
 use roteiro::identity::accounts::Authority;
 use roteiro::identity::rights::{Needs, Operation, Role};
@@ -259,7 +260,7 @@ impl Fixture {
             Caller::Closed => {
                 let (account, token) = self.server.account(Role::Admin, None).await;
                 let email = self.server.store.account(account).await.unwrap().unwrap().email;
-                self.server.accounts.disable(Authority::CommandLine, &email, now()).await.unwrap();
+                self.server.accounts.disable(Authority::CommandLine(authority()), &email, now()).await.unwrap();
                 bearer(token)
             }
             Caller::Bare => {

@@ -1,7 +1,6 @@
-//! The contract as a file, and the laws of the house that no compiler checks.
+//! The contract as a file, and its codes.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use roteiro::graphql::failure::Code;
 use roteiro::graphql::schema::sdl;
@@ -52,96 +51,4 @@ fn codes_are_unique_and_explained() {
     for word in words {
         assert!(readme.contains(&format!("`{word}`")), "README.md does not list {word}");
     }
-}
-
-/// What the `use` lines of a room may not name: no arrow runs back.
-const ARROWS: [(&str, &[&str]); 10] = [
-    (
-        "src/domain",
-        &[
-            "crate::catalogue",
-            "crate::store",
-            "crate::graphql",
-            "crate::http",
-            "crate::ingest",
-            "crate::cli",
-            "sea_orm",
-            "actix_web",
-            "async_graphql",
-            "tokio",
-        ],
-    ),
-    ("src/catalogue", &["crate::graphql", "crate::http", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web", "async_graphql"]),
-    ("src/store", &["crate::graphql", "crate::http", "crate::catalogue", "crate::ingest", "crate::cli", "actix_web", "async_graphql"]),
-    ("planner/src", &["roteiro", "crate::graphql", "tokio", "std::time", "std::fs", "rand::rng"]),
-    (
-        "src/travel",
-        &["crate::catalogue", "crate::graphql", "crate::http", "crate::ingest", "crate::store", "crate::cli", "actix_web", "async_graphql"],
-    ),
-    (
-        "src/identity",
-        &[
-            "crate::graphql",
-            "crate::http",
-            "crate::catalogue",
-            "crate::trips",
-            "crate::ingest",
-            "crate::cli",
-            "entity",
-            "sea_orm",
-            "actix_web",
-            "async_graphql",
-        ],
-    ),
-    ("src/trips", &["crate::graphql", "crate::http", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web", "async_graphql"]),
-    (
-        "src/media",
-        &[
-            "crate::graphql",
-            "crate::http",
-            "crate::catalogue",
-            "crate::trips",
-            "crate::ingest",
-            "crate::cli",
-            "entity",
-            "sea_orm",
-            "actix_web",
-            "async_graphql",
-        ],
-    ),
-    ("src/ingest", &["crate::graphql", "crate::http", "crate::cli", "actix_web", "async_graphql"]),
-    ("src/graphql", &["crate::http", "crate::store", "crate::ingest", "crate::cli", "entity", "sea_orm", "actix_web"]),
-];
-
-#[test]
-fn no_arrow_between_rooms_runs_back() {
-    let mut wrong = Vec::new();
-    for (room, forbidden) in ARROWS {
-        for file in rust_files(Path::new(room)) {
-            for line in std::fs::read_to_string(&file).unwrap().lines() {
-                // Crates are named by `use`, and `identity::` is not `entity::`.
-                let named = |name: &&&str| {
-                    let used = line.trim_start().strip_prefix("use ").is_some_and(|used| used.starts_with(&format!("{name}::")));
-                    used || name.starts_with("crate::") && line.contains(&format!("{name}::"))
-                };
-                if let Some(name) = forbidden.iter().find(named) {
-                    wrong.push(format!("{} names {name}: {}", file.display(), line.trim()));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-fn rust_files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
 }

@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use crate::support::database::{BOTH, Database};
+use crate::support::forgery::signed_with_secret;
 use crate::support::{TestServer, now};
 
 const MINE: &str = "{ trips { id } }";
@@ -84,8 +85,7 @@ async fn what_is_no_token_of_ours_opens_nothing() {
         let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(parts[0]).unwrap();
         serde_json::from_slice::<Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
     };
-    let with_header = |algorithm| Header { kid: Some(kid.clone()), ..Header::new(algorithm) };
-    let shared_secret = jsonwebtoken::encode(&with_header(Algorithm::HS256), &claims, &EncodingKey::from_secret(kid.as_bytes())).unwrap();
+    let shared_secret = signed_with_secret(&kid, &claims, kid.as_bytes());
     let none = format!("{}.{}.", encode(&json!({ "alg": "none", "typ": "JWT", "kid": kid })), encode(&claims));
     let other_kid = format!("{}.{}.{}", encode(&json!({ "alg": "EdDSA", "typ": "JWT", "kid": "other" })), parts[1], parts[2]);
     let other_claims = format!("{}.{}.{}", parts[0], encode(&claims), parts[2]);

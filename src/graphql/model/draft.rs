@@ -26,6 +26,7 @@ use crate::graphql::node::GlobalId;
 use crate::graphql::query::node;
 use crate::graphql::scalars::{Date, Instant, Language};
 use crate::graphql::user_error::UserError;
+use crate::identity::rights::Reading;
 
 /// Most steps of one answer.
 const MAX_REVISIONS: i32 = 100;
@@ -172,16 +173,16 @@ impl DraftRevision {
     }
 }
 
-/// A record as editors work on it.
-pub struct Draft(pub Arc<DraftRecord>);
-
-impl From<DraftRecord> for Draft {
-    fn from(row: DraftRecord) -> Self {
-        Self(Arc::new(row))
-    }
-}
+/// A record as editors work on it, with the proof that its reader may know what goes with it.
+#[derive(Clone)]
+pub struct Draft(Arc<DraftRecord>, Reading);
 
 impl Draft {
+    /// For a reader who may read it.
+    pub fn of(row: DraftRecord, reading: Reading) -> Self {
+        Self(Arc::new(row), reading)
+    }
+
     fn local(instant: DateTime<Utc>) -> Instant {
         Instant(instant.into())
     }
@@ -197,7 +198,7 @@ impl Draft {
     /// What is published now of what editors published; none when nothing is.
     async fn published(&self, context: &Context<'_>) -> Result<Option<RevisionRecord>, Failure> {
         let Some(version) = self.0.published_version else { return Ok(None) };
-        Ok(context::of(context).desk.revision(self.0.id, version).await?)
+        Ok(context::of(context).desk.revision(self.1, &self.0, version).await?)
     }
 }
 
@@ -263,7 +264,7 @@ impl Draft {
 
     /// What stands in the way of publishing it, by field.
     async fn problems(&self, context: &Context<'_>) -> Result<Vec<UserError>, Failure> {
-        let problems = context::of(context).desk.problems(&self.0).await?;
+        let problems = context::of(context).desk.problems(self.1, &self.0).await?;
         Ok(problems.iter().map(UserError::of_content).collect())
     }
 
@@ -329,7 +330,7 @@ impl Draft {
     /// Festivals that other cities have published for the weekends of this one, in order of time; at most 10.
     async fn festival_clashes(&self, context: &Context<'_>) -> Result<Vec<FestivalClash>, Failure> {
         let request = context::of(context);
-        let found = request.desk.clashes(&self.0, request.now).await?;
+        let found = request.desk.clashes(self.1, &self.0, request.now).await?;
         Ok(found.into_iter().filter_map(|clash| FestivalClash::of(context, clash)).collect())
     }
 
@@ -344,7 +345,7 @@ impl Draft {
             return Err(Failure::new(Code::BadPage, format!("`first` is from 1 to {MAX_REVISIONS}")));
         }
         // One more, so that the last one shown can be compared with the one before.
-        let rows = context::of(context).desk.revisions(self.0.id, before, first as u64 + 1).await?;
+        let rows = context::of(context).desk.revisions(self.1, &self.0, before, first as u64 + 1).await?;
         let mut by_version: HashMap<i32, RevisionRecord> = rows.iter().cloned().map(|row| (row.version, row)).collect();
         let revision = |row: RevisionRecord| {
             let before = by_version.remove(&(row.version - 1));
@@ -359,12 +360,14 @@ pub struct DraftConflict {
     record_type: RecordType,
     fields: Vec<String>,
     mine: serde_json::Value,
-    theirs: Arc<DraftRecord>,
+    theirs: Draft,
 }
 
-impl From<Conflict> for DraftConflict {
-    fn from(conflict: Conflict) -> Self {
-        Self { record_type: conflict.theirs.record_type, fields: conflict.fields, mine: conflict.mine, theirs: Arc::new(conflict.theirs) }
+impl DraftConflict {
+    /// For a reader who may read the draft.
+    pub fn of(conflict: Conflict, reading: Reading) -> Self {
+        let Conflict { fields, mine, theirs } = conflict;
+        Self { record_type: theirs.record_type, fields, mine, theirs: Draft::of(theirs, reading) }
     }
 }
 
@@ -383,6 +386,6 @@ impl DraftConflict {
 
     /// The draft as it is.
     async fn theirs(&self) -> Draft {
-        Draft(Arc::clone(&self.theirs))
+        self.theirs.clone()
     }
 }

@@ -346,7 +346,11 @@ fn parse<T: InputType>(value: GraphqlValue) -> Result<T, Failure> {
     T::parse(Some(value)).map_err(|_| unreadable())
 }
 
+/// Why a draft cannot be shown; nothing a client could have done.
+#[derive(Debug, thiserror::Error)]
+#[error("the content of a draft is not of the form it is written in")]
+struct Unreadable;
+
 fn unreadable() -> Failure {
-    tracing::error!("the content of a draft is not of the form it is written in");
-    Failure::new(Code::Internal, "the draft could not be read")
+    Failure::caused(Code::Internal, "the draft could not be read", &Unreadable)
 }

@@ -121,7 +121,7 @@ impl AccountsMutation {
         let permit = context::permit_in(context, Operation::CreateAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
         let created = async {
-            let password = if input.with_password { Some(NewPassword::random().map_err(Refusal::internal)?) } else { None };
+            let password = if input.with_password { Some(NewPassword::random().map_err(|error| Refusal::internal(&error))?) } else { None };
             let role = Some((input.role.into(), permit.city()));
             let new = Newcomer { email: &input.email, name: &input.name, role, password: password.as_ref() };
             let account = asked.accounts.create(Authority::Permit(permit), new, asked.now).await?;

@@ -4,7 +4,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleO
 use serde_json::Value;
 
 use crate::domain::ids::{RecordId, RecordType};
-use crate::editorial::step::{Request, Step, Taken};
+use crate::editorial::error::EditorialError;
+use crate::editorial::step::{Done, Request, Step, Taken};
 use crate::graphql::context;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::draft::{Draft, DraftConflict};
@@ -14,6 +15,7 @@ use crate::graphql::model::draft_form::patch;
 use crate::graphql::query::drafts::{city_of, record_of};
 use crate::graphql::scalars::{Instant, Language};
 use crate::graphql::user_error::{Refusal, UserError, outcome};
+use crate::identity::rights::Grants;
 
 /// The steps a draft takes.
 #[derive(Default)]
@@ -188,25 +190,33 @@ pub struct DraftPayload {
     draft: Option<Draft>,
     /// Both sides, when they clash.
     conflict: Option<DraftConflict>,
+    /// Whether what the step changed for the public is in the catalogue that this answer, and whatever is read from this server
+    /// from now on, is made of: true as a rule; false when that took longer than five seconds, and then it is a matter of waiting. Null
+    /// when nothing public was changed. Other servers follow within a second.
+    is_visible: Option<bool>,
     /// What you can mend. A `field` that begins with `content` is a path in the draft's content.
     user_errors: Vec<UserError>,
 }
 
 impl DraftPayload {
-    /// Of what came of a step.
-    pub fn of(taken: Result<Taken, Refusal>) -> Result<Self, Failure> {
-        let (taken, user_errors) = outcome(taken)?;
-        Ok(match taken {
-            None => Self { user_errors, ..Self::default() },
-            Some(Taken::Saved(draft)) => Self { outcome: Some(DraftOutcome::Saved), draft: Some(draft.into()), ..Self::default() },
-            Some(Taken::Merged(draft)) => Self { outcome: Some(DraftOutcome::Merged), draft: Some(draft.into()), ..Self::default() },
-            Some(Taken::Conflict(conflict)) => Self {
-                outcome: Some(DraftOutcome::Conflict),
-                draft: Some(conflict.theirs.clone().into()),
-                conflict: Some((*conflict).into()),
-                user_errors,
-            },
-        })
+    /// Of what came of a step, for who took it.
+    pub fn of(grants: &Grants, done: Result<Done, Refusal>) -> Result<Self, Failure> {
+        let (done, user_errors) = outcome(done)?;
+        let Some(Done { taken, is_visible }) = done else { return Ok(Self { user_errors, ..Self::default() }) };
+        let (outcome, draft, conflict) = match taken {
+            Taken::Saved(draft) => (DraftOutcome::Saved, draft, None),
+            Taken::Merged(draft) => (DraftOutcome::Merged, draft, None),
+            Taken::Conflict(conflict) => (DraftOutcome::Conflict, conflict.theirs.clone(), Some(*conflict)),
+        };
+        let reading = grants.reading(draft.city)?;
+        let conflict = conflict.map(|conflict| DraftConflict::of(conflict, reading));
+        Ok(Self { outcome: Some(outcome), draft: Some(Draft::of(draft, reading)), conflict, is_visible, user_errors })
+    }
+
+    /// Of what the caller can mend.
+    fn refused(refusal: Refusal) -> Result<Self, Failure> {
+        let (_, user_errors) = outcome::<Done>(Err(refusal))?;
+        Ok(Self { user_errors, ..Self::default() })
     }
 }
 
@@ -226,28 +236,28 @@ fn tags(languages: &[Language]) -> Vec<String> {
     languages.iter().map(|language| language.0.to_string()).collect()
 }
 
-/// Takes a step, with the permit for the city of the draft.
+/// Takes a step, with the permit for the city of the draft. The payload is answered from a snapshot that holds what it changed.
 async fn take(
     context: &Context<'_>,
     (id, expected_version, comment): (&ID, i32, Option<String>),
     step: Step,
-) -> Result<Result<Taken, Refusal>, Failure> {
+) -> Result<DraftPayload, Failure> {
     let grants = context::grants(context).await?;
     let asked = context::of(context);
     let draft = match record_of(id) {
         Ok((_, draft)) => draft,
-        Err(failure) => return Ok(Err(Refusal::at("id", failure))),
+        Err(failure) => return DraftPayload::refused(Refusal::at("id", failure)),
     };
-    let Some(known) = asked.desk.draft(draft).await? else {
-        return Ok(Err(crate::editorial::error::EditorialError::NotFound.into()));
-    };
+    let Some((known, _)) = asked.desk.draft(&grants, draft).await? else { return DraftPayload::refused(EditorialError::NotFound.into()) };
     let permit = grants.permit(step.operation(), known.city)?;
     let request = Request { draft, expected_version, step, comment };
-    Ok(asked.desk.take(permit, request, asked.now).await.map_err(Refusal::from))
+    let done = asked.desk.take(permit, request, asked.now).await.map_err(Refusal::from);
+    asked.snapshot.renew();
+    DraftPayload::of(&grants, done)
 }
 
 async fn simple(context: &Context<'_>, input: DraftStepInput, step: Step) -> Result<DraftPayload, Failure> {
-    DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+    take(context, (&input.id, input.expected_version, input.comment), step).await
 }
 
 #[Object]
@@ -265,7 +275,7 @@ impl DraftsMutation {
                         let permit = grants.permit(Operation::CreateDraft, city)?;
                         asked.desk.begin_from(permit, record_type, id, asked.now).await
                     }
-                    None => Err(crate::editorial::error::EditorialError::NotPublished),
+                    None => Err(EditorialError::NotPublished),
                 }
             }
             (None, Some(city), Some(written)) => {
@@ -275,10 +285,11 @@ impl DraftsMutation {
             }
             _ => {
                 let failure = Failure::new(Code::BadUserInput, "give `of` alone, or `city` and `content`");
-                return DraftPayload::of(Err(Refusal::at("", failure)));
+                return DraftPayload::refused(Refusal::at("", failure));
             }
         };
-        DraftPayload::of(begun.map(Taken::Saved).map_err(Refusal::from))
+        let done = begun.map(|draft| Done { taken: Taken::Saved(draft), is_visible: None });
+        DraftPayload::of(&grants, done.map_err(Refusal::from))
     }
 
     /// Changes what is written. When it was changed elsewhere since the version you had, both changes are merged where they touch
@@ -288,11 +299,11 @@ impl DraftsMutation {
         let is_other_type = |known: RecordType| input.content.as_ref().is_some_and(|content| content.record_type() != known);
         if record_of(&input.id).is_ok_and(|(known, _)| is_other_type(known)) {
             let failure = Failure::new(Code::BadUserInput, "the content is of another type than the record");
-            return DraftPayload::of(Err(Refusal::at("content", failure)));
+            return DraftPayload::refused(Refusal::at("content", failure));
         }
         let step =
             Step::Update { patch: content_patch(context)?, checked: tags(&input.checked), by_machine: tags(&input.machine_translated) };
-        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+        take(context, (&input.id, input.expected_version, input.comment), step).await
     }
 
     /// Hands a draft in, for a reviewer to read.
@@ -302,7 +313,7 @@ impl DraftsMutation {
 
     /// Sends a draft back with what is to be changed.
     async fn request_changes(&self, context: &Context<'_>, input: RequestChangesInput) -> Result<DraftPayload, Failure> {
-        DraftPayload::of(take(context, (&input.id, input.expected_version, Some(input.comment)), Step::RequestChanges).await?)
+        take(context, (&input.id, input.expected_version, Some(input.comment)), Step::RequestChanges).await
     }
 
     /// Finds a draft good: it can be published.
@@ -318,17 +329,17 @@ impl DraftsMutation {
             None => Step::Publish { languages: input.languages.as_deref().map(tags), overrides },
             Some(_) if input.languages.is_some() => {
                 let failure = Failure::new(Code::BadUserInput, "what is published later is published in all its languages");
-                return DraftPayload::of(Err(Refusal::at("languages", failure)));
+                return DraftPayload::refused(Refusal::at("languages", failure));
             }
             Some(at) => Step::Schedule { at, overrides },
         };
-        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+        take(context, (&input.id, input.expected_version, input.comment), step).await
     }
 
     /// Says when a draft is to be published: then it is, once, within a second, whatever process still runs.
     async fn schedule(&self, context: &Context<'_>, input: ScheduleInput) -> Result<DraftPayload, Failure> {
         let step = Step::Schedule { at: input.at.utc(), overrides: input.overrides.into_iter().map(Into::into).collect() };
-        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+        take(context, (&input.id, input.expected_version, input.comment), step).await
     }
 
     /// Says that a scheduled draft is not to be published after all; it stays approved.
@@ -338,7 +349,7 @@ impl DraftsMutation {
 
     /// Takes a record out of the public catalogue. The work on it stays.
     async fn unpublish(&self, context: &Context<'_>, input: UnpublishInput) -> Result<DraftPayload, Failure> {
-        DraftPayload::of(take(context, (&input.id, input.expected_version, Some(input.reason)), Step::Unpublish).await?)
+        take(context, (&input.id, input.expected_version, Some(input.reason)), Step::Unpublish).await
     }
 
     /// Puts a record away; what is published of it goes too. `revertTo` takes it out again.
@@ -352,18 +363,18 @@ impl DraftsMutation {
         let target = record_of(&input.into);
         let (record_type, into): (RecordType, RecordId) = match target {
             Ok(target) => target,
-            Err(failure) => return DraftPayload::of(Err(Refusal::at("into", failure))),
+            Err(failure) => return DraftPayload::refused(Refusal::at("into", failure)),
         };
         let Some(city) = context::of(context).desk.published_city(record_type, into) else {
-            return DraftPayload::of(Err(crate::editorial::error::EditorialError::MergeTarget.into()));
+            return DraftPayload::refused(EditorialError::MergeTarget.into());
         };
         let permit = grants.permit(crate::identity::rights::Operation::MergeInto, city)?;
-        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), Step::Merge { into, permit }).await?)
+        take(context, (&input.id, input.expected_version, input.comment), Step::Merge { into, permit }).await
     }
 
     /// Gives a draft the content of an earlier version again. Nothing of what came in between is lost: it is a step like any other.
     async fn revert_to(&self, context: &Context<'_>, input: RevertToInput) -> Result<DraftPayload, Failure> {
         let step = Step::Revert { to: input.revision };
-        DraftPayload::of(take(context, (&input.id, input.expected_version, input.comment), step).await?)
+        take(context, (&input.id, input.expected_version, input.comment), step).await
     }
 }

@@ -78,11 +78,11 @@ impl SuggestionsMutation {
         let (grants, asked) = (context::grants(context).await?, context::of(context));
         let id = match suggestion_of(&input.id) {
             Ok(id) => id,
-            Err(refusal) => return DraftPayload::of(Err(refusal)),
+            Err(refusal) => return DraftPayload::of(&grants, Err(refusal)),
         };
         match asked.desk.take_suggestion(&grants, id, asked.now).await {
             Err(EditorialError::Denied(denied)) => Err(denied.into()),
-            taken => DraftPayload::of(taken.map_err(Refusal::from)),
+            done => DraftPayload::of(&grants, done.map_err(Refusal::from)),
         }
     }
 

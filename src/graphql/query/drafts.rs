@@ -6,14 +6,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use uuid::Uuid;
 
-use crate::domain::draft::DraftFilter;
+use crate::domain::draft::{DraftFilter, DraftRecord};
 use crate::domain::ids::{RecordId, RecordType};
 use crate::graphql::context;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::model::draft::{Draft, HoursPreview};
 use crate::graphql::model::draft_enums::{DraftState, DraftType};
 use crate::graphql::node::GlobalId;
-use crate::identity::rights::Operation;
+use crate::identity::rights::{Denied, Grants, Operation, Permit};
 
 /// Most drafts of one answer.
 const MAX_DRAFTS: i32 = 100;
@@ -84,16 +84,14 @@ pub fn record_of(id: &ID) -> Result<(RecordType, RecordId), Failure> {
     }
 }
 
-/// The cities of these slugs in which the operation is allowed; without slugs, all in which it is.
-pub async fn cities(context: &Context<'_>, operation: Operation, slugs: Option<Vec<String>>) -> Result<Vec<RecordId>, Failure> {
-    let grants = context::grants(context).await?;
+/// The proofs that the operation may be used in the cities of these slugs; without slugs, in all in which it may.
+pub fn permits(context: &Context<'_>, grants: &Grants, operation: Operation, slugs: Option<Vec<String>>) -> Result<Vec<Permit>, Failure> {
     let snapshot = &context::of(context).snapshot;
     let Some(slugs) = slugs else {
-        let all: Vec<RecordId> =
-            snapshot.shards.iter().map(|shard| shard.city.id).filter(|city| grants.permit(operation, *city).is_ok()).collect();
-        return if all.is_empty() { Err(crate::identity::rights::Denied.into()) } else { Ok(all) };
+        let all: Vec<Permit> = snapshot.shards.iter().filter_map(|shard| grants.permit(operation, shard.city.id).ok()).collect();
+        return if all.is_empty() { Err(Denied.into()) } else { Ok(all) };
     };
-    slugs.iter().map(|slug| Ok(grants.permit(operation, city_of(context, slug)?)?.city().unwrap_or(RecordId(Uuid::nil())))).collect()
+    slugs.iter().map(|slug| Ok(grants.permit(operation, city_of(context, slug)?)?)).collect()
 }
 
 /// The city of a slug.
@@ -111,9 +109,7 @@ impl DraftsQuery {
     async fn draft(&self, context: &Context<'_>, id: ID) -> Result<Option<Draft>, Failure> {
         let grants = context::grants(context).await?;
         let (_, id) = record_of(&id)?;
-        let Some(draft) = context::of(context).desk.draft(id).await? else { return Ok(None) };
-        grants.permit(Operation::Draft, draft.city)?;
-        Ok(Some(draft.into()))
+        Ok(context::of(context).desk.draft(&grants, id).await?.map(|(draft, reading)| Draft::of(draft, reading)))
     }
 
     /// Drafts, those changed last first: of these cities, or of all whose drafts you may read; from 1 to 100.
@@ -126,8 +122,10 @@ impl DraftsQuery {
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
     ) -> Result<DraftConnection, Failure> {
+        let grants = context::grants(context).await?;
+        let permits = permits(context, &grants, Operation::Drafts, cities)?;
         let filter = DraftFilter {
-            cities: self::cities(context, Operation::Drafts, cities).await?,
+            cities: Vec::new(),
             states: states.unwrap_or_default().into_iter().map(Into::into).collect(),
             types: types.unwrap_or_default().into_iter().map(Into::into).collect(),
             before: after.as_deref().map(Position::decode).transpose()?.map(|Position(at, id)| (at, id)),
@@ -135,15 +133,16 @@ impl DraftsQuery {
         if !(1..=MAX_DRAFTS).contains(&first) {
             return Err(Failure::new(Code::BadPage, format!("`first` is from 1 to {MAX_DRAFTS}")));
         }
-        let mut drafts = context::of(context).desk.drafts(filter, first as u64 + 1).await?;
+        let mut drafts = context::of(context).desk.drafts(&permits, filter, first as u64 + 1).await?;
         let has_next_page = drafts.len() > first as usize;
         drafts.truncate(first as usize);
-        let cursor = |draft: &crate::domain::draft::DraftRecord| Position(draft.updated_at, draft.id).encode();
+        let cursor = |draft: &DraftRecord| Position(draft.updated_at, draft.id).encode();
         let end_cursor = drafts.last().map(cursor);
-        let drafts: Vec<(String, std::sync::Arc<_>)> = drafts.into_iter().map(|draft| (cursor(&draft), draft.into())).collect();
+        let draft = |row: DraftRecord| Ok((cursor(&row), grants.reading(row.city).map(|reading| Draft::of(row, reading))?));
+        let drafts: Vec<(String, Draft)> = drafts.into_iter().map(draft).collect::<Result<_, Denied>>()?;
         Ok(DraftConnection {
-            edges: drafts.iter().map(|(cursor, draft)| DraftEdge { node: Draft(draft.clone()), cursor: cursor.clone() }).collect(),
-            nodes: drafts.into_iter().map(|(_, draft)| Draft(draft)).collect(),
+            edges: drafts.iter().map(|(cursor, draft)| DraftEdge { node: draft.clone(), cursor: cursor.clone() }).collect(),
+            nodes: drafts.into_iter().map(|(_, draft)| draft).collect(),
             page_info: ForwardPageInfo { has_next_page, end_cursor },
         })
     }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::drafts::{ForwardPageInfo, Position, cities, city_of};
+use super::drafts::{ForwardPageInfo, Position, city_of, permits};
 use crate::domain::ids::RecordId;
 use crate::graphql::context;
 use crate::graphql::failure::{Code, Failure};
@@ -76,9 +76,9 @@ impl EditorialQuery {
     ) -> Result<EditorialTaskConnection, Failure> {
         let grants = context::grants(context).await?;
         let (city, first, asked) = (city_of(context, &city)?, page(first)?, context::of(context));
-        grants.permit(Operation::EditorialQueue, city)?;
+        let permit = grants.permit(Operation::EditorialQueue, city)?;
         let after = after.as_deref().map(Place::decode).transpose()?;
-        let mut tasks = asked.desk.queue(city, asked.now).await?;
+        let mut tasks = asked.desk.queue(permit, asked.now).await?;
         if let Some(reasons) = reasons {
             tasks.retain(|task| task.reasons.iter().any(|reason| reasons.contains(&EditorialReason::from(*reason))));
         }
@@ -101,10 +101,10 @@ impl EditorialQuery {
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
     ) -> Result<EditSuggestionConnection, Failure> {
-        let cities = self::cities(context, Operation::Suggestions, cities).await?;
+        let permits = permits(context, &context::grants(context).await?, Operation::Suggestions, cities)?;
         let after = after.as_deref().map(Position::decode).transpose()?.map(|Position(at, id)| (at, id.0));
         let first = page(first)?;
-        let mut found = context::of(context).desk.suggestions(&cities, after, first as u64 + 1).await?;
+        let mut found = context::of(context).desk.suggestions(&permits, after, first as u64 + 1).await?;
         let has_next_page = found.len() > first;
         found.truncate(first);
         let end_cursor = found.last().map(|last| Position(last.created_at, RecordId(last.id)).encode());

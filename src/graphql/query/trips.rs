@@ -13,7 +13,6 @@ use crate::graphql::model::trip::Trip;
 use crate::graphql::node::GlobalId;
 use crate::graphql::personal::Personal;
 use crate::graphql::scalars::Instant;
-use crate::travel::TravelError;
 use crate::trips::share::Opened;
 
 /// Questions about trips.
@@ -40,10 +39,7 @@ impl TripsQuery {
         let asked = context::of(context);
         let (from, to) = (from.resolve(&asked.snapshot)?.position, to.resolve(&asked.snapshot)?.position);
         let mode = mode.into();
-        let way = asked.trips.way(from, to, mode).await.map_err(|error| match error {
-            TravelError::NoWay(_) => Failure::new(Code::NoWay, "nobody goes so far by this mode, or trips are not planned with it"),
-            _ => Failure::new(Code::Internal, "the way could not be found"),
-        })?;
+        let way = asked.trips.way(from, to, mode).await?;
         Ok(Leg::alone(way, mode, [from, to], depart_at))
     }
 

@@ -12,6 +12,7 @@ use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tracing::field::Empty;
 
 use super::messages::{ClientMessage, Close, ServerMessage, read};
 use crate::graphql::failure::{Code, Failure};
@@ -71,6 +72,8 @@ pub(super) struct Connection<R: Requests> {
     operations: HashMap<String, AbortHandle>,
     told: SelectAll<stream::LocalBoxStream<'static, Told>>,
     heard_at: Instant,
+    /// Operations begun so far.
+    begun: u64,
 }
 
 /// Why the service of a connection is over.
@@ -104,6 +107,7 @@ impl<R: Requests> Connection<R> {
             operations: HashMap::new(),
             told: SelectAll::new(),
             heard_at: Instant::now(),
+            begun: 0,
         }
     }
 
@@ -221,7 +225,13 @@ impl<R: Requests> Connection<R> {
             ClientMessage::Subscribe { id, parameters } => {
                 let (handle, registration) = AbortHandle::new_pair();
                 self.operations.insert(id.clone(), handle);
-                let told = events(&self.face, &self.turns, parameters, identity).map(move |event| (id.clone(), event));
+                self.begun += 1;
+                // Its number, and not the id that the client chose.
+                let number = self.begun;
+                let span = tracing::error_span!("operation", number, operation = Empty, operation_kind = Empty, client = Empty);
+                let mut events = span.in_scope(|| events(&self.face, &self.turns, parameters, identity));
+                let within = stream::poll_fn(move |context| span.in_scope(|| events.poll_next_unpin(context)));
+                let told = within.map(move |event| (id.clone(), event));
                 self.told.push(Abortable::new(told, registration).boxed_local());
                 Ok(())
             }

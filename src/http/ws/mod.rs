@@ -11,6 +11,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, UPGRADE};
 use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, guard};
+use tracing::Instrument;
 
 use self::connection::{Connection, Opening};
 use super::answer::plain_refusal;
@@ -53,10 +54,11 @@ pub async fn upgrade<R: Requests>(request: HttpRequest, payload: Payload, face: 
     };
     let incoming = messages.max_frame_size(MAX_MESSAGE).aggregate_continuations().max_continuation_size(MAX_MESSAGE);
     let (ending, served) = (seats.ending(), seats.serve());
-    actix_web::rt::spawn(async move {
+    let serve = async move {
         Connection::new(&face, &turns, session, incoming, ending).serve(opening).await;
         drop(served);
-    });
+    };
+    actix_web::rt::spawn(serve.in_current_span());
     response.map_body(|_, body| BoxBody::new(seat.hold(body)))
 }
 

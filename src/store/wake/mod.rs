@@ -49,6 +49,12 @@ impl Wake {
         Ok(Self { own: Arc::clone(&announcer.own), redis: redis_url.map(RedisWake::new).transpose()? })
     }
 
+    /// Woken by the same, for a follower that begins again in place of the one before.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { own: Arc::clone(&self.own), redis: self.redis.as_ref().map(RedisWake::again) }
+    }
+
     /// By the clock alone.
     pub fn by_the_clock() -> Self {
         Self { own: Arc::default(), redis: None }

@@ -34,6 +34,12 @@ impl RedisWake {
         Ok(Self { client: Client::open(url).map_err(|_| WakeError::Address)?, subscription: None, is_away: false })
     }
 
+    /// The same without a connection.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { client: self.client.clone(), subscription: None, is_away: false }
+    }
+
     /// Gives back at the next message. Connects first when there is no connection, and then gives back at once, for a
     /// message may have been missed.
     pub async fn next(&mut self) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use chrono::TimeDelta;
+use roteiro::cli::authority;
 use roteiro::clock::Clock;
 use roteiro::identity::accounts::{Authority, Newcomer};
 use roteiro::identity::oidc::ProviderSettings;
@@ -136,7 +137,7 @@ async fn a_provider_vouches_for_who_has_an_account_with_the_address_it_verified(
         let server = server_with(database, vec![provider.settings()]).await;
         for email in ["ana@x.example", "bia@x.example"] {
             let new = Newcomer { email, name: "Ana", role: None, password: None };
-            server.accounts.create(Authority::CommandLine, new, now()).await.unwrap();
+            server.accounts.create(Authority::CommandLine(authority()), new, now()).await.unwrap();
         }
         let listed = server.ask("{ signInProviders { name title } }", json!({})).await;
         assert_eq!(listed, json!({ "signInProviders": [{ "name": "local", "title": "Local" }] }));
@@ -152,7 +153,7 @@ async fn a_provider_vouches_for_who_has_an_account_with_the_address_it_verified(
         // Joined once, the address does not matter any more; closed, nothing does.
         server.database.by_hand("UPDATE account SET email = 'another@x.example' WHERE email = 'ana@x.example'").await;
         assert!(signed_in_as(&server, "ana").await["session"].is_object());
-        server.accounts.disable(Authority::CommandLine, "another@x.example", now()).await.unwrap();
+        server.accounts.disable(Authority::CommandLine(authority()), "another@x.example", now()).await.unwrap();
         assert_eq!(mended(&signed_in_as(&server, "ana").await), "SIGN_IN_REFUSED");
         let log = log(&server).await;
         assert_eq!(log.iter().filter(|word| *word == "IDENTITY_JOINED").count(), 1);

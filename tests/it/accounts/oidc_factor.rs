@@ -1,6 +1,7 @@
 //! The second factor of an account that signs in because a provider vouches, with the provider that the npm package `oidc-provider` is.
 
 use chrono::TimeDelta;
+use roteiro::cli::authority;
 use roteiro::identity::accounts::Authority;
 use roteiro::identity::attempts::OF_NAME_FROM_PLACE;
 use roteiro::identity::password::NewPassword;
@@ -176,18 +177,18 @@ async fn a_sign_in_that_waits_for_a_code_ends_with_its_ticket_or_the_account() {
         // Closed meanwhile, and opened again.
         let back = Back::of(&server, "ana").await;
         assert_eq!(back.told(&server, None).await, "CODE_REQUIRED");
-        server.accounts.disable(Authority::CommandLine, EMAIL, server.clock.now()).await.unwrap();
+        server.accounts.disable(Authority::CommandLine(authority()), EMAIL, server.clock.now()).await.unwrap();
         server.clock.set(server.clock.now() + TimeDelta::minutes(1));
         let code = code_now(&server, &secret);
         assert_eq!(back.told(&server, Some(&code)).await, "SIGN_IN_REFUSED", "{database:?}: the account is closed");
-        server.accounts.enable(Authority::CommandLine, EMAIL, server.clock.now()).await.unwrap();
+        server.accounts.enable(Authority::CommandLine(authority()), EMAIL, server.clock.now()).await.unwrap();
         assert!(back.comes_in(&server, Some(&code)).await);
 
         // An operator took the factor away meanwhile.
         let back = Back::of(&server, "ana").await;
         assert_eq!(back.told(&server, None).await, "CODE_REQUIRED");
         let password = NewPassword::new("capivara no rio", EMAIL).unwrap();
-        server.accounts.reset(EMAIL, &password, server.clock.now()).await.unwrap();
+        server.accounts.reset(authority(), EMAIL, &password, server.clock.now()).await.unwrap();
         assert!(back.comes_in(&server, None).await, "{database:?}");
         assert_eq!(back.told(&server, None).await, "SIGN_IN_REFUSED", "a ticket is good once");
     }

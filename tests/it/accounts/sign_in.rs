@@ -2,12 +2,14 @@
 
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use roteiro::cli::authority;
 use roteiro::identity::accounts::{Authority, Newcomer};
 use roteiro::identity::rights::Role;
 use serde_json::{Value, json};
 
 use super::{CHANGE, PASSWORD, REFRESH, SIGN_IN, VIEWER, log, mended, newcomer, signed, tokens};
 use crate::support::database::{BOTH, Database};
+use crate::support::forgery::signed_with_secret;
 use crate::support::{TestServer, now};
 
 const SIGN_OUT: &str = "mutation { signOut { signedOut } }";
@@ -38,9 +40,9 @@ async fn whoever_does_not_come_in_is_told_the_same_after_the_same_work() {
         let server = TestServer::bare_on(database).await;
         newcomer(&server, "open@x.example", None).await;
         newcomer(&server, "closed@x.example", None).await;
-        server.accounts.disable(Authority::CommandLine, "closed@x.example", now()).await.unwrap();
+        server.accounts.disable(Authority::CommandLine(authority()), "closed@x.example", now()).await.unwrap();
         let bare = Newcomer { email: "provider@x.example", name: "Provider", role: None, password: None };
-        server.accounts.create(Authority::CommandLine, bare, now()).await.unwrap();
+        server.accounts.create(Authority::CommandLine(authority()), bare, now()).await.unwrap();
         let before = log(&server).await.len();
         let mut told = Vec::new();
         for (email, password) in [
@@ -133,14 +135,14 @@ async fn a_closed_account_can_do_nothing_at_once() {
         newcomer(&server, "maria@x.example", Some((Role::Admin, None))).await;
         let (access, refresh) = tokens(&server, "maria@x.example", PASSWORD).await;
         server.ask_as(&access, "{ apiKeys { id } }", json!({})).await;
-        server.accounts.disable(Authority::CommandLine, "maria@x.example", now()).await.unwrap();
+        server.accounts.disable(Authority::CommandLine(authority()), "maria@x.example", now()).await.unwrap();
         let create = "mutation { createApiKey(input: { name: \"x\" }) { secret } }";
         for query in [create, VIEWER, "{ apiKeys { id } }", "mutation { beginTotp { secret } }", SIGN_OUT] {
             assert_eq!(server.refusal_to(&access, query, json!({})).await, "UNAUTHENTICATED", "{query}");
         }
         assert_eq!(server.refusal(REFRESH, json!({ "token": refresh })).await, "UNAUTHENTICATED");
         server.ask_as(&access, "{ catalogue { version } }", json!({})).await;
-        server.accounts.enable(Authority::CommandLine, "maria@x.example", now()).await.unwrap();
+        server.accounts.enable(Authority::CommandLine(authority()), "maria@x.example", now()).await.unwrap();
         assert_eq!(server.refusal(REFRESH, json!({ "token": refresh })).await, "UNAUTHENTICATED", "its sessions are gone for good");
         tokens(&server, "maria@x.example", PASSWORD).await;
     }
@@ -203,7 +205,7 @@ async fn forged_tokens_of_accounts_open_nothing() {
     ] {
         assert_eq!(server.refusal_to(&token, query, json!({})).await, code, "{what}");
     }
-    let shared = jsonwebtoken::encode(&header(Algorithm::HS256), &claims, &EncodingKey::from_secret(kid.as_bytes())).unwrap();
+    let shared = signed_with_secret(&kid, &claims, kid.as_bytes());
     let none = {
         use base64::Engine;
         let encode = |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());

@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use roteiro::editorial::link_rounds::{Due, Tried, try_due};
 use roteiro::editorial::links::Reach;
+use roteiro::supervise::Stop;
 use serde_json::json;
 
 use super::Team;
@@ -133,7 +134,7 @@ async fn a_round_is_bounded_and_begins_with_what_was_never_tried_and_then_the_ol
         web.linked(&server, &paths).await;
         let round = async |hours: i64, most: usize| {
             server.clock.set(now() + TimeDelta::hours(hours));
-            let due = Due { before: server.clock.now() - TimeDelta::hours(24), most, reach: Reach::Anywhere };
+            let due = Due { before: server.clock.now() - TimeDelta::hours(24), most, reach: Reach::Anywhere, stop: Stop::never() };
             try_due(&server.store, &server.holder.current(), due, &server.clock, |_, _| {}).await.unwrap()
         };
         let tried = |asked| Tried { links: 6, asked, broken: 0 };
@@ -160,7 +161,7 @@ async fn while_no_name_is_found_no_site_is_taken_for_gone() {
     let by_number = ("by-number", format!("{}/here", web.site));
     let round = async |hours: i64| {
         server.clock.set(now() + TimeDelta::hours(hours));
-        let due = Due { before: server.clock.now(), most: 9, reach: Reach::Anywhere };
+        let due = Due { before: server.clock.now(), most: 9, reach: Reach::Anywhere, stop: Stop::never() };
         try_due(&server.store, &server.holder.current(), due, &server.clock, |_, _| {}).await.unwrap()
     };
     linked(&server, &[nobody.clone(), by_number.clone()]).await;
@@ -169,4 +170,30 @@ async fn while_no_name_is_found_no_site_is_taken_for_gone() {
     assert_eq!(round(1).await, Tried { links: 3, asked: 3, broken: 1 });
     assert_eq!(server.store.broken_links().await.unwrap().len(), 1);
     assert_eq!(web.asked(), HashMap::from([("/here".to_owned(), 2), ("/there".to_owned(), 1)]));
+}
+
+/// A process that is told to stop while it tries links hands what remains to the next, which need not wait until it would be missed.
+#[tokio::test]
+async fn a_round_that_is_stopped_in_its_midst_goes_on_in_the_next_process_at_once() {
+    for database in BOTH {
+        let server = TestServer::bare_on(database).await;
+        let web = Web::start(Duration::from_millis(700));
+        let paths: Vec<String> = (0..40).map(|number| format!("p{number}")).collect();
+        web.linked(&server, &paths).await;
+        let folder = tempfile::tempdir().unwrap();
+        let start = || {
+            let settings = ["--link-check-hours", "24", "--link-check-private"];
+            Served::start(folder.path(), &[&["--database-url", &server.database.url][..], &settings].concat())
+        };
+        let tried = async || server.store.tried_links().await.unwrap().len();
+        let mut first = start();
+        eventually("the round is under way", async || tried().await > 0).await;
+        assert_eq!(first.stop(), Some(0));
+        let before = tried().await;
+        assert!(before < 40, "{database:?}: the round was not over");
+        let _second = start();
+        eventually("the next process tries the rest", async || tried().await == 40).await;
+        // What was asked and not answered yet is asked again, and nothing else is.
+        assert!(web.asked().values().sum::<usize>() <= 40 + 8, "{database:?}: {:?}", web.asked());
+    }
 }

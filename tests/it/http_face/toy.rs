@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_graphql::{Context, Object, Schema, SimpleObject, Subscription as Subscribed};
 use futures::{Stream, StreamExt, stream};
+use roteiro::causes::Trouble;
 use roteiro::domain::client::{Client, Network};
 use roteiro::domain::media::{ImageAddress, MediaAsset};
 use roteiro::graphql::failure::{Code, Failure};
@@ -236,7 +237,14 @@ impl Requests for Toy {
         &LIMITS
     }
 
+    fn client_kind(&self, _: &Self::Context) -> &'static str {
+        "toy"
+    }
+
+    fn note_trouble(&self, _: Trouble) {}
+
     fn readiness(&self) -> Readiness {
-        Readiness { ready: self.version != "0", details: serde_json::Map::from_iter([("version".to_owned(), self.version.into())]) }
+        let details = serde_json::Map::from_iter([("version".to_owned(), self.version.into())]);
+        Readiness { ready: self.version != "0", is_degraded: false, details }
     }
 }

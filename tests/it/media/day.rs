@@ -56,7 +56,7 @@ async fn an_account_sends_so_many_images_a_day_by_every_way_and_goes_on_when_it_
         let (_, colleague) = server.account(Role::Editor, Some(CITY)).await;
         server.send_image(&colleague, CITY, &spare).await;
         let city = server.city("cuiaba");
-        server.accounts.grant(account, (Role::Editor, Some(city)), None, now()).await.unwrap();
+        server.store.add_account_grant(account, (Role::Editor.as_str().to_owned(), Some(city)), None, now()).await.unwrap();
         let elsewhere = json!({ "input": { "city": "cuiaba", "byteLength": 100, "contentType": "image/jpeg" } });
         assert_eq!(server.refusal_to(&editor, CREATE, elsewhere).await, "TOO_MANY_IMAGES");
         let go_on = now() + TimeDelta::seconds(24 * 3_600);

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use roteiro::identity::rights::Role;
 use roteiro::media::sweep::Sweep;
 use roteiro::store::Store;
+use roteiro::supervise::Stop;
 use serde_json::{Value, json};
 
 use super::pictures::jpeg;
@@ -196,8 +197,9 @@ async fn one_of_the_processes_sweeps_once_a_day() {
             sweeps.push(Sweep::new(store, server.storage.clone(), TimeDelta::days(30)));
         }
         let turns = async || {
-            let clock = &server.clock;
-            let (one, two, three) = tokio::join!(sweeps[0].when_due(clock), sweeps[1].when_due(clock), sweeps[2].when_due(clock));
+            let (clock, stop) = (&server.clock, &Stop::never());
+            let when_due = |sweep: usize| sweeps[sweep].when_due(clock, stop);
+            let (one, two, three) = tokio::join!(when_due(0), when_due(1), when_due(2));
             [one, two, three].into_iter().filter(|swept| swept.as_ref().unwrap().is_some()).count()
         };
         for (hours, expected) in [(0, 1), (1, 0), (23, 0), (24, 1), (25, 0), (49, 1)] {

@@ -4,6 +4,7 @@ pub mod city_file;
 pub mod database;
 pub mod event_stream;
 pub mod everything;
+pub mod forgery;
 pub mod graphql_ws;
 pub mod program;
 pub mod proxy;
@@ -15,7 +16,7 @@ use std::thread::JoinHandle;
 
 use chrono::{DateTime, Utc};
 use reqwest::Client;
-use roteiro::catalogue::follow;
+use roteiro::catalogue::follow::{self, Follower};
 use roteiro::catalogue::holder::Holder;
 use roteiro::catalogue::reference::Tables;
 use roteiro::catalogue::snapshot::Snapshot;
@@ -37,7 +38,8 @@ use roteiro::media::storage::MediaStorage;
 use roteiro::store::Store;
 use roteiro::store::accounts::NewAccount;
 use roteiro::store::media::DayBound;
-use roteiro::store::wake::Announcer;
+use roteiro::store::wake::{Announcer, Wake};
+use roteiro::supervise::Tasks;
 use roteiro::travel::estimate::Estimate;
 use roteiro::trips::plan::visits::VisitKinds;
 use roteiro::trips::plan_cache::PlanCache;
@@ -82,6 +84,10 @@ pub struct TestServer {
     pub storage: MediaStorage,
     /// Where its images are, unless it was given another storage.
     pub media_folder: TempDir,
+    /// What goes on beside the requests; nothing, unless the test begins it. Asked to stop when the server is dropped.
+    pub tasks: Tasks,
+    /// Tells followers of what the desk publishes.
+    pub announcer: Announcer,
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -170,7 +176,8 @@ impl TestServer {
         let sessions = Arc::new(Sessions::open(store.clone(), now()).await.unwrap());
         let providers = Providers::new(providers).unwrap();
         let accounts = Arc::new(Accounts::open(store.clone(), Arc::clone(&sessions), providers, now()).await.unwrap());
-        let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), Announcer::default()));
+        let announcer = Announcer::default();
+        let desk = Arc::new(Desk::new(store.clone(), Arc::clone(&holder), announcer.clone()));
         let media_folder = tempfile::tempdir().unwrap();
         let storage = storage.unwrap_or_else(|| MediaStorage::folder(media_folder.path()).unwrap());
         let media = Media::new(store.clone(), storage.clone(), Arc::clone(&accounts), Arc::clone(&sessions)).bounded(day);
@@ -183,7 +190,10 @@ impl TestServer {
             desk: Arc::clone(&desk),
             media: Arc::clone(&media),
         };
-        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).admitting(admission(clock.clone()));
+        let tasks = Tasks::default();
+        let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms)
+            .watching(tasks.clone(), store.writes().clone())
+            .admitting(admission(clock.clone()));
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let options = HttpOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: 1 };
@@ -206,6 +216,8 @@ impl TestServer {
             media,
             storage,
             media_folder,
+            tasks,
+            announcer,
             client: Client::new(),
             stop: Some(stop),
             thread: Some(thread),
@@ -216,6 +228,13 @@ impl TestServer {
     /// Follows the change log once, as the follower does when woken.
     pub async fn catch_up(&self) {
         follow::step(&self.holder, &self.store, &Tables::bundled().unwrap()).await.unwrap();
+    }
+
+    /// Follows the change log from now on, through this store.
+    pub fn follow(&self, store: Store, wake: Wake) {
+        let (holder, clock) = (Arc::clone(&self.holder), self.clock.clone());
+        let follower = Follower { holder, store, tables: Tables::bundled().unwrap(), wake, clock };
+        self.tasks.spawn("follow", move |stop| follower.again().run(stop));
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -267,7 +286,8 @@ impl TestServer {
         let email = format!("{}@example.org", id.0.simple());
         let new = NewAccount { id, email, name: format!("{role:?}"), password_hash: None, grant: None, by: None, at: now() };
         assert!(self.store.add_account(new).await.unwrap());
-        self.accounts.grant(id, (role, city.map(|slug| self.city(slug))), None, now()).await.unwrap();
+        let city = city.map(|slug| self.city(slug));
+        self.store.add_account_grant(id, (role.as_str().to_owned(), city), None, now()).await.unwrap();
         (id, self.sessions.access_token(id, self.clock.now()).unwrap().0)
     }
 

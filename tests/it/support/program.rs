@@ -38,8 +38,19 @@ impl Served {
     }
 
     fn spawn(data_dir: &Path, arguments: &[&str], log: Stdio) -> Self {
+        Self::spawn_by(roteiro(&[]), data_dir, arguments, log)
+    }
+
+    /// The same by way of another program, which runs what it is given.
+    pub fn start_by(mut launcher: Command, data_dir: &Path, arguments: &[&str], log: std::fs::File) -> Self {
+        launcher.arg(env!("CARGO_BIN_EXE_roteiro")).env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL");
+        Self::spawn_by(launcher, data_dir, arguments, log.into())
+    }
+
+    fn spawn_by(mut command: Command, data_dir: &Path, arguments: &[&str], log: Stdio) -> Self {
         let data_dir = data_dir.to_str().unwrap();
-        let mut child = roteiro(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir])
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir])
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(log)
