@@ -5,7 +5,7 @@
 //! monotonic clock, which nobody sets. SQLite has no clock of its own; its processes are on one machine anyway.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -81,6 +81,20 @@ impl Clock {
             Self::System => Utc::now(),
             Self::Shared(shared) => shared.now(),
             Self::Fixed(millis) => DateTime::from_timestamp_millis(millis.load(Ordering::Relaxed)).unwrap_or(DateTime::UNIX_EPOCH),
+        }
+    }
+
+    /// Time that only goes forward, for measuring how much has passed; since when it counts means nothing.
+    pub fn steady(&self) -> Duration {
+        static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        self.set_to().unwrap_or_else(|| BEGUN.elapsed())
+    }
+
+    /// What a clock shows that a test has set, since 1970; `None` for the machine's.
+    pub fn set_to(&self) -> Option<Duration> {
+        match self {
+            Self::System | Self::Shared(_) => None,
+            Self::Fixed(millis) => Some(Duration::from_millis(u64::try_from(millis.load(Ordering::Relaxed)).unwrap_or(0))),
         }
     }
 

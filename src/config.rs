@@ -9,6 +9,7 @@ use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::fair::admission::WRITES;
 use crate::media::service;
 
 /// Where the options of a file are looked for when none is named.
@@ -108,10 +109,26 @@ pub struct ServeOptions {
     pub link_check_private: bool,
 
     /// Proxies of yours before the server, each of which adds to `X-Forwarded-For` [default: 0]. So many of its last entries are
-    /// believed: tries to sign in are counted by the client's address.
+    /// believed: shares, writes and tries to sign in are counted by the client's address.
     #[arg(long, env = "ROTEIRO_PROXIES", value_name = "COUNT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxies: Option<usize>,
+
+    /// Writes of those without an account that one client may do a second in the long run [default: 10]. A client is a visitor, a
+    /// partner, or the network of an address.
+    #[arg(long, env = "ROTEIRO_WRITES_PER_SECOND", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writes_per_second: Option<NonZeroU32>,
+
+    /// Writes that it may do at once after a pause [default: 200].
+    #[arg(long, env = "ROTEIRO_WRITES_BURST", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writes_burst: Option<NonZeroU32>,
+
+    /// Reads that one client may do a second, in each process [default: none, under load all clients get equal shares].
+    #[arg(long, env = "ROTEIRO_READS_PER_SECOND", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reads_per_second: Option<NonZeroU32>,
 
     /// What is logged: a level, or `tracing` directives [default: info].
     #[arg(long, env = "ROTEIRO_LOG", value_name = "FILTER")]
@@ -237,6 +254,12 @@ pub struct Settings {
     pub aws_session_token: Option<String>,
     /// Proxies before the server.
     pub proxies: usize,
+    /// Writes of a client without an account a second.
+    pub writes_per_second: NonZeroU32,
+    /// Writes of such a client at once.
+    pub writes_burst: NonZeroU32,
+    /// Reads of a client a second; unbounded when absent.
+    pub reads_per_second: Option<NonZeroU32>,
     /// What is logged.
     pub log: String,
     /// Of how many requests that went well one is logged.
@@ -322,6 +345,9 @@ impl Default for Settings {
             aws_secret_access_key: None,
             aws_session_token: None,
             proxies: 0,
+            writes_per_second: WRITES.a_second,
+            writes_burst: WRITES.burst,
+            reads_per_second: None,
             log: "info".to_owned(),
             log_sample: NonZeroU32::MIN,
             oidc: Vec::new(),

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod editorial;
+pub mod fair;
 pub mod graphql;
 pub mod http;
 pub mod identity;

@@ -37,8 +37,8 @@ export function fill(url, places, say) {
   say(`store: ${places} places by synth in ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
 
-// A server over the store, a SQLite file or an address; without `workers` it takes its default number.
-export async function startRoteiro(store, { workers, redis, name = basename(store, ".sqlite") } = {}) {
+// A server over the store, a SQLite file or an address; without `workers` it takes its default number, with `core` it has that one alone.
+export async function startRoteiro(store, { workers, redis, core, name = basename(store, ".sqlite") } = {}) {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const args = ["serve", "--listen", `127.0.0.1:${port}`, "--database-url", databaseUrl(store), "--no-demo"];
@@ -46,8 +46,8 @@ export async function startRoteiro(store, { workers, redis, name = basename(stor
   if (redis) args.push("--redis-url", redis);
   const server = await startServer({
     name: "roteiro",
-    command: settings.binary,
-    args,
+    command: core === undefined ? settings.binary : "taskset",
+    args: core === undefined ? args : ["--cpu-list", String(core), settings.binary, ...args],
     env: {},
     log: join(WORK, `roteiro-${name}-${workers ?? "default"}.log`),
     isReady: () => answers(`${origin}/readyz`),

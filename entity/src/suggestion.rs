@@ -21,6 +21,10 @@ pub struct Model {
     /// What the visitor says.
     #[sea_orm(column_type = "Text", nullable)]
     pub comment: Option<String>,
+    /// SHA-256, base64url, of what it says about which record; absent once it is settled.
+    pub digest: Option<String>,
+    /// How often it was said.
+    pub times: i32,
     /// OPEN | TAKEN | DISMISSED.
     pub state: String,
     /// When it was sent.

@@ -22,6 +22,7 @@ mod m20261125_000013_clock_watch;
 mod m20261127_000015_visitors_keep_trips;
 mod m20261127_000017_invitations;
 mod m20261127_000018_sealing;
+mod m20261127_000019_alike_suggestions;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000015_visitors_keep_trips::Migration),
             Box::new(m20261127_000017_invitations::Migration),
             Box::new(m20261127_000018_sealing::Migration),
+            Box::new(m20261127_000019_alike_suggestions::Migration),
         ]
     }
 }

@@ -14,20 +14,28 @@ use crate::catalogue::follow::Follower;
 use crate::catalogue::holder::Holder;
 use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
+use crate::clock::Clock;
 use crate::config::{ConfigError, OidcOptions, ServeOptions, Settings};
 use crate::editorial::desk::Desk;
 use crate::editorial::link_rounds::{self, Rounds};
 use crate::editorial::reach::Reach;
 use crate::editorial::scheduler;
+use crate::fair::admission::Admission;
+use crate::fair::buckets::{Buckets, Rate};
+use crate::fair::redis::SharedBuckets;
 use crate::http::catalogue::{CatalogueRequests, Rooms};
 use crate::http::{Face, HttpOptions, server};
 use crate::identity::accounts::Accounts;
 use crate::identity::oidc::{ProviderSettings, Providers};
+use crate::identity::secret;
 use crate::identity::session::Sessions;
+use crate::identity::vault::Vault;
 use crate::ingest::demo;
 use crate::media::service::Media;
 use crate::media::sweep::{self, Sweep};
+use crate::store::Store;
 use crate::store::media::DayBound;
+use crate::store::sealed::SealedColumn;
 use crate::store::wake::{Announcer, Wake};
 use crate::supervise::{self, Tasks};
 use crate::travel::Travel;
@@ -103,8 +111,11 @@ async fn serve(settings: Settings) -> Outcome {
     let media = Media::new(store.clone(), storage.clone(), Arc::clone(&accounts), Arc::clone(&sessions)).bounded(day);
     let media = Arc::new(media);
     let rooms = Rooms { trips, saved, sessions: Arc::clone(&sessions), accounts, desk: Arc::clone(&desk), media };
+    let admission = admission(&settings, &store, sessions.vault(), &clock).await?;
     let tasks = Tasks::default();
-    let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).watching(tasks.clone(), store.writes().clone());
+    let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms)
+        .watching(tasks.clone(), store.writes().clone())
+        .admitting(admission);
     let face = Face::new(requests)?.behind(settings.proxies).logging_one_in(settings.log_sample);
     let stop = ending::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })
@@ -185,6 +196,22 @@ fn trips(settings: &Settings) -> Result<Trips, Box<dyn std::error::Error>> {
         None => Arc::new(estimate),
     };
     Ok(Trips::new(travel, VisitKinds::bundled()?, PlanCache::new(settings.redis_url.as_deref())?))
+}
+
+/// Name of the key by which the shared counts know clients.
+const BUCKETS_KEY: &str = "buckets";
+
+/// How often clients may ask: writes are counted over all processes when there is a Redis, reads wait for nothing.
+async fn admission(settings: &Settings, store: &Store, vault: &Vault, clock: &Clock) -> Result<Admission, Box<dyn std::error::Error>> {
+    let rate = Rate { a_second: settings.writes_per_second, burst: settings.writes_burst };
+    let mut writes = Buckets::new(rate, clock.clone());
+    if let Some(url) = &settings.redis_url {
+        let first = vault.seal(SealedColumn::ServerSecret, BUCKETS_KEY, &secret::bytes::<32>()?)?;
+        let key = vault.unseal(SealedColumn::ServerSecret, BUCKETS_KEY, &store.secret_or(BUCKETS_KEY, first, clock.now()).await?)?;
+        writes = writes.shared(SharedBuckets::new(url, "writes", &key)?);
+    }
+    let reads = settings.reads_per_second.map(|count| Buckets::new(Rate { a_second: count, burst: count }, clock.clone()));
+    Ok(Admission { writes: Some(writes), reads })
 }
 
 /// What was done and where to click.

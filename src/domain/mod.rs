@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod category;
 pub mod characters;
 pub mod city;
+pub mod client;
 pub mod draft;
 pub mod event;
 pub mod geo;

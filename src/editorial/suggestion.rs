@@ -1,6 +1,6 @@
 //! Visitors' corrections: kept until an editor takes one into a draft, or dismisses it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use moka::sync::Cache;
 use serde_json::Value;
 use uuid::Uuid;
@@ -10,22 +10,36 @@ use super::error::{EditorialError, Problem, ProblemKind};
 use super::step::{Done, Request, Step, Taken};
 use super::walk::check_size;
 use crate::domain::addresses::{self, WrongAddress};
+use crate::domain::client::Network;
 use crate::domain::ids::{RecordId, RecordType, VisitorId};
 use crate::domain::suggestion::{Suggestion, SuggestionState};
 use crate::identity::rights::{Grants, Operation, Permit};
 use crate::identity::secret;
+use crate::store::suggestions::Suggested;
 
 /// Most suggestions of one visitor in a day, in each process.
 const MOST_OF_A_VISITOR: u32 = 20;
 /// Most open suggestions of a city: beyond that nobody reads them.
 const MOST_OF_A_CITY: u64 = 2_000;
+/// How many of them one network may make in a day, in each process, whoever its visitors are: a twentieth, so that nobody fills a city's
+/// queue for the others.
+const MOST_OF_A_NETWORK: u32 = 100;
 /// Most bytes of a suggestion.
 const MOST_BYTES: usize = 10_000;
 /// Most characters of a comment.
 pub const MAX_COMMENT: usize = 1_000;
 
-/// How many suggestions each visitor made lately; kept in memory alone, for nothing of visitors is stored with what they say.
-pub(super) type Counts = Cache<VisitorId, u32>;
+/// Who makes suggestions, as they are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Maker {
+    /// A visitor, whatever the city.
+    Visitor(VisitorId),
+    /// A network, in a city.
+    Network(Network, RecordId),
+}
+
+/// How many suggestions each made on a day (of UTC); kept in memory alone, for nothing of visitors is stored with what they say.
+pub(super) type Counts = Cache<(Maker, NaiveDate), u32>;
 
 /// Counts that are forgotten after a day.
 pub(super) fn counts() -> Counts {
@@ -36,7 +50,7 @@ impl Desk {
     /// Keeps what a visitor says about a published record.
     pub async fn suggest(
         &self,
-        visitor: VisitorId,
+        (visitor, network): (VisitorId, Network),
         (record_type, record): (RecordType, RecordId),
         changes: Value,
         comment: Option<String>,
@@ -56,21 +70,36 @@ impl Desk {
         if !problems.is_empty() {
             return Err(EditorialError::Problems(problems));
         }
-        let made = self.suggested_by(visitor);
-        if made >= MOST_OF_A_VISITOR {
+        let day = now.date_naive();
+        let (visitor, network) = ((Maker::Visitor(visitor), day), (Maker::Network(network, city), day));
+        if self.made_by(visitor) >= MOST_OF_A_VISITOR {
             return Err(EditorialError::TooManySuggestions);
         }
-        let id = secret::id()?;
-        let new = Suggestion { id, record_type, record, city, changes, comment, state: SuggestionState::Open, created_at: now };
-        if !self.store().add_suggestion(new.clone(), MOST_OF_A_CITY).await? {
+        let (id, state) = (secret::id()?, SuggestionState::Open);
+        let new = Suggestion { id, record_type, record, city, changes, comment, times: 1, state, created_at: now };
+        // What was said before takes no place in the queue.
+        if let Some(again) = self.store().suggest_again(&new).await? {
+            self.count(visitor);
+            return Ok(again);
+        }
+        if self.made_by(network) >= MOST_OF_A_NETWORK {
             return Err(EditorialError::TooManySuggestions);
         }
-        self.counts().insert(visitor, made + 1);
-        Ok(new)
+        // Counted before it is kept: of many at once no more get through.
+        self.count(visitor);
+        self.count(network);
+        match self.store().add_suggestion(new, MOST_OF_A_CITY).await? {
+            Suggested::New(suggestion) | Suggested::Again(suggestion) => Ok(suggestion),
+            Suggested::Full => Err(EditorialError::TooManySuggestions),
+        }
     }
 
-    fn suggested_by(&self, visitor: VisitorId) -> u32 {
-        self.counts().get(&visitor).unwrap_or(0)
+    fn made_by(&self, maker: (Maker, NaiveDate)) -> u32 {
+        self.counts().get(&maker).unwrap_or(0)
+    }
+
+    fn count(&self, maker: (Maker, NaiveDate)) {
+        self.counts().entry(maker).and_upsert_with(|count| count.map_or(0, moka::Entry::into_value) + 1);
     }
 
     /// Open suggestions of the cities of the permits, the oldest first.

@@ -9,11 +9,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::failure::{Code, Failure};
+use super::loads::{self, Loads};
 use super::personal::Personal;
 use super::pinned::Pinned;
 use super::scalars::Language;
 use crate::catalogue::error::CatalogueError;
 use crate::catalogue::holder::Freshness;
+use crate::domain::client::{Client, Network};
 use crate::domain::ids::{AccountId, RecordId, VisitorId};
 use crate::domain::text::Preferences;
 use crate::domain::work_budget::WorkBudget;
@@ -59,6 +61,8 @@ pub struct RequestContext {
     pub token_ends: Option<DateTime<Utc>>,
     /// From where it asks, for counting what is tried from there.
     pub address: Option<IpAddr>,
+    /// What was read for it already.
+    pub loads: Loads,
 }
 
 impl RequestContext {
@@ -74,6 +78,17 @@ impl RequestContext {
     /// What the account that asks may do now. Fails for everybody else, and when its session has ended.
     pub async fn grants(&self) -> Result<Grants, Failure> {
         Ok(self.accounts.grants(self.account()?, self.session, self.now).await?)
+    }
+
+    /// By whose share it is answered.
+    pub fn client(&self) -> Client {
+        let network = Network::from(self.address);
+        match self.actor {
+            Actor::Account(account) => Client::Account(account),
+            Actor::Partner(partner) => Client::Partner(partner),
+            Actor::Visitor(visitor) => Client::Visitor(visitor, network),
+            Actor::Anyone | Actor::Refused(_) => Client::Anyone(network),
+        }
     }
 
     /// The account that asks, whose session may have ended. Fails for everybody else.
@@ -121,7 +136,8 @@ pub async fn visitor(context: &Context<'_>) -> Result<VisitorId, Failure> {
 /// else.
 pub async fn grants(context: &Context<'_>) -> Result<Grants, Failure> {
     Personal::mark(context);
-    of(context).grants().await
+    let request = of(context);
+    loads::grants(context, request.account()?).await
 }
 
 /// The proof that who asks may use the operation in the city.

@@ -16,6 +16,8 @@ use crate::catalogue::error::CatalogueError;
 use crate::causes::{self, Trouble};
 use crate::domain::work_budget::Spent;
 use crate::editorial::error::EditorialError;
+use crate::fair::buckets::RateLimited;
+use crate::fair::queue::Busy;
 use crate::identity::accounts::AccountError;
 use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
@@ -125,6 +127,8 @@ codes! {
     Busy = "BUSY", 503;
     /// There were too many tries to sign in or to use a transfer code; try again after the seconds of `extensions.retryAfter`.
     TooManyAttempts = "TOO_MANY_ATTEMPTS", 429;
+    /// There were too many requests, or too many writes without an account; go on after the seconds of `extensions.retryAfter`.
+    RateLimited = "RATE_LIMITED", 429;
     /// As many images were sent as one account may in a day; go on after the seconds of `extensions.retryAfter`.
     TooManyImages = "TOO_MANY_IMAGES", 429;
     /// What was asked is for a visitor with an access token that holds: sign in, or exchange the refresh token.
@@ -253,7 +257,6 @@ impl From<CatalogueError> for Failure {
             | CatalogueError::Corridor(_)
             | CatalogueError::Order(_)
             | CatalogueError::Zoom => Code::BadUserInput,
-            CatalogueError::Spent(_) => Code::QueryTooCostly,
         };
         Self::new(code, error.to_string())
     }
@@ -294,6 +297,7 @@ impl From<SavedError> for Failure {
             SavedError::Plan(error) => return error.into(),
             SavedError::SignedOut => Code::Unauthenticated,
             SavedError::Contended => return Self::new(Code::Busy, error.to_string()).retry_after(1),
+            SavedError::Store(ref store) if store.is_busy() => return Busy.into(),
             SavedError::Store(ref store) => return Self::away(store.is_outcome_unknown(), "saved trips", &error),
             SavedError::Form(_) | SavedError::Randomness(_) => {
                 return Self::caused(Code::Internal, "the trip could not be read or written", &error);
@@ -313,6 +317,19 @@ impl From<SavedError> for Failure {
     }
 }
 
+/// The client has more under way than its share.
+impl From<Busy> for Failure {
+    fn from(busy: Busy) -> Self {
+        Self::new(Code::Busy, busy.to_string()).retry_after(1)
+    }
+}
+
+impl From<RateLimited> for Failure {
+    fn from(limited: RateLimited) -> Self {
+        Self::new(Code::RateLimited, limited.to_string()).retry_after(limited.seconds)
+    }
+}
+
 impl From<Denied> for Failure {
     fn from(denied: Denied) -> Self {
         Self::new(Code::Forbidden, denied.to_string())
@@ -325,6 +342,7 @@ impl From<AccountError> for Failure {
             AccountError::Ended => Self::new(Code::Unauthenticated, error.to_string()),
             AccountError::Denied(denied) => denied.into(),
             AccountError::Hash(error) => error.into(),
+            AccountError::Store(ref store) if store.is_busy() => Busy.into(),
             AccountError::Store(ref store) => Self::away(store.is_outcome_unknown(), "accounts", &error),
             AccountError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
             AccountError::Vault(error) => error.into(),
@@ -356,6 +374,7 @@ impl From<EditorialError> for Failure {
             EditorialError::Denied(denied) => denied.into(),
             EditorialError::Store(ref store) if store.is_outcome_unknown() => Self::away(true, "the drafts", &error),
             EditorialError::Spent(spent) => spent.into(),
+            EditorialError::Store(ref cause) | EditorialError::NothingWritten(ref cause) if cause.is_busy() => Busy.into(),
             EditorialError::Store(_) | EditorialError::NothingWritten(_) => {
                 Self::caused(Code::Unavailable, "the drafts cannot be reached now, and nothing was written; ask again", &error)
             }
@@ -363,7 +382,6 @@ impl From<EditorialError> for Failure {
                 let message = "the drafts cannot be reached now; read the draft again to see whether this was done";
                 Self::caused(Code::OutcomeUnknown, message, &error)
             }
-            EditorialError::Spent(spent) => spent.into(),
             EditorialError::Randomness(_) => Self::caused(Code::Internal, "no identity could be drawn", &error),
             EditorialError::NotFound | EditorialError::NotPublished | EditorialError::NoRevision(_) => {
                 Self::new(Code::NotFound, error.to_string())
@@ -387,6 +405,7 @@ impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Unknown | SessionError::Ended | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
+            SessionError::Store(ref store) if store.is_busy() => Busy.into(),
             SessionError::Store(ref store) => Self::away(store.is_outcome_unknown(), "sessions", &error),
             SessionError::Token | SessionError::Randomness(_) => Self::caused(Code::Internal, "no token could be made", &error),
         }

@@ -7,6 +7,7 @@ pub mod directives;
 pub mod failure;
 pub mod flat;
 pub mod limits;
+pub mod loads;
 pub mod memory;
 pub mod model;
 pub mod mutation;

@@ -169,6 +169,11 @@ impl From<MediaError> for Refusal {
 
 impl From<SavedError> for Refusal {
     fn from(error: SavedError) -> Self {
+        if let SavedError::Store(full) = &error
+            && full.is_full()
+        {
+            return Self::User(UserError::new("", UserErrorCode::LimitReached, full.to_string()));
+        }
         let message = error.to_string();
         let (field, code) = match error {
             SavedError::NotFound => ("id", UserErrorCode::NotFound),

@@ -54,19 +54,48 @@ pub fn not_parsed(error: &async_graphql::parser::Error) -> Response {
 /// What is said of a document that is refused.
 pub fn not_executed(failure: &Failure) -> Response {
     let mut refused = ServerError::new(failure.message(), None);
-    refused.extensions.get_or_insert_default().set("code", failure.code().as_str());
+    let extensions = refused.extensions.get_or_insert_default();
+    extensions.set("code", failure.code().as_str());
+    if let Some(seconds) = failure.seconds_to_wait() {
+        extensions.set("retryAfter", seconds);
+    }
     Response::from_errors(vec![refused])
 }
 
 /// The answer to a request that was executed, or refused by validation.
-pub fn executed(media: MediaType, mut response: Response) -> HttpResponse {
+pub fn executed(media: MediaType, response: Response) -> HttpResponse {
+    written(media, response).into()
+}
+
+/// An answer as it is sent.
+#[derive(Clone, Debug)]
+pub struct Written {
+    media: MediaType,
+    status: u16,
+    text: String,
+    /// Whether it tells an error.
+    pub has_errors: bool,
+}
+
+impl From<Written> for HttpResponse {
+    fn from(written: Written) -> Self {
+        with_body(written.media, written.status, written.text)
+    }
+}
+
+/// Writes the answer to a request that was executed, or refused by validation.
+pub fn written(media: MediaType, mut response: Response) -> Written {
+    let has_errors = !response.errors.is_empty();
     if finish(&mut response) == Execution::Refused {
         let status = if media == MediaType::Json { 200 } else { 400 };
-        return with_body(media, status, json!({ "errors": response.errors }).to_string());
+        return Written { media, status, text: json!({ "errors": response.errors }).to_string(), has_errors };
     }
     match serde_json::to_string(&response) {
-        Ok(text) => with_body(media, 200, text),
-        Err(_) => refusal(media, &Failure::new(Code::Internal, "the answer could not be written")),
+        Ok(text) => Written { media, status: 200, text, has_errors },
+        Err(_) => {
+            let error = json!({ "message": "the answer could not be written", "extensions": { "code": Code::Internal.as_str() } });
+            Written { media, status: Code::Internal.status(), text: json!({ "errors": [error] }).to_string(), has_errors: true }
+        }
     }
 }
 

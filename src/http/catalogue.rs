@@ -8,17 +8,21 @@ use tokio::sync::watch;
 
 use super::media::ServedImage;
 use super::trips::SharedTrip;
-use super::{Asker, Readiness, Requests, Standing};
+use super::{Asker, Demand, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
 use crate::causes::Trouble;
 use crate::clock::Clock;
+use crate::domain::client::Client;
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::domain::text::Preferences;
 use crate::domain::work_budget::WorkBudget;
 use crate::editorial::desk::Desk;
+use crate::fair::admission::Admission;
+use crate::fair::work;
 use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::{LIMITS, Limits};
+use crate::graphql::loads::Loads;
 use crate::graphql::pinned::Pinned;
 use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
 use crate::identity::accounts::Accounts;
@@ -53,6 +57,7 @@ pub struct CatalogueRequests {
     desk: Arc<Desk>,
     media: Arc<Media>,
     limits: Limits,
+    admission: Admission,
     tasks: Tasks,
     writes: WriteHealth,
 }
@@ -89,6 +94,7 @@ impl CatalogueRequests {
             desk,
             media,
             limits: LIMITS,
+            admission: Admission::default(),
             tasks: Tasks::default(),
             writes: WriteHealth::default(),
         }
@@ -98,6 +104,12 @@ impl CatalogueRequests {
     #[must_use]
     pub fn limited(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same with bounds on how often clients may ask.
+    #[must_use]
+    pub fn admitting(self, admission: Admission) -> Self {
+        Self { admission, ..self }
     }
 
     /// The same; `/readyz` tells how these background tasks are doing, and whether writes fail.
@@ -143,7 +155,19 @@ impl Requests for CatalogueRequests {
             session,
             token_ends,
             address: asker.address,
+            loads: Loads::default(),
         }
+    }
+
+    fn client(&self, context: &RequestContext) -> Client {
+        context.client()
+    }
+
+    async fn admit(&self, context: &RequestContext, demand: Demand) -> Result<(), Failure> {
+        Ok(match demand {
+            Demand::Read => self.admission.read(context.client()).await?,
+            Demand::Writes(count) => self.admission.write(context.client(), count).await?,
+        })
     }
 
     fn client_kind(&self, context: &RequestContext) -> &'static str {
@@ -180,7 +204,8 @@ impl Requests for CatalogueRequests {
 
     async fn shared_trip(&self, token: &str, form: Form, asker: &Asker<'_>) -> Result<SharedTrip, Failure> {
         let context = self.context(asker);
-        let trip = match self.saved.open(token).await? {
+        self.admission.read(context.client()).await?;
+        let trip = match work::on_behalf_of(context.client(), self.saved.open(token)).await? {
             Opened::Trip(trip) => *trip,
             Opened::Revoked => return Err(Failure::new(Code::Gone, "the link was closed by its owner")),
             Opened::Unknown => return Err(Failure::new(Code::NotFound, "there is no such link")),
@@ -198,7 +223,10 @@ impl Requests for CatalogueRequests {
         let published = context.snapshot.published_image(address);
         let (digest, format) = match (published, context.actor) {
             (Some(published), _) => published,
-            (None, Actor::Account(_)) => self.media.unpublished(address, &context.grants().await?).await?,
+            (None, Actor::Account(_)) => {
+                let unpublished = async { Ok::<_, Failure>(self.media.unpublished(address, &context.grants().await?).await?) };
+                work::on_behalf_of(context.client(), unpublished).await?
+            }
             (None, Actor::Anyone | Actor::Visitor(_) | Actor::Partner(_)) => return Err(MediaError::NotFound.into()),
             (None, Actor::Refused(error)) => return Err(Failure::new(Code::Unauthenticated, error.to_string())),
         };
@@ -210,8 +238,8 @@ impl Requests for CatalogueRequests {
         context.grants().await.map(drop)
     }
 
-    fn upload_place(&self) -> Result<Place, Failure> {
-        Ok(self.media.place()?)
+    fn upload_place(&self, client: Client) -> Result<Place, Failure> {
+        Ok(self.media.place(client)?)
     }
 
     fn upload(&self, token: &str) -> Result<Upload, Failure> {
@@ -219,7 +247,8 @@ impl Requests for CatalogueRequests {
     }
 
     async fn receive(&self, upload: &Upload, place: Place, bytes: Vec<u8>) -> Result<MediaAsset, Failure> {
-        Ok(self.media.receive(upload, place, bytes, self.clock.now()).await?)
+        let received = self.media.receive(upload, place, bytes, self.clock.now());
+        Ok(work::on_behalf_of(Client::Account(upload.account()), received).await?)
     }
 
     fn changes(&self) -> watch::Receiver<i64> {

@@ -10,20 +10,21 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use async_graphql::parser::types::OperationType;
 
-use super::answer::{executed, refusal, unparsed};
+use super::answer::{refusal, unparsed, written};
 use super::asked::{self, Asked};
 use super::negotiate::{self, Events, MediaType, is_json, negotiate};
 use super::operation::{self, Prepared, Refused};
 use super::operations::{Identity, events_of};
-use super::seats::Seats;
+use super::turns::Turns;
 use super::{Asker, Face, Requests, address, body, multipart, report, sse};
+use crate::fair::work;
 use crate::graphql::failure::{Code, Failure};
 
 /// By which a partner is known.
 pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// `POST /graphql`.
-pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>, seats: Data<Seats>) -> HttpResponse {
+pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>, turns: Data<Turns>) -> HttpResponse {
     let headers = request.headers();
     let Some((media, events)) = ways(headers) else { return not_acceptable() };
     let content_type = header(headers, &CONTENT_TYPE);
@@ -34,19 +35,37 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
     } else {
         Err(Failure::new(Code::UnsupportedMediaType, "the body must be application/json, or multipart/form-data with a file"))
     };
-    let response = match asked {
-        Ok(asked) => match Prepared::new(&face, &asked) {
-            prepared if is_streamed(events, &prepared) => {
-                return caching::varied(streamed(&face, asked, prepared, &request, &seats).await);
-            }
-            Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
-            Ok(prepared) => execute(&face, media, &asked, &prepared, face.requests.context(&asker(&request, &face))).await.answer,
-            Err(refused) => refused_answer(media, &refused),
-        },
+    match asked {
+        Ok(asked) => {
+            let context = face.requests.context(&asker(&request, &face));
+            let client = face.requests.client(&context);
+            let answered = posted(&request, &face, &turns, (media, events), asked, context);
+            turns.run(client, answered).await.unwrap_or_else(|busy| caching::not_stored(refusal(media, &busy.into())))
+        }
         Err(failure) => {
             report::failure(&face.requests, &failure);
-            refusal(media, &failure)
+            caching::not_stored(refusal(media, &failure))
         }
+    }
+}
+
+/// The answer to a request that was read.
+async fn posted<R: Requests>(
+    request: &HttpRequest,
+    face: &Data<Face<R>>,
+    turns: &Turns,
+    (media, events): (MediaType, Events),
+    asked: Asked,
+    context: R::Context,
+) -> HttpResponse {
+    let response = match Prepared::new(face, &asked) {
+        prepared if is_streamed(events, &prepared) => return caching::varied(streamed(face, turns, asked, prepared, request).await),
+        Ok(Prepared { kind: OperationType::Subscription, .. }) => refusal(media, &subscription()),
+        Ok(prepared) => match operation::admit(face, &asked, &prepared, &context).await {
+            Ok(()) => execute(face, media, &asked, &prepared, context).await.answer,
+            Err(failure) => refusal(media, &failure),
+        },
+        Err(refused) => refused_answer(media, &refused),
     };
     caching::not_stored(response)
 }
@@ -54,43 +73,59 @@ pub async fn post<R: Requests>(request: HttpRequest, payload: Payload, face: Dat
 /// A request with a file. It is read for those alone who may have one to send, and only when there is a place for it: all of its
 /// bytes are in memory.
 async fn with_file<R: Requests>(face: &Face<R>, request: &HttpRequest, content_type: &str, payload: Payload) -> Result<Asked, Failure> {
-    face.requests.may_send_files(&face.requests.context(&asker(request, face))).await?;
-    let place = face.requests.upload_place()?;
+    let context = face.requests.context(&asker(request, face));
+    let client = face.requests.client(&context);
+    work::on_behalf_of(client, face.requests.may_send_files(&context)).await?;
+    let place = face.requests.upload_place(client)?;
     let body = body::read_within(request.headers(), payload, &body::Bounds::image(multipart::MAX_BODY)).await?;
     multipart::read(content_type, body, place).await
 }
 
 /// `GET /graphql`, for queries only, with what caches need; and for subscriptions as streams of events.
-pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>, seats: Data<Seats>) -> HttpResponse {
-    let headers = request.headers();
-    let Some((media, events)) = ways(headers) else { return not_acceptable() };
+pub async fn get<R: Requests>(request: HttpRequest, face: Data<Face<R>>, turns: Data<Turns>) -> HttpResponse {
+    let Some((media, events)) = ways(request.headers()) else { return not_acceptable() };
     let asked = match asked::from_query_string(request.query_string()) {
         Ok(asked) => asked,
         Err(failure) => return caching::varied(refusal(media, &failure)),
     };
-    let prepared = match Prepared::new(&face, &asked) {
+    let context = face.requests.context(&asker(&request, &face));
+    let client = face.requests.client(&context);
+    let answered = got(&request, &face, &turns, (media, events), asked, context);
+    turns.run(client, answered).await.unwrap_or_else(|busy| caching::varied(refusal(media, &busy.into())))
+}
+
+/// The answer to a request whose query string was read.
+async fn got<R: Requests>(
+    request: &HttpRequest,
+    face: &Data<Face<R>>,
+    turns: &Turns,
+    (media, events): (MediaType, Events),
+    asked: Asked,
+    context: R::Context,
+) -> HttpResponse {
+    let prepared = match Prepared::new(face, &asked) {
         prepared if is_streamed(events, &prepared) && !is_mutation(&prepared) => {
-            return caching::varied(streamed(&face, asked, prepared, &request, &seats).await);
+            return caching::varied(streamed(face, turns, asked, prepared, request).await);
         }
         Ok(prepared) if prepared.kind == OperationType::Query => prepared,
         Ok(prepared) if prepared.kind == OperationType::Subscription => return caching::varied(refusal(media, &subscription())),
         Ok(_) => {
-            return caching::varied(with_allow(
-                refusal(media, &Failure::new(Code::MethodNotAllowed, "GET only reads; send this with POST")),
-                "POST",
-            ));
+            let refused = refusal(media, &Failure::new(Code::MethodNotAllowed, "GET only reads; send this with POST"));
+            return caching::varied(with_allow(refused, "POST"));
         }
         Err(refused) => return caching::varied(refused_answer(media, &refused)),
     };
-    let context = face.requests.context(&asker(&request, &face));
+    if let Err(failure) = operation::admit(face, &asked, &prepared, &context).await {
+        return caching::varied(refusal(media, &failure));
+    }
     let tag = caching::entity_tag(&face.requests.version(&context), request.query_string(), media);
     let age = face.requests.max_age(&context);
-    let (is_known, is_anyone) = (caching::is_known(headers, &tag), !headers.contains_key(AUTHORIZATION));
+    let (is_known, is_anyone) = (caching::is_known(request.headers(), &tag), !request.headers().contains_key(AUTHORIZATION));
     let not_modified = || caching::cacheable(HttpResponse::NotModified().finish(), &tag, age);
     if is_known && is_anyone {
         return not_modified();
     }
-    let executed = execute(&face, media, &asked, &prepared, context).await;
+    let executed = execute(face, media, &asked, &prepared, context).await;
     match (executed.is_kept, is_known) {
         (false, _) => caching::not_stored(executed.answer),
         // Whether an answer is everybody's is known for an asker with a token only when it is there.
@@ -133,13 +168,19 @@ fn is_mutation(prepared: &Result<Prepared, Refused>) -> bool {
 
 async fn streamed<R: Requests>(
     face: &Data<Face<R>>,
+    turns: &Turns,
     asked: Asked,
     prepared: Result<Prepared, Refused>,
     request: &HttpRequest,
-    seats: &Seats,
 ) -> HttpResponse {
-    let identity = Arc::new(Identity::from(asker(request, face)));
-    sse::answer(face, events_of(face, asked, prepared, &identity), &identity, seats).await
+    let asker = asker(request, face);
+    if let Ok(prepared) = &prepared
+        && let Err(failure) = operation::admit(face, &asked, prepared, &face.requests.context(&asker)).await
+    {
+        return refusal(MediaType::GraphqlResponse, &failure);
+    }
+    let identity = Arc::new(Identity::from(asker));
+    sse::answer(face, events_of(face, turns, asked, prepared, &identity), &identity).await
 }
 
 fn not_acceptable() -> HttpResponse {
@@ -156,7 +197,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn asker<'a, R>(request: &'a HttpRequest, face: &Face<R>) -> Asker<'a> {
+pub(super) fn asker<'a, R>(request: &'a HttpRequest, face: &Face<R>) -> Asker<'a> {
     let headers = request.headers();
     Asker {
         accept_language: header(headers, &ACCEPT_LANGUAGE),
@@ -184,11 +225,11 @@ struct Executed {
     is_kept: bool,
 }
 
-async fn execute<R: Requests>(face: &Face<R>, media: MediaType, asked: &Asked, prepared: &Prepared, context: R::Context) -> Executed {
-    let Ok((response, personal)) = operation::execute(face, asked, prepared, context).await else {
-        let failure = Failure::new(Code::Internal, "something went wrong on our side");
-        return Executed { answer: refusal(media, &failure), is_kept: false };
+async fn execute<R: Requests>(face: &Arc<Face<R>>, media: MediaType, asked: &Asked, prepared: &Prepared, context: R::Context) -> Executed {
+    let (written, personal) = match operation::execute(face, asked, prepared, context, move |response| written(media, response)).await {
+        Ok(executed) => executed,
+        Err(unanswered) => return Executed { answer: refusal(media, &unanswered.into()), is_kept: false },
     };
-    let is_kept = response.errors.is_empty() && !personal.is_marked();
-    Executed { answer: executed(media, response), is_kept }
+    let is_kept = !written.has_errors && !personal.is_marked();
+    Executed { answer: written.into(), is_kept }
 }

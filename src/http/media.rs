@@ -13,8 +13,9 @@ use serde_json::json;
 use super::answer::refusal;
 use super::body::{self, Bounds};
 use super::negotiate::MediaType;
-use super::{Asker, Face, Requests, report};
+use super::{Asker, Face, Requests, address, report};
 use crate::causes;
+use crate::domain::client::Client;
 use crate::domain::media::{Digest, ImageAddress, ImageFormat, MediaAsset};
 use crate::graphql::failure::{Code, Failure};
 use crate::media::storage;
@@ -40,11 +41,12 @@ pub struct ServedImage {
 
 /// `GET /media/{digest}.{suffix}` and `GET /media/{digest}/{width}.webp`.
 pub(super) async fn image<R: Requests>(request: HttpRequest, face: Data<Face<R>>) -> HttpResponse {
-    let Some(address) = ImageAddress::parse(request.path()) else {
+    let Some(image) = ImageAddress::parse(request.path()) else {
         return refused(&Failure::new(Code::NotFound, "there is no such image"));
     };
     let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match face.requests.image(address, &Asker { authorization, ..Asker::default() }).await {
+    let asker = Asker { authorization, address: address::of(&request, face.proxies), ..Asker::default() };
+    match face.requests.image(image, &asker).await {
         Ok(image) => served(&request, image),
         Err(failure) => {
             report::failure(&face.requests, &failure);
@@ -81,7 +83,7 @@ fn served(request: &HttpRequest, image: ServedImage) -> HttpResponse {
 pub(super) async fn receive<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>) -> HttpResponse {
     let received = async {
         let upload = face.requests.upload(request.match_info().query("token"))?;
-        let place = face.requests.upload_place()?;
+        let place = face.requests.upload_place(Client::Account(upload.account()))?;
         let bytes = body::read_within(request.headers(), payload, &Bounds::image(upload.byte_length as usize)).await?;
         face.requests.receive(&upload, place, bytes).await
     };

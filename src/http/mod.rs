@@ -24,20 +24,26 @@ pub mod server;
 mod sse;
 mod text;
 pub mod trips;
+pub mod turns;
 pub mod ws;
 
 use std::any::Any;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::Executor;
 use tokio::sync::watch;
 
 use self::media::ServedImage;
+use self::seats::{SEATS, Seats};
 use self::trips::SharedTrip;
 use crate::causes::Trouble;
+use crate::domain::client::Client;
 use crate::domain::media::{ImageAddress, MediaAsset};
+use crate::fair::pool::Pool;
+use crate::fair::shares::Room;
 use crate::graphql::failure::Failure;
 use crate::graphql::limits::Limits;
 use crate::graphql::nulls::FieldTypes;
@@ -66,6 +72,12 @@ pub trait Requests: Send + Sync + 'static {
     /// A context for one request of this asker, made once, so that all its fields see one state.
     fn context(&self, asker: &Asker<'_>) -> Self::Context;
 
+    /// By whose share a request is answered.
+    fn client(&self, context: &Self::Context) -> Client;
+
+    /// Counts a request that is about to be answered; fails with `RATE_LIMITED` when its client has asked too often.
+    fn admit(&self, context: &Self::Context, demand: Demand) -> impl Future<Output = Result<(), Failure>>;
+
     /// What kind of client asks, in a word for the log; who it is, is not for the log.
     fn client_kind(&self, context: &Self::Context) -> &'static str;
 
@@ -85,8 +97,8 @@ pub trait Requests: Send + Sync + 'static {
     /// Fails for those who have no file to send: it would be read for nothing.
     fn may_send_files(&self, context: &Self::Context) -> impl Future<Output = Result<(), Failure>>;
 
-    /// A place for one image to be sent now; fails with `BUSY` when all are taken.
-    fn upload_place(&self) -> Result<Place, Failure>;
+    /// A place for one image to be sent now; fails with `BUSY` when all, or the client's share of them, are taken.
+    fn upload_place(&self, client: Client) -> Result<Place, Failure>;
 
     /// Who may send what to the address with this token.
     fn upload(&self, token: &str) -> Result<Upload, Failure>;
@@ -125,6 +137,15 @@ pub struct Asker<'a> {
     pub api_key: Option<&'a str>,
     /// The client's address, for counting what is tried from there; it is kept and logged nowhere.
     pub address: Option<IpAddr>,
+}
+
+/// What a request asks of those that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// To read.
+    Read,
+    /// So many writes, one for each field of a mutation.
+    Writes(u32),
 }
 
 /// What the token of an asker is worth.
@@ -198,23 +219,43 @@ pub struct Face<R> {
     prices: Prices,
     documents: documents::Documents,
     proxies: usize,
+    seats: Seats,
+    heavy: Arc<Pool>,
     log_one_in: NonZeroU32,
 }
 
+/// Why there is no face.
+#[derive(Debug, thiserror::Error)]
+pub enum FaceError {
+    /// The schema's text does not parse.
+    #[error("the schema cannot be read")]
+    Schema(#[from] async_graphql::parser::Error),
+    /// The machine has no threads to give.
+    #[error("no threads could be started")]
+    Threads(#[from] std::io::Error),
+}
+
 impl<R: Requests> Face<R> {
-    /// A face before `requests`. Fails when the schema's text does not parse.
-    pub fn new(requests: R) -> Result<Self, async_graphql::parser::Error> {
+    /// A face before `requests`. Fails when the schema's text does not parse, or when no threads can be started.
+    pub fn new(requests: R) -> Result<Self, FaceError> {
         let sdl = requests.sdl();
         let (field_types, input_types) = (FieldTypes::of_sdl(&sdl)?, InputTypes::of_sdl(&sdl)?);
         let prices = Prices::of_sdl(&sdl)?;
-        let documents = documents::Documents::default();
-        Ok(Self { requests, field_types, input_types, prices, documents, proxies: 0, log_one_in: NonZeroU32::MIN })
+        let (documents, heavy) = (documents::Documents::default(), Arc::new(Pool::new()?));
+        let (seats, log_one_in) = (Seats::new(SEATS), NonZeroU32::MIN);
+        Ok(Self { requests, field_types, input_types, prices, documents, proxies: 0, seats, heavy, log_one_in })
     }
 
     /// The same behind so many proxies of ours, each of which adds to `X-Forwarded-For`.
     #[must_use]
     pub fn behind(self, proxies: usize) -> Self {
         Self { proxies, ..self }
+    }
+
+    /// The same with another number of seats for connections that stay.
+    #[must_use]
+    pub fn seating(self, room: Room) -> Self {
+        Self { seats: Seats::new(room), ..self }
     }
 
     /// The same, which logs one in so many requests that went well; those that did not are all logged.

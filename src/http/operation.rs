@@ -1,17 +1,21 @@
-//! One operation, whichever way it comes: read before anything else walks it, refused when it costs too much, executed, its answer
-//! completed.
+//! One operation, whichever way it comes: read before anything else walks it, refused when it costs too much, executed on the thread that
+//! read it or, when it is heavy, in its client's turn on another, its answer completed.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::{Executor, Request, Response};
-use futures::stream::BoxStream;
+use futures::stream::{self, BoxStream};
 use futures::{FutureExt, StreamExt};
 
 use super::asked::Asked;
 use super::documents::Document;
-use super::{Face, Requests, report};
+use super::{Demand, Face, Requests, report};
+use crate::domain::client::Client;
+use crate::fair::pool::{Pool, PoolError};
+use crate::fair::queue::Busy;
+use crate::fair::work;
 use crate::graphql::cost::Guard;
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::flat::WritesLists;
@@ -19,6 +23,8 @@ use crate::graphql::memory::Memory;
 use crate::graphql::personal::Personal;
 use crate::graphql::{characters, cost, prescan};
 
+/// Points from which an operation may take a core for more than 5 ms, and is not done on a thread that answers others.
+const HEAVY: u64 = 1_000;
 /// Longest name of an operation in the log, in characters.
 const MAX_NAME: usize = 100;
 
@@ -79,6 +85,21 @@ impl Prepared {
         self.points
     }
 
+    /// What the operation asks of those that count.
+    fn demand(&self, asked: &Asked) -> Demand {
+        match operation(&self.document.parsed, asked.operation_name.as_deref()) {
+            Ok(operation) if self.kind == OperationType::Mutation => {
+                Demand::Writes(root_fields(&self.document.parsed, &operation.definition.selection_set.node))
+            }
+            _ => Demand::Read,
+        }
+    }
+
+    /// Whether it is left to the threads for heavy operations.
+    const fn is_heavy(&self) -> bool {
+        self.points() >= HEAVY
+    }
+
     fn request<C: Send + Sync + 'static>(&self, asked: &Asked, context: C, personal: &Personal) -> Request {
         tracing::trace!(points = self.points(), "executes an operation");
         let mut request = Request::new(asked.query.clone())
@@ -97,17 +118,17 @@ impl Prepared {
     }
 
     /// Notes that a document without any error has passed validation, and puts nulls where fields failed.
-    fn complete<R: Requests>(&self, face: &Face<R>, asked: &Asked, response: &mut Response) {
+    fn complete<R: Requests>(&self, face: &Face<R>, name: Option<&str>, response: &mut Response) {
         if response.errors.is_empty() {
             self.document.is_found_valid();
-        } else if let Ok(operation) = operation(&self.document.parsed, asked.operation_name.as_deref()) {
+        } else if let Ok(operation) = operation(&self.document.parsed, name) {
             face.field_types.complete(response, &self.document.parsed, operation.definition);
         }
     }
 
     /// Logs what fields failed with.
-    pub fn report<R: Requests>(&self, face: &Face<R>, asked: &Asked, response: &Response) {
-        if let (false, Ok(operation)) = (response.errors.is_empty(), operation(&self.document.parsed, asked.operation_name.as_deref())) {
+    pub fn report<R: Requests>(&self, face: &Face<R>, name: Option<&str>, response: &Response) {
+        if let (false, Ok(operation)) = (response.errors.is_empty(), operation(&self.document.parsed, name)) {
             report::errors(&face.requests, &response.errors, &self.document.parsed, operation.definition);
         }
     }
@@ -141,24 +162,77 @@ fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result
     Ok(Named { name: name.map(async_graphql::Name::as_str), definition: &operation.node })
 }
 
-/// A resolver panicked: a fault of ours, which must not take the connection, and the requests behind it, down.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Panicked;
+/// How many fields a selection of the root has, those of its fragments included. The price of the document bounds the walk.
+fn root_fields(document: &ExecutableDocument, selections: &SelectionSet) -> u32 {
+    let fields = selections.items.iter().map(|selection| match &selection.node {
+        Selection::Field(field) => u32::from(!field.node.name.node.starts_with("__")),
+        Selection::InlineFragment(fragment) => root_fields(document, &fragment.node.selection_set.node),
+        Selection::FragmentSpread(spread) => {
+            let fragment = document.fragments.get(&spread.node.fragment_name.node);
+            fragment.map_or(0, |fragment| root_fields(document, &fragment.node.selection_set.node))
+        }
+    });
+    fields.fold(0, u32::saturating_add)
+}
 
-/// Executes a query or a mutation once. The mark says whether the answer is for the asker alone.
-pub(super) async fn execute<R: Requests>(
-    face: &Face<R>,
+/// Why an operation that was admitted has no answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unanswered {
+    /// A resolver panicked: a fault of ours, which must not take the connection, and the requests behind it, down.
+    Panicked,
+    /// The client has more heavy operations under way than its share.
+    Busy,
+}
+
+impl From<PoolError> for Unanswered {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Busy(_) => Self::Busy,
+            PoolError::Panicked => Self::Panicked,
+        }
+    }
+}
+
+impl From<Unanswered> for Failure {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Panicked => Self::new(Code::Internal, "something went wrong on our side"),
+            Unanswered::Busy => Busy.into(),
+        }
+    }
+}
+
+/// Counts an operation that is about to be executed, whole; fails when its client has asked too often.
+pub(super) async fn admit<R: Requests>(face: &Face<R>, asked: &Asked, prepared: &Prepared, context: &R::Context) -> Result<(), Failure> {
+    face.requests.admit(context, prepared.demand(asked)).await
+}
+
+/// Executes a query or a mutation once, and makes what is wanted of the answer where it was executed. The mark says whether the answer is
+/// for the asker alone.
+pub(super) async fn execute<R: Requests, T: Send + 'static>(
+    face: &Arc<Face<R>>,
     asked: &Asked,
     prepared: &Prepared,
     context: R::Context,
-) -> Result<(Response, Personal), Panicked> {
-    let personal = Personal::default();
+    make: impl FnOnce(Response) -> T + Send + 'static,
+) -> Result<(T, Personal), Unanswered> {
+    let (personal, client) = (Personal::default(), face.requests.client(&context));
     tracing::Span::current().record("client", face.requests.client_kind(&context));
     let request = prepared.request(asked, context, &personal);
-    let mut response = AssertUnwindSafe(prepared.schema(face).execute(request)).catch_unwind().await.map_err(|_| Panicked)?;
-    prepared.complete(face, asked, &mut response);
-    prepared.report(face, asked, &response);
-    Ok((response, personal))
+    let (within, prepared, name) = (Arc::clone(face), prepared.clone(), asked.operation_name.clone());
+    let is_heavy = prepared.is_heavy();
+    let executed = async move {
+        let mut response = prepared.schema(&within).execute(request).await;
+        prepared.complete(&within, name.as_deref(), &mut response);
+        prepared.report(&within, name.as_deref(), &response);
+        make(response)
+    };
+    let made = if is_heavy {
+        face.heavy.run(client, executed).await?
+    } else {
+        AssertUnwindSafe(work::on_behalf_of(client, executed)).catch_unwind().await.map_err(|_| Unanswered::Panicked)?
+    };
+    Ok((made, personal))
 }
 
 /// The events of a subscription that the state of this context has to tell; it ends when they are told.
@@ -168,14 +242,35 @@ pub(super) fn round<R: Requests>(
     prepared: Prepared,
     context: R::Context,
     memory: &Memory,
-) -> BoxStream<'static, Result<Response, Panicked>> {
+) -> BoxStream<'static, Result<Response, Unanswered>> {
+    let client = face.requests.client(&context);
     tracing::Span::current().record("client", face.requests.client_kind(&context));
     let request = prepared.request(&asked, context, &Personal::default()).data(memory.clone());
-    let events = AssertUnwindSafe(prepared.schema(&face).execute_stream(request, None)).catch_unwind();
+    let events = prepared.schema(&face).execute_stream(request, None);
+    let events = if prepared.is_heavy() { in_turns(Arc::clone(&face.heavy), client, events) } else { at_once(client, events) };
     let completed = events.map(move |event| {
-        let mut response = event.map_err(|_| Panicked)?;
-        prepared.complete(&face, &asked, &mut response);
+        let mut response = event?;
+        prepared.complete(&face, asked.operation_name.as_deref(), &mut response);
         Ok(response)
     });
     completed.boxed()
+}
+
+/// Events that are made on the thread that asks.
+fn at_once(client: Client, events: BoxStream<'static, Response>) -> BoxStream<'static, Result<Response, Unanswered>> {
+    let events = AssertUnwindSafe(work::stream_on_behalf_of(client, events)).catch_unwind();
+    events.map(|event| event.map_err(|_| Unanswered::Panicked)).boxed()
+}
+
+/// Events each of which is made in a turn of its client.
+fn in_turns(pool: Arc<Pool>, client: Client, events: BoxStream<'static, Response>) -> BoxStream<'static, Result<Response, Unanswered>> {
+    let next = move |(pool, events): (Arc<Pool>, Option<BoxStream<'static, Response>>)| async move {
+        let mut events = events?;
+        match pool.run(client, async move { (events.next().await, events) }).await {
+            Ok((Some(event), events)) => Some((Ok(event), (pool, Some(events)))),
+            Ok((None, _)) => None,
+            Err(error) => Some((Err(error.into()), (pool, None))),
+        }
+    };
+    stream::unfold((pool, Some(events)), next).boxed()
 }

@@ -19,7 +19,8 @@ use tokio::sync::watch;
 
 use super::answer::{Execution, finish, not_executed, not_parsed};
 use super::asked::{self, Asked};
-use super::operation::{Panicked, Prepared, Refused, execute, round};
+use super::operation::{self, Prepared, Refused, Unanswered, execute, round};
+use super::turns::Turns;
 use super::{Asker, Face, Requests};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::memory::Memory;
@@ -76,20 +77,31 @@ pub(super) enum Event {
 /// Events of one operation.
 pub(super) type Events = LocalBoxStream<'static, Event>;
 
-/// The events of an operation; the last one is [`Event::Error`] or [`Event::Complete`].
-pub(super) fn events<R: Requests>(face: &Arc<Face<R>>, parameters: Map<String, Value>, identity: &Arc<Identity>) -> Events {
-    match asked::from_parameters(parameters) {
-        Ok(asked) => {
-            let prepared = Prepared::new(face, &asked);
-            events_of(face, asked, prepared, identity)
-        }
-        Err(failure) => only(refused(not_executed(&failure))),
-    }
+/// The events of an operation that is to be read and counted, in the turns of its client; the last one is [`Event::Error`] or
+/// [`Event::Complete`].
+pub(super) fn events<R: Requests>(face: &Arc<Face<R>>, turns: &Turns, parameters: Map<String, Value>, identity: &Arc<Identity>) -> Events {
+    let (face, turns, identity) = (Arc::clone(face), turns.clone(), Arc::clone(identity));
+    let begun = async move {
+        let context = face.requests.context(&identity.asker());
+        let client = face.requests.client(&context);
+        let begun = async {
+            let asked = asked::from_parameters(parameters)?;
+            let prepared = Prepared::new(&face, &asked);
+            if let Ok(prepared) = &prepared {
+                operation::admit(&face, &asked, prepared, &context).await?;
+            }
+            Ok(events_of(&face, &turns, asked, prepared, &identity))
+        };
+        let begun: Result<Events, Failure> = turns.run(client, begun).await.map_err(Failure::from).flatten();
+        begun.unwrap_or_else(|failure| only(refused(not_executed(&failure))))
+    };
+    begun.flatten_stream().boxed_local()
 }
 
-/// The events of an operation that was looked at.
+/// The events of an operation that was looked at and counted.
 pub(super) fn events_of<R: Requests>(
     face: &Arc<Face<R>>,
+    turns: &Turns,
     asked: Asked,
     prepared: Result<Prepared, Refused>,
     identity: &Arc<Identity>,
@@ -117,9 +129,12 @@ pub(super) fn events_of<R: Requests>(
         let all = stream::unfold(rounds, |mut rounds| async move { Some((rounds.next().await?, rounds)) });
         return all.flat_map(stream::iter).boxed_local();
     }
+    let turns = turns.clone();
     let once = async move {
         let context = face.requests.context(&identity.asker());
-        outcome(execute(&face, &asked, &prepared, context).await.map(|(response, _)| response))
+        let client = face.requests.client(&context);
+        let executed = turns.run(client, execute(&face, &asked, &prepared, context, |response| response)).await;
+        outcome(executed.unwrap_or(Err(Unanswered::Busy)).map(|(response, _)| response))
     };
     once.into_stream().flat_map(stream::iter).boxed_local()
 }
@@ -134,9 +149,9 @@ fn refused(mut response: Response) -> Event {
 }
 
 /// The events of something that has one result.
-fn outcome(executed: Result<Response, Panicked>) -> Vec<Event> {
+fn outcome(executed: Result<Response, Unanswered>) -> Vec<Event> {
     match executed {
-        Err(Panicked) => vec![Event::Error(Box::new(panicked()))],
+        Err(unanswered) => vec![Event::Error(Box::new(not_answered(unanswered)))],
         Ok(mut response) => match finish(&mut response) {
             Execution::Refused => vec![Event::Error(Box::new(response))],
             Execution::Done => vec![Event::Next(Box::new(response)), Event::Complete],
@@ -144,8 +159,8 @@ fn outcome(executed: Result<Response, Panicked>) -> Vec<Event> {
     }
 }
 
-fn panicked() -> Response {
-    not_executed(&Failure::new(Code::Internal, "something went wrong on our side"))
+fn not_answered(unanswered: Unanswered) -> Response {
+    not_executed(&unanswered.into())
 }
 
 /// Whether a round failed because something is away or busy, and may succeed in a while.
@@ -175,7 +190,7 @@ struct Rounds<R: Requests> {
     changes: watch::Receiver<i64>,
     memory: Memory,
     /// The events of the round that is on.
-    now: Option<BoxStream<'static, Result<Response, Panicked>>>,
+    now: Option<BoxStream<'static, Result<Response, Unanswered>>>,
     /// Whether the first round has begun.
     has_begun: bool,
     /// What came of the round before.
@@ -185,6 +200,13 @@ struct Rounds<R: Requests> {
 }
 
 impl<R: Requests> Rounds<R> {
+    /// Begins the round again, in a while.
+    async fn again(&mut self) {
+        self.now = None;
+        tokio::time::sleep(RETRY).await;
+        self.changes.mark_changed();
+    }
+
     /// The next event; none when nothing follows.
     async fn next(&mut self) -> Option<Vec<Event>> {
         loop {
@@ -197,29 +219,28 @@ impl<R: Requests> Rounds<R> {
                         self.now = None;
                         self.last_round = LastRound::Answered;
                     }
+                    Some(Err(Unanswered::Busy)) if self.last_round != LastRound::None => self.again().await,
                     // What fails for now only does not end a subscription that stands: the same round is tried again.
                     Some(Ok(response)) if self.last_round != LastRound::None && is_for_now(&response) => {
-                        self.now = None;
                         // Said once an outage, not at each try.
                         if std::mem::replace(&mut self.last_round, LastRound::FailedForNow) == LastRound::Answered {
-                            self.prepared.report(&self.face, &self.asked, &response);
+                            self.prepared.report(&self.face, self.asked.operation_name.as_deref(), &response);
                         }
-                        tokio::time::sleep(RETRY).await;
-                        self.changes.mark_changed();
+                        self.again().await;
                     }
                     // A resolver that failed as a whole has told so; there is no stream to go on with.
                     Some(Ok(mut response)) if response.errors.is_empty() || response.data != async_graphql::Value::Null => {
                         if self.last_round == LastRound::FailedForNow {
                             self.last_round = LastRound::Answered;
                         }
-                        self.prepared.report(&self.face, &self.asked, &response);
+                        self.prepared.report(&self.face, self.asked.operation_name.as_deref(), &response);
                         finish(&mut response);
                         return Some(vec![Event::Next(Box::new(response))]);
                     }
                     Some(failed) => {
                         self.is_over = true;
                         if let Ok(response) = &failed {
-                            self.prepared.report(&self.face, &self.asked, response);
+                            self.prepared.report(&self.face, self.asked.operation_name.as_deref(), response);
                         }
                         return Some(outcome(failed));
                     }

@@ -1,4 +1,5 @@
-//! Connections that stay: WebSockets and event streams. They are counted, bounded, and told when the process ends.
+//! Connections that stay: WebSockets and event streams. They are counted, bounded in all and for each client, and told when the process
+//! ends.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -6,41 +7,48 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 use tokio::sync::watch;
 
-/// Most connections of a process that stay.
-const MOST: usize = 5_000;
+use super::answer::refusal;
+use super::negotiate::MediaType;
+use crate::domain::client::Client;
+use crate::fair::shares::{Held, Room, Shares};
+use crate::graphql::failure::{Code, Failure};
+
+/// Most connections of a process that stay. One client may have half of them while nobody else wants them; once half are taken, 500. A
+/// mobile carrier's address translation is one client, so that is what all its apps have together.
+pub(super) const SEATS: Room = Room { all: 5_000, share: 500 };
+/// When those may try again for whom there is no seat, in seconds.
+const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// The connections of a process that stay, and the word that it ends.
 #[derive(Clone, Debug)]
 pub struct Seats {
     /// Connections that are open, served or not: a client that reads nothing stays connected after we let it go.
-    open: Arc<AtomicUsize>,
+    open: Shares,
     /// Connections that are served.
     served: Arc<AtomicUsize>,
     ending: watch::Sender<bool>,
 }
 
-impl Default for Seats {
-    fn default() -> Self {
-        Self { open: Arc::default(), served: Arc::default(), ending: watch::channel(false).0 }
-    }
-}
-
 impl Seats {
-    /// A seat for one more connection; none when there are too many.
-    pub(super) fn take(&self) -> Option<Seat> {
-        let before = self.open.fetch_add(1, Ordering::SeqCst);
-        let seat = Seat(Arc::clone(&self.open));
-        (before < MOST).then_some(seat)
+    /// So many.
+    pub(super) fn new(room: Room) -> Self {
+        Self { open: Shares::new(room), served: Arc::default(), ending: watch::channel(false).0 }
+    }
+
+    /// A seat for one more connection of the client; none when there are too many.
+    pub(super) fn take(&self, client: Client) -> Option<Seat> {
+        self.open.take(client).map(Seat)
     }
 
     /// Counts a connection as served until this is dropped.
-    pub(super) fn serve(&self) -> Seat {
+    pub(super) fn serve(&self) -> Served {
         self.served.fetch_add(1, Ordering::SeqCst);
-        Seat(Arc::clone(&self.served))
+        Served(Arc::clone(&self.served))
     }
 
     /// Told when the process ends.
@@ -61,14 +69,20 @@ impl Seats {
     }
 }
 
+/// What those are told for whom there is no seat.
+pub(super) fn full() -> HttpResponse {
+    let message = "too many connections stay open, yours or all together; close one, or try again in a while";
+    refusal(MediaType::Json, &Failure::new(Code::Busy, message).retry_after(RETRY_AFTER_SECONDS))
+}
+
 /// Over when the process is told to end.
 pub(super) async fn ended(ending: &mut watch::Receiver<bool>) {
     // The sender lives in the server; when it is gone, so is the server.
     let _ = ending.wait_for(|ending| *ending).await;
 }
 
-/// One of the connections that are counted, until it is dropped.
-pub(super) struct Seat(Arc<AtomicUsize>);
+/// One of the connections that are open, until it is dropped.
+pub(super) struct Seat(#[expect(dead_code, reason = "it is held, not read")] Held);
 
 impl Seat {
     /// What is sent on the connection; it ends with the connection, and so does the seat.
@@ -77,7 +91,10 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+/// One of the connections that are served, until it is dropped.
+pub(super) struct Served(Arc<AtomicUsize>);
+
+impl Drop for Served {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
@@ -98,21 +115,5 @@ impl MessageBody for Seated {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         Pin::new(&mut self.body).poll_next(context)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn there_are_so_many_seats_and_who_leaves_makes_room() {
-        let seats = Seats::default();
-        let mut taken: Vec<Seat> = (0..MOST).filter_map(|_| seats.take()).collect();
-        assert_eq!(taken.len(), MOST);
-        assert!(seats.take().is_none() && seats.take().is_none());
-        taken.pop();
-        let another = seats.take();
-        assert!(another.is_some() && seats.take().is_none());
     }
 }

@@ -17,6 +17,7 @@ use tracing_actix_web::TracingLogger;
 
 use super::log::{RequestSpan, Sample, UnderWay, log};
 use super::seats::Seats;
+use super::turns::Turns;
 use super::{Face, HttpOptions, Requests, graphql, health, media, pages, text, trips, ws};
 
 /// How long an idle connection is kept.
@@ -40,16 +41,16 @@ pub struct Bound {
 
 /// Binds the face. Must be called inside an actix system. Fails when the address is taken or not ours.
 pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Result<Bound> {
+    let seats = face.seats.clone();
     let sample = Data::new(Sample::new(face.log_one_in));
     let (face, under_way) = (Data::new(face), UnderWay::default());
     let counted = Data::new(under_way.clone());
-    let seats = Seats::default();
-    let open = Data::new(seats.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(face.clone())
             .app_data(counted.clone())
-            .app_data(open.clone())
+            // This is made once for each thread.
+            .app_data(Data::new(Turns::default()))
             .app_data(sample.clone())
             .configure(routes::<R>)
             .default_service(web::to(pages::nothing))

@@ -5,7 +5,6 @@
 //! One task serves one stream. It ends with the client, with the token or its session, with the process, and when the client does not read; a
 //! stream that ends without `complete` is asked for again by clients, with the cursor where they stand.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -18,12 +17,12 @@ use serde_json::json;
 use tokio::sync::{mpsc, watch};
 use tracing::Instrument;
 
-use super::answer::{plain_refusal, refusal};
+use super::answer::refusal;
 use super::negotiate::MediaType;
 use super::operations::{Event, Events, Identity};
-use super::seats::{Seats, ended};
+use super::seats::{self, ended};
 use super::{Face, Requests, Standing};
-use crate::graphql::failure::Code;
+use crate::fair::work;
 
 /// The media type.
 const EVENT_STREAM: &str = "text/event-stream";
@@ -42,14 +41,14 @@ pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
 }
 
 /// The answer that gives these events as they come.
-pub(super) async fn answer<R: Requests>(face: &Face<R>, events: Events, identity: &Arc<Identity>, seats: &Seats) -> HttpResponse {
-    let standing = match face.requests.standing(&face.requests.context(&identity.asker())).await {
+pub(super) async fn answer<R: Requests>(face: &Face<R>, events: Events, identity: &Identity) -> HttpResponse {
+    let context = face.requests.context(&identity.asker());
+    let standing = match work::on_behalf_of(face.requests.client(&context), face.requests.standing(&context)).await {
         Standing::Refused(failure) => return refusal(MediaType::GraphqlResponse, &failure),
         known @ (Standing::Known { .. } | Standing::Anyone) => known,
     };
-    let Some(seat) = seats.take() else {
-        return plain_refusal(Code::Busy, "too many streams are open; try again in a while");
-    };
+    let seats = &face.seats;
+    let Some(seat) = seats.take(face.requests.client(&context)) else { return seats::full() };
     let (sender, mut receiver) = mpsc::channel(1);
     let (ending, served) = (seats.ending(), seats.serve());
     let serve = async move {

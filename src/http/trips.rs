@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::answer::plain_refusal;
 use super::pages::LANDING_POLICY;
-use super::{Asker, Face, Requests, report};
+use super::{Asker, Face, Requests, address, report};
 use crate::domain::text::Preferences;
 use crate::graphql::failure::{Code, Failure};
 use crate::trips::export::Form;
@@ -50,7 +50,7 @@ pub(super) async fn shared<R: Requests>(request: HttpRequest, face: Data<Face<R>
         (Form::ALL.into_iter().skip(1)).find_map(|form| Some((file.strip_suffix(form.suffix())?, form))).unwrap_or((file, Form::Page));
     let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let language = wished.language.as_deref().or(header).filter(|language| language.len() <= MAX_LANGUAGE);
-    let asker = Asker { accept_language: language, ..Asker::default() };
+    let asker = Asker { accept_language: language, address: address::of(&request, face.proxies), ..Asker::default() };
     match face.requests.shared_trip(token, form, &asker).await {
         Ok(trip) => answer(form, &trip),
         Err(failure) => {

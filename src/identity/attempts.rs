@@ -12,7 +12,7 @@
 //!
 //! Codes by which visitors take trips along are counted in the same way: 10 tries of one visitor, 100 from one place.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,6 +22,7 @@ use sha2::Sha256;
 
 use super::secret::{self, NoRandomness};
 use super::vault::{Vault, VaultError};
+use crate::domain::client::Network;
 use crate::domain::ids::VisitorId;
 use crate::store::attempts::{Bound, Counted, Settled};
 use crate::store::sealed::SealedColumn;
@@ -80,13 +81,9 @@ pub struct Tried<'a> {
     pub place: Option<IpAddr>,
 }
 
-/// What one subscriber has: an address of IPv4, the first 64 bits of one of IPv6 (RFC 6177).
+/// What one subscriber has.
 fn subscriber(place: Option<IpAddr>) -> String {
-    match place.map(|place| place.to_canonical()) {
-        None => "nowhere".to_owned(),
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string(),
-    }
+    Network::from(place).to_string()
 }
 
 impl Attempts {
@@ -166,18 +163,4 @@ struct Marks {
     known: String,
     name: String,
     place: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_subscriber_is_one_however_many_addresses_it_has() {
-        let of = |address: &str| subscriber(Some(address.parse().unwrap()));
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::1"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
-        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
-    }
 }

@@ -1,14 +1,14 @@
 //! Passwords: what is one, and Argon2id (RFC 9106) off the threads that answer, so many at a time as memory allows.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
 use super::secret::{self, NoRandomness};
+use crate::fair::queue::{Bounds, Busy, FairQueue};
+use crate::fair::work;
 
 /// Fewest characters (NIST SP 800-63B-4 §3.1.1.2 asks for at least 8, better 15).
 pub const MIN_LENGTH: usize = 12;
@@ -41,7 +41,7 @@ pub enum PasswordRule {
 pub enum HashError {
     /// Too many wait.
     #[error("too many passwords are being checked; try again in a moment")]
-    Busy,
+    Busy(#[from] Busy),
     /// No salt could be made.
     #[error("no salt could be made")]
     Randomness(#[from] NoRandomness),
@@ -82,8 +82,7 @@ fn normal(text: &str) -> Option<String> {
 
 /// Hashes passwords and compares them.
 pub struct Hasher {
-    turns: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    turns: FairQueue,
     hashed: AtomicU64,
     /// Of a password nobody knows: what is compared with where there is none, so that it takes as long.
     nobody: String,
@@ -103,8 +102,8 @@ fn hash_now(password: &str) -> Result<String, HashError> {
 impl Hasher {
     /// Ready to hash.
     pub async fn start() -> Result<Self, HashError> {
-        let turns = Arc::new(Semaphore::new(AT_A_TIME));
-        let mut hasher = Self { turns, waiting: AtomicUsize::new(0), hashed: AtomicU64::new(0), nobody: String::new() };
+        let turns = FairQueue::new(Bounds::new(AT_A_TIME, WAITING));
+        let mut hasher = Self { turns, hashed: AtomicU64::new(0), nobody: String::new() };
         hasher.nobody = hasher.hash(&NewPassword::random()?).await?;
         Ok(hasher)
     }
@@ -129,35 +128,17 @@ impl Hasher {
         self.hashed.load(Ordering::Relaxed)
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
-        let place = Waiting::take(&self.waiting).ok_or(HashError::Busy)?;
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| HashError::Failed)?;
-        drop(place);
+    async fn in_turn<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
+        let turn = self.turns.acquire(work::client()).await?;
         self.hashed.fetch_add(1, Ordering::Relaxed);
         // The turn is over when the work is, whether or not somebody still waits for it.
         let span = tracing::Span::current();
-        let work = move || {
-            let done = span.in_scope(work);
+        let hash = move || {
+            let done = span.in_scope(task);
             drop(turn);
             done
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| HashError::Failed)
-    }
-}
-
-/// One of those who wait, until it is dropped.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn take(count: &'a AtomicUsize) -> Option<Self> {
-        let place = Self(count);
-        (count.fetch_add(1, Ordering::Relaxed) < WAITING).then_some(place)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        tokio::task::spawn_blocking(hash).await.map_err(|_| HashError::Failed)
     }
 }
 

@@ -6,14 +6,16 @@
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::container::{self, Container};
 use super::error::MediaError;
 use super::pixels;
 use super::sniff::sniff;
 use super::unfit::Unfit;
+use crate::domain::client::Client;
 use crate::domain::media::{Digest, ImageFormat, ImageVariant, KeptImage};
+use crate::fair::shares::{Held, Room, Shares};
 
 /// Most bytes of an image.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
@@ -22,8 +24,8 @@ pub const MAX_SIDE: u32 = 12_000;
 /// Most pixels.
 pub const MAX_PIXELS: u64 = 50_000_000;
 
-/// Images that may be on their way at a time, with all their bytes in memory.
-const PLACES: usize = 8;
+/// Images that may be on their way at a time, with all their bytes in memory; one account has half of them, or two when others want some.
+const PLACES: Room = Room { all: 8, share: 2 };
 /// Millions of pixels that may be decoded at a time, in this process: one of the largest images, or several photographs. A pixel
 /// takes about 15 bytes while it is.
 const BUDGET: u32 = 64;
@@ -31,7 +33,7 @@ const BUDGET: u32 = 64;
 /// The right to send one image now.
 #[derive(Debug)]
 pub struct Place {
-    _permit: OwnedSemaphorePermit,
+    _held: Held,
 }
 
 /// An image that may be kept.
@@ -56,21 +58,21 @@ pub struct Accepted {
 /// The pool.
 #[derive(Debug)]
 pub struct Intake {
-    places: Arc<Semaphore>,
+    places: Shares,
     budget: Arc<Semaphore>,
 }
 
 impl Default for Intake {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(PLACES)), budget: Arc::new(Semaphore::new(BUDGET as usize)) }
+        Self { places: Shares::new(PLACES), budget: Arc::new(Semaphore::new(BUDGET as usize)) }
     }
 }
 
 impl Intake {
-    /// A place, unless all are taken.
-    pub fn place(&self) -> Result<Place, MediaError> {
-        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| MediaError::Busy)?;
-        Ok(Place { _permit: permit })
+    /// A place, unless all are taken, or the client has its share.
+    pub fn place(&self, client: Client) -> Result<Place, MediaError> {
+        let held = self.places.take(client).ok_or(MediaError::Busy)?;
+        Ok(Place { _held: held })
     }
 
     /// Reads an image on threads of the pool. The place is given back when it is done, whether or not somebody still waits for it.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::error::MediaError;
 use super::intake::{Intake, Place};
 use super::storage::{Bytes, MediaStorage};
+use crate::domain::client::Client;
 use crate::domain::ids::{AccountId, MediaAssetId, RecordId};
 use crate::domain::media::{Digest, ImageAddress, ImageFormat, MediaAsset};
 use crate::identity::accounts::Accounts;
@@ -39,6 +40,13 @@ pub struct Upload {
     session: Uuid,
     /// How many bytes it has.
     pub byte_length: u64,
+}
+
+impl Upload {
+    /// Who sends it.
+    pub const fn account(&self) -> AccountId {
+        self.account
+    }
 }
 
 /// An address to which an image may be sent.
@@ -72,9 +80,9 @@ impl Media {
         Self { day, ..self }
     }
 
-    /// A place for one image to be sent now; fails when all are taken.
-    pub fn place(&self) -> Result<Place, MediaError> {
-        self.intake.place()
+    /// A place for one image to be sent now; fails when all are taken, or the client has its share.
+    pub fn place(&self, client: Client) -> Result<Place, MediaError> {
+        self.intake.place(client)
     }
 
     /// An address to which an image of this length may be sent by whoever has it, for a quarter of an hour.

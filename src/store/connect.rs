@@ -9,7 +9,8 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::connection::Pool as Readers;
 use super::files::private_database;
 use super::health::WriteHealth;
-use super::pool::Pool;
+use super::pool::{self, Pool};
+use super::turns::{BUSY, Connection};
 use crate::domain::ids::RecordId;
 
 /// What can go wrong with the store.
@@ -51,7 +52,7 @@ pub enum StoreError {
     },
     /// The database refused or did not answer.
     #[error("the database failed")]
-    Database(#[from] DbErr),
+    Database(#[source] DbErr),
     /// A commit failed, or could not be proved: nobody knows whether it was written.
     #[error("nobody knows whether the database committed")]
     Commit(#[source] DbErr),
@@ -82,6 +83,12 @@ pub enum StoreError {
         /// The log that is there.
         log: PathBuf,
     },
+    /// Too many wait for it, and the client that asked has the most of them.
+    #[error("too much is asked of the database at once; ask again in a moment")]
+    Busy,
+    /// The trips of a visitor would take more bytes than they may; nothing was written.
+    #[error("your trips take 20 MB: delete some first")]
+    TooManyBytes,
     /// A thread that reads rows, or a task that writes them, died.
     #[error("the rows could not be read or written")]
     Thread,
@@ -100,6 +107,25 @@ impl StoreError {
     pub const fn is_outcome_unknown(&self) -> bool {
         matches!(self, Self::Commit(_))
     }
+
+    /// Whether what is kept of a client takes as much as it may.
+    pub const fn is_full(&self) -> bool {
+        matches!(self, Self::TooManyBytes)
+    }
+
+    /// Whether it is the client's own share that is used up, and not the database that is away.
+    pub const fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy)
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::Custom(text) if text == BUSY => Self::Busy,
+            other => Self::Database(other),
+        }
+    }
 }
 
 /// What may be done with a store that is opened.
@@ -116,7 +142,7 @@ pub enum Access {
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(super) connection: Readers,
+    pub(super) connection: Connection,
     /// The same connections, for writing.
     pub(super) pool: Pool,
     pub(super) health: WriteHealth,
@@ -158,6 +184,7 @@ impl Store {
                     Some(address) => Readers::of_postgres(pool.connection(), address),
                     None => Readers::of_sqlite(pool.connection()),
                 };
+                let connection = Connection::new(connection, pool::CONNECTIONS, pool::ACQUIRE_TIMEOUT);
                 Ok(Self { connection, pool, health: WriteHealth::default(), name })
             }
             Err(source) => Err(StoreError::Unreachable { name, source }),
@@ -181,7 +208,7 @@ impl Store {
     pub async fn close(self) {
         self.fold_log().await;
         // A pool that cannot be closed is dropped with the process; there is nobody to tell.
-        let _ = self.connection.connections.close().await;
+        let _ = self.connection.connections.clone().close().await;
     }
 
     pub(super) fn is_sqlite(&self) -> bool {

@@ -16,11 +16,11 @@ use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector, Sqlx
 use super::connect::Access;
 
 /// How long a caller waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a writer of SQLite waits for another.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections: readers of the snapshot build, one writer, the follower.
-const CONNECTIONS: u32 = 6;
+pub(super) const CONNECTIONS: u32 = 6;
 /// Rows SQLite's thread reads ahead.
 const ROW_BUFFER: usize = 4_000;
 

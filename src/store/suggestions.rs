@@ -5,29 +5,66 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::suggestion;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::connect::{Store, StoreError};
-use super::write::to_its_end;
+use super::write::{WriteTransaction, to_its_end};
 use crate::domain::ids::{AccountId, RecordId, RecordType};
 use crate::domain::suggestion::{Suggestion, SuggestionState};
 
+/// What became of a suggestion.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Suggested {
+    /// It was kept.
+    New(Suggestion),
+    /// It was said before and is open; it was counted.
+    Again(Suggestion),
+    /// The city has as many open ones as it may.
+    Full,
+}
+
 impl Store {
-    /// Keeps a suggestion, unless the city has as many open ones as it may. Gives whether it was kept.
-    pub async fn add_suggestion(&self, new: Suggestion, most: u64) -> Result<bool, StoreError> {
+    /// The open suggestion that says the same, counted once more; `None` when nobody said it.
+    pub async fn suggest_again(&self, like: &Suggestion) -> Result<Option<Suggestion>, StoreError> {
+        // Most are new: that costs a read.
+        let (digest, at) = (like.digest(), like.created_at);
+        if alike(&digest).one(&self.connection).await?.is_none() {
+            return Ok(None);
+        }
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(at).await?;
+            let again = transaction.suggest_again(&digest).await?;
+            transaction.commit_unlogged().await?;
+            Ok(again)
+        })
+        .await
+    }
+
+    /// Keeps a suggestion, unless it was said before, or the city has as many open ones as it may.
+    pub async fn add_suggestion(&self, new: Suggestion, most: u64) -> Result<Suggested, StoreError> {
         let store = self.clone();
         to_its_end(async move {
             let transaction = store.begin(new.created_at).await?;
+            transaction.hold(&format!("suggestions of {}", new.city.0)).await?;
+            let digest = new.digest();
+            if let Some(again) = transaction.suggest_again(&digest).await? {
+                transaction.commit_unlogged().await?;
+                return Ok(Suggested::Again(again));
+            }
             let open = suggestion::Entity::find()
                 .filter(suggestion::Column::CityId.eq(new.city.0))
                 .filter(suggestion::Column::State.eq(SuggestionState::Open.as_str()))
                 .count(transaction.connection())
                 .await?;
             if open >= most {
-                return Ok(false);
+                return Ok(Suggested::Full);
             }
+            let kept = new.clone();
             let row = suggestion::Model {
                 id: new.id,
                 record_type: new.record_type.as_str().to_owned(),
@@ -35,6 +72,8 @@ impl Store {
                 city_id: new.city.0,
                 changes: new.changes,
                 comment: new.comment,
+                digest: Some(digest),
+                times: 1,
                 state: SuggestionState::Open.as_str().to_owned(),
                 created_at: new.created_at,
                 settled_at: None,
@@ -42,7 +81,7 @@ impl Store {
             };
             suggestion::Entity::insert(row.into_active_model()).exec_without_returning(transaction.connection()).await?;
             transaction.commit_unlogged().await?;
-            Ok(true)
+            Ok(Suggested::New(kept))
         })
         .await
     }
@@ -95,6 +134,7 @@ impl Store {
                 .col_expr(suggestion::Column::State, Expr::value(state.as_str()))
                 .col_expr(suggestion::Column::Changes, Expr::value(Value::Object(serde_json::Map::new())))
                 .col_expr(suggestion::Column::Comment, Expr::value(Option::<String>::None))
+                .col_expr(suggestion::Column::Digest, Expr::value(Option::<String>::None))
                 .col_expr(suggestion::Column::SettledAt, Expr::value(at))
                 .col_expr(suggestion::Column::SettledBy, Expr::value(by.0))
                 .filter(suggestion::Column::Id.eq(id))
@@ -108,6 +148,30 @@ impl Store {
     }
 }
 
+impl WriteTransaction {
+    /// Counts the open suggestion of this digest once more, when there is one.
+    async fn suggest_again(&self, digest: &str) -> Result<Option<Suggestion>, StoreError> {
+        let times = suggestion::Column::Times;
+        let counted = suggestion::Entity::update_many()
+            .col_expr(times, Expr::col(times).add(1))
+            .filter(suggestion::Column::Digest.eq(digest))
+            .filter(suggestion::Column::State.eq(SuggestionState::Open.as_str()))
+            .exec(self.connection())
+            .await?;
+        if counted.rows_affected == 0 {
+            return Ok(None);
+        }
+        Ok(alike(digest).one(self.connection()).await?.and_then(read))
+    }
+}
+
+/// The open suggestion of this digest. Index `suggestion_digest`.
+fn alike(digest: &str) -> Select<suggestion::Entity> {
+    suggestion::Entity::find()
+        .filter(suggestion::Column::Digest.eq(digest))
+        .filter(suggestion::Column::State.eq(SuggestionState::Open.as_str()))
+}
+
 /// A row as a suggestion; nothing when a later version wrote words this one does not know.
 fn read(row: suggestion::Model) -> Option<Suggestion> {
     Some(Suggestion {
@@ -117,6 +181,7 @@ fn read(row: suggestion::Model) -> Option<Suggestion> {
         city: RecordId(row.city_id),
         changes: row.changes,
         comment: row.comment,
+        times: u32::try_from(row.times).unwrap_or(1),
         state: SuggestionState::parse(&row.state)?,
         created_at: row.created_at,
     })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{session, trip, trip_share, trip_version};
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Expr, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
@@ -180,6 +180,7 @@ impl Store {
             trip::Entity::insert(row.into_active_model()).exec_without_returning(transaction.connection()).await?;
             let version = trip_version::Model { trip_id: new.id.0, version: 1, content: new.content, plan: new.plan, at: new.at };
             trip_version::Entity::insert(version.into_active_model()).exec_without_returning(transaction.connection()).await?;
+            transaction.check_trip_bytes(new.id).await?;
             transaction.commit_unlogged().await?;
             Ok(Inserted::New)
         })
@@ -210,6 +211,7 @@ impl Store {
                 .filter(trip_version::Column::Version.lte(current + 1 - KEPT_VERSIONS))
                 .exec(transaction.connection())
                 .await?;
+            transaction.check_trip_bytes(id).await?;
             transaction.commit_unlogged().await?;
             Ok(true)
         })
@@ -253,6 +255,17 @@ impl Store {
     pub async fn shares_of(&self, id: TripId) -> Result<Vec<ShareRow>, StoreError> {
         let rows = open_shares(id).all(&self.connection).await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The links that open a trip of the visitor, the oldest first; a visitor has at most 2,000.
+    pub async fn shares_of_visitor(&self, visitor: VisitorId) -> Result<Vec<ShareRow>, StoreError> {
+        let trips = Query::select().column(trip::Column::Id).from(trip::Entity).and_where(trip::Column::VisitorId.eq(visitor.0)).to_owned();
+        let open = trip_share::Entity::find()
+            .filter(trip_share::Column::TripId.in_subquery(trips))
+            .filter(trip_share::Column::RevokedAt.is_null())
+            .order_by_asc(trip_share::Column::CreatedAt)
+            .order_by_asc(trip_share::Column::Token);
+        Ok(open.all(&self.connection).await?.into_iter().map(Into::into).collect())
     }
 
     /// Adds a link to a visitor's trip; false when it has `most` already, or is not the visitor's any more.

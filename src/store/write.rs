@@ -8,8 +8,10 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityT
 use tracing::Instrument;
 
 use super::connect::{Store, StoreError};
+use super::turns::Turn;
 use super::write_connection::WriteConnection;
 use crate::domain::ids::{RecordId, RecordType};
+use crate::fair::work;
 
 /// Rows a statement: SQLite allows 32,766 parameters, PostgreSQL 65,535, and the widest table has 27 columns.
 pub(super) const ROWS_PER_STATEMENT: usize = 500;
@@ -55,6 +57,8 @@ pub struct NewChange {
 /// committed any more.
 pub struct WriteTransaction {
     transaction: WriteConnection,
+    /// Given back after the connection.
+    _turn: Turn,
     at: DateTime<Utc>,
     changes: Vec<NewChange>,
 }
@@ -62,20 +66,21 @@ pub struct WriteTransaction {
 impl Store {
     /// Begins to write; `at` is the time the changes carry.
     pub async fn begin(&self, at: DateTime<Utc>) -> Result<WriteTransaction, StoreError> {
+        let turn = self.connection.turn().await?;
         let transaction = WriteConnection::begin(self, at).await?;
-        Ok(WriteTransaction { transaction, at, changes: Vec::new() })
+        Ok(WriteTransaction { transaction, _turn: turn.in_transaction(), at, changes: Vec::new() })
     }
 }
 
 /// Does a write to its end, whether or not somebody still waits for it: a future dropped during BEGIN leaves a pooled connection of
 /// PostgreSQL inside a transaction (sea-orm #4385).
-pub(crate) async fn to_its_end<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+pub(crate) async fn to_its_end<T, E>(task: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
     #[expect(clippy::disallowed_methods, reason = "its handle is awaited here; dropped, the write still ends within the pool's time-outs")]
-    tokio::spawn(work.in_current_span()).await.map_err(|_| StoreError::Thread)?
+    tokio::spawn(work::carry(work::current(), task).in_current_span()).await.map_err(|_| StoreError::Thread)?
 }
 
 impl WriteTransaction {

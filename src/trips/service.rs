@@ -1,8 +1,8 @@
-//! Plans for everybody who asks: from the cache, or made on a bounded number of threads, equal requests once. Whoever asks past
-//! the bound is told to come back.
+//! Plans for everybody who asks: from the cache, or made on a bounded number of threads, equal requests once. Clients take turns; past
+//! the bound the one that asked for the most is told to come back.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -18,18 +18,28 @@ use super::plan::solve::{self, modes, points, pose};
 use super::plan::visits::VisitKinds;
 use super::plan_cache::{CityVersion, PlanCache, PlanKey};
 use crate::catalogue::snapshot::Snapshot;
+use crate::domain::client::Client;
 use crate::domain::geo::Position;
 use crate::domain::work_budget::WorkBudget;
+use crate::fair::queue::{Bounds, Busy, FairQueue};
+use crate::fair::work;
 use crate::travel::{Confidence, Matrix, Travel, TravelError, TravelMode, Way};
 
 /// Plans that wait or are made, at most.
 const MAX_PLANS: usize = 64;
+/// Plans under way for each thread that searches, so that none stands still while some wait for a router.
+const PLANS_A_THREAD: usize = 4;
 /// What those past the bound are told to wait, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 2;
 /// Units of work of gathering what may be visited: some seconds. It depends on the request and the catalogue alone, as the plan does.
 const PLAN_WORK: u64 = 100_000_000;
 /// How far a day may start or end from the nearest of its cities, in kilometres: the state is 1,200 km long.
 const MAX_KILOMETRES: u64 = 1_500;
+
+/// A plan, and the client that waits for it, or nobody in particular who makes it.
+type Wanting = (PlanKey, Option<Client>);
+/// The locks in use.
+type Making = HashMap<Wanting, Arc<tokio::sync::Mutex<()>>>;
 
 /// The room's front.
 pub struct Trips {
@@ -38,10 +48,10 @@ pub struct Trips {
     cache: PlanCache,
     /// Threads that search at a time.
     threads: Arc<Semaphore>,
-    /// Plans that wait or are made.
-    under_way: AtomicUsize,
-    /// One lock a plan that is being made in this process.
-    making: Mutex<HashMap<PlanKey, Arc<tokio::sync::Mutex<()>>>>,
+    /// Turns of clients to have a plan made.
+    turns: FairQueue,
+    /// One lock a plan that is being made in this process, and one for each client that waits for it.
+    making: Mutex<Making>,
 }
 
 impl Trips {
@@ -49,9 +59,10 @@ impl Trips {
     pub fn new(travel: Arc<dyn Travel>, kinds: VisitKinds, cache: PlanCache) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         // One core is left to those who only read.
-        let threads = Arc::new(Semaphore::new((cores - 1).max(1)));
-        let (under_way, making) = (AtomicUsize::new(0), Mutex::default());
-        Self { travel, kinds: Arc::new(kinds), cache, threads, under_way, making }
+        let threads = (cores - 1).max(1);
+        let under_way = (PLANS_A_THREAD * threads).min(MAX_PLANS);
+        let turns = FairQueue::new(Bounds::new(under_way, MAX_PLANS - under_way));
+        Self { travel, kinds: Arc::new(kinds), cache, threads: Arc::new(Semaphore::new(threads)), turns, making: Mutex::default() }
     }
 
     /// The plan for a request over this snapshot.
@@ -65,13 +76,21 @@ impl Trips {
         if let Some(plan) = self.cache.get(key).await {
             return Ok(plan);
         }
-        // Of equal requests one is made and counted; the others only wait for it.
-        let turn = self.turn(key);
-        let _mine = turn.lock.lock().await;
+        // Of equal requests of a client one is counted; the others only wait for it. Those of another client do not: it may be far
+        // behind in its own line.
+        let client = work::client();
+        let own = self.lock((key, Some(client)));
+        let _counted = own.lock.lock().await;
         if let Some(plan) = self.cache.get(key).await {
             return Ok(plan);
         }
-        let _counted = self.count()?;
+        let _turn = self.turns.acquire(client).await?;
+        // Of those whose turn it is one makes it.
+        let making = self.lock((key, None));
+        let _mine = making.lock.lock().await;
+        if let Some(plan) = self.cache.get(key).await {
+            return Ok(plan);
+        }
         match self.cache.make(key).await {
             Ok(plan) => Ok(plan),
             Err(making) => {
@@ -92,17 +111,9 @@ impl Trips {
         self.travel.way(from, to, mode).await
     }
 
-    fn count(&self) -> Result<Counted<'_>, PlanError> {
-        let counted = Counted(&self.under_way);
-        if self.under_way.fetch_add(1, Ordering::SeqCst) >= MAX_PLANS {
-            return Err(PlanError::Busy { retry_after_seconds: RETRY_AFTER_SECONDS });
-        }
-        Ok(counted)
-    }
-
-    fn turn(&self, key: PlanKey) -> Turn<'_> {
+    fn lock(&self, key: Wanting) -> Lock<'_> {
         let lock = Arc::clone(self.making.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
-        Turn { making: &self.making, key, lock }
+        Lock { making: &self.making, key, lock }
     }
 
     /// Work for a core, on one of the threads that search. Nobody holds one while waiting for a router.
@@ -166,29 +177,26 @@ impl Trips {
     }
 }
 
+impl From<Busy> for PlanError {
+    fn from(_: Busy) -> Self {
+        Self::Busy { retry_after_seconds: RETRY_AFTER_SECONDS }
+    }
+}
+
 /// A place in the queue for one plan; the last one to leave takes the queue away.
-struct Turn<'a> {
-    making: &'a Mutex<HashMap<PlanKey, Arc<tokio::sync::Mutex<()>>>>,
-    key: PlanKey,
+struct Lock<'a> {
+    making: &'a Mutex<Making>,
+    key: Wanting,
     lock: Arc<tokio::sync::Mutex<()>>,
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Lock<'_> {
     fn drop(&mut self) {
         let mut making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         // The table's and ours; others are only given out under the lock we hold.
         if Arc::strong_count(&self.lock) == 2 {
             making.remove(&self.key);
         }
-    }
-}
-
-/// A plan that is counted until it is dropped.
-struct Counted<'a>(&'a AtomicUsize);
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Links under which anybody may read a trip, until its owner closes them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::discretion::for_readers;
@@ -78,6 +80,15 @@ impl SavedTrips {
     pub async fn shares(&self, id: TripId) -> Result<Vec<Share>, SavedError> {
         let rows = self.store.shares_of(id).await?.into_iter();
         Ok(rows.map(|row| Share { token: row.token, created_at: row.created_at }).collect())
+    }
+
+    /// The open links to all trips of a visitor, by trip, the oldest first.
+    pub async fn shares_of_visitor(&self, owner: VisitorId) -> Result<HashMap<TripId, Vec<Share>>, SavedError> {
+        let mut shares: HashMap<TripId, Vec<Share>> = HashMap::new();
+        for row in self.store.shares_of_visitor(owner).await? {
+            shares.entry(row.trip).or_default().push(Share { token: row.token, created_at: row.created_at });
+        }
+        Ok(shares)
     }
 
     /// An opened trip in a form, for a reader who has the link with this token; what broke since it was planned stands over it.

@@ -13,6 +13,7 @@ mod characters;
 mod demo;
 mod dependencies;
 mod drafts;
+mod fair;
 mod feed;
 mod follow;
 mod http_face;

@@ -3,6 +3,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::{Code, Failure};
+use crate::fair::queue::Busy;
 use crate::identity::oidc::OidcError;
 use crate::identity::password::HashError;
 use crate::identity::sign_in::SignInError;
@@ -10,7 +11,7 @@ use crate::identity::sign_in::SignInError;
 impl From<HashError> for Failure {
     fn from(error: HashError) -> Self {
         match error {
-            HashError::Busy => Self::new(Code::Busy, error.to_string()).retry_after(2),
+            HashError::Busy(_) => Self::new(Code::Busy, error.to_string()).retry_after(2),
             HashError::Randomness(_) | HashError::Failed => Self::caused(Code::Internal, "the password could not be looked at", &error),
         }
     }
@@ -24,6 +25,7 @@ impl From<SignInError> for Failure {
             SignInError::Hash(error) => error.into(),
             SignInError::Session(error) => error.into(),
             SignInError::Oidc(OidcError::Away) => Self::new(Code::Unavailable, error.to_string()).retry_after(10),
+            SignInError::Store(ref store) if store.is_busy() => Busy.into(),
             SignInError::Store(ref store) => Self::away(store.is_outcome_unknown(), "accounts", &error),
             SignInError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
             SignInError::Vault(error) => error.into(),

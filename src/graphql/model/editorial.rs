@@ -153,7 +153,9 @@ pub struct EditSuggestion {
     content: DraftContent,
     /// The same in the visitor's words.
     comment: Option<String>,
-    /// When it was sent.
+    /// How often it was sent: those that say the same of a record are one.
+    times: u32,
+    /// When it was sent first.
     created_at: Instant,
 }
 
@@ -165,6 +167,7 @@ impl EditSuggestion {
             node: node(&global(suggestion.record_type, suggestion.record), context::of(context)),
             content: DraftContent::of(suggestion.record_type, &suggestion.changes)?,
             comment: suggestion.comment,
+            times: suggestion.times,
             created_at: Instant(suggestion.created_at.into()),
         })
     }

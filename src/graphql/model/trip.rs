@@ -13,6 +13,7 @@ use super::trip_request::TripRequest;
 use crate::graphql::context;
 use crate::graphql::directives::{Cost, List};
 use crate::graphql::failure::Failure;
+use crate::graphql::loads;
 use crate::graphql::node::GlobalId;
 use crate::graphql::personal::Personal;
 use crate::graphql::scalars::{Date, Instant};
@@ -30,8 +31,8 @@ pub struct Trip {
 
 impl Trip {
     /// As its owner sees it.
-    pub fn of_owner(trip: SavedTrip) -> Self {
-        Self { trip: Arc::new(trip), is_owner: true }
+    pub fn of_owner(trip: impl Into<Arc<SavedTrip>>) -> Self {
+        Self { trip: trip.into(), is_owner: true }
     }
 
     /// As those see it who have a link.
@@ -123,7 +124,7 @@ impl Trip {
             return Ok(None);
         }
         Personal::mark(context);
-        let shares = context::of(context).saved.shares(self.trip.id).await?;
+        let shares = loads::shares(context, self.trip.owner, self.trip.id).await?;
         Ok(Some(shares.into_iter().map(Into::into).collect()))
     }
 }

@@ -25,7 +25,7 @@ pub use events::EventsQuery;
 pub use media::MediaQuery;
 pub use places::PlacesQuery;
 pub use search::SearchQuery;
-pub use trips::{MAX_TRIPS, TripsQuery, find_trip};
+pub use trips::{TripsQuery, find_trip};
 pub use visitor::VisitorQuery;
 
 /// What can be asked. Every list has a documented maximum; asking for more is an error. What looks through the catalogue is null, with

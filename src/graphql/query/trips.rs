@@ -6,6 +6,7 @@ use super::plan_inputs::{StopInput, TripLookup, TripPlanRequest};
 use crate::graphql::context;
 use crate::graphql::directives::{Cost, Sliced};
 use crate::graphql::failure::{Code, Failure};
+use crate::graphql::loads::{self, MAX_TRIPS};
 use crate::graphql::model::enums::TravelMode;
 use crate::graphql::model::leg::Leg;
 use crate::graphql::model::plan::TripPlan;
@@ -13,11 +14,7 @@ use crate::graphql::model::trip::Trip;
 use crate::graphql::node::GlobalId;
 use crate::graphql::personal::Personal;
 use crate::graphql::scalars::Instant;
-use crate::trips::saved::SavedError;
 use crate::trips::share::Opened;
-
-/// Most trips of one answer; a visitor has no more.
-pub const MAX_TRIPS: usize = 100;
 
 /// Questions about trips.
 #[derive(Default)]
@@ -61,7 +58,7 @@ impl TripsQuery {
         let owner = context::visitor(context).await?;
         let first = usize::try_from(first).ok().filter(|first| (1..=MAX_TRIPS).contains(first));
         let first = first.ok_or_else(|| Failure::new(Code::BadPage, format!("`first` is from 1 to {MAX_TRIPS}")))?;
-        let trips = context::of(context).saved.of(owner, first).await?;
+        let trips = loads::trips(context, owner, first).await?;
         Ok(trips.into_iter().map(Trip::of_owner).collect())
     }
 }
@@ -81,11 +78,7 @@ pub async fn find_trip(context: &Context<'_>, by: &TripLookup) -> Result<Option<
                 GlobalId::Trip(id) => id,
                 other => return Err(other.not_a("Trip")),
             };
-            match saved.own(owner, id).await {
-                Ok(trip) => Ok(Some(Trip::of_owner(trip))),
-                Err(SavedError::NotFound) => Ok(None),
-                Err(error) => Err(error.into()),
-            }
+            Ok(loads::trip(context, owner, id).await?.map(Trip::of_owner))
         }
     }
 }

@@ -11,11 +11,12 @@ use siphasher::sip::SipHasher13;
 
 use super::context;
 use super::failure::{Code, Failure};
+use super::loads::MAX_TRIPS;
 use super::memory::Memory;
 use super::model::change::ChangePage;
 use super::model::trip::Trip;
+use super::query::find_trip;
 use super::query::plan_inputs::TripLookup;
-use super::query::{MAX_TRIPS, find_trip};
 use super::scalars::Cursor;
 use crate::catalogue::feed::page::FeedRequest;
 use crate::graphql::directives::{Cost, Paged};

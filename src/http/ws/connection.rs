@@ -19,6 +19,7 @@ use crate::graphql::failure::{Code, Failure};
 use crate::http::answer::not_executed;
 use crate::http::operations::{Event, Identity, events};
 use crate::http::seats::ended;
+use crate::http::turns::Turns;
 use crate::http::{Face, Requests, Standing};
 
 /// How long a client may take to say `connection_init`.
@@ -63,6 +64,7 @@ type Told = (String, Event);
 /// A connection.
 pub(super) struct Connection<R: Requests> {
     face: Arc<Face<R>>,
+    turns: Turns,
     session: Session,
     incoming: AggregatedMessageStream,
     ending: watch::Receiver<bool>,
@@ -89,9 +91,16 @@ impl From<Close> for Over {
 }
 
 impl<R: Requests> Connection<R> {
-    pub(super) fn new(face: &Data<Face<R>>, session: Session, incoming: AggregatedMessageStream, ending: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(
+        face: &Data<Face<R>>,
+        turns: &Turns,
+        session: Session,
+        incoming: AggregatedMessageStream,
+        ending: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             face: Arc::clone(face),
+            turns: turns.clone(),
             session,
             incoming,
             ending,
@@ -214,7 +223,7 @@ impl<R: Requests> Connection<R> {
                 // Its number, and not the id that the client chose.
                 let number = self.begun;
                 let span = tracing::error_span!("operation", number, operation = Empty, operation_kind = Empty, client = Empty);
-                let mut events = span.in_scope(|| events(&self.face, parameters, identity));
+                let mut events = span.in_scope(|| events(&self.face, &self.turns, parameters, identity));
                 let within = stream::poll_fn(move |context| span.in_scope(|| events.poll_next_unpin(context)));
                 let told = within.map(move |event| (id.clone(), event));
                 self.told.push(Abortable::new(told, registration).boxed_local());

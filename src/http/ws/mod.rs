@@ -15,9 +15,9 @@ use tracing::Instrument;
 
 use self::connection::{Connection, Opening};
 use super::answer::plain_refusal;
-use super::graphql::API_KEY;
-use super::seats::Seats;
-use super::{Face, Requests, address};
+use super::graphql::{API_KEY, asker};
+use super::turns::Turns;
+use super::{Face, Requests, address, seats};
 use crate::graphql::failure::Code;
 
 /// The subprotocol.
@@ -32,10 +32,10 @@ pub fn is_upgrade(request: &guard::GuardContext<'_>) -> bool {
 }
 
 /// `GET /graphql` with `Upgrade: websocket`.
-pub async fn upgrade<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>, seats: Data<Seats>) -> HttpResponse {
-    let Some(seat) = seats.take() else {
-        return plain_refusal(Code::Busy, "too many WebSockets are open; try again in a while");
-    };
+pub async fn upgrade<R: Requests>(request: HttpRequest, payload: Payload, face: Data<Face<R>>, turns: Data<Turns>) -> HttpResponse {
+    let seats = &face.seats;
+    let client = face.requests.client(&face.requests.context(&asker(&request, &face)));
+    let Some(seat) = seats.take(client) else { return seats::full() };
     let mut guarded = frames::guarded(payload.into_inner(), MAX_MESSAGE);
     let opened = match Payload::from_request(&request, &mut guarded).await {
         Ok(payload) => actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]),
@@ -55,7 +55,7 @@ pub async fn upgrade<R: Requests>(request: HttpRequest, payload: Payload, face: 
     let incoming = messages.max_frame_size(MAX_MESSAGE).aggregate_continuations().max_continuation_size(MAX_MESSAGE);
     let (ending, served) = (seats.ending(), seats.serve());
     let serve = async move {
-        Connection::new(&face, session, incoming, ending).serve(opening).await;
+        Connection::new(&face, &turns, session, incoming, ending).serve(opening).await;
         drop(served);
     };
     actix_web::rt::spawn(serve.in_current_span());

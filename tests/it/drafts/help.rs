@@ -169,8 +169,8 @@ async fn what_a_visitor_says_becomes_a_prefilled_draft_and_nothing_is_kept_of_wh
         assert!(suggestion.is_string(), "{made}");
         let nothing = server.ask_as(&visitor, suggest, json!({ "input": { "id": id } })).await;
         assert_eq!(nothing["suggestEdit"]["userErrors"][0]["field"], json!(["input", "comment"]));
-        for _ in 1..20 {
-            server.ask_as(&visitor, suggest, json!({ "input": { "id": id, "comment": "e mais" } })).await;
+        for number in 1..20 {
+            server.ask_as(&visitor, suggest, json!({ "input": { "id": id, "comment": format!("e mais {number}") } })).await;
         }
         let too_many = server.ask_as(&visitor, suggest, json!({ "input": { "id": id, "comment": "e mais" } })).await;
         assert_eq!(too_many["suggestEdit"]["userErrors"][0]["code"], "LIMIT_REACHED");

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use async_graphql::{Context, Object, Schema, SimpleObject, Subscription as Subscribed};
 use futures::{Stream, StreamExt, stream};
 use roteiro::causes::Trouble;
+use roteiro::domain::client::{Client, Network};
 use roteiro::domain::media::{ImageAddress, MediaAsset};
 use roteiro::graphql::failure::{Code, Failure};
 use roteiro::graphql::limits::{LIMITS, Limits};
@@ -15,7 +16,7 @@ use roteiro::graphql::memory::Memory;
 use roteiro::graphql::personal::Personal;
 use roteiro::http::media::ServedImage;
 use roteiro::http::trips::SharedTrip;
-use roteiro::http::{Asker, Readiness, Requests, Standing};
+use roteiro::http::{Asker, Demand, Readiness, Requests, Standing};
 use roteiro::media::intake::Place;
 use roteiro::media::service::Upload;
 use roteiro::trips::export::Form;
@@ -176,6 +177,14 @@ impl Requests for Toy {
         }
     }
 
+    fn client(&self, _: &Languages) -> Client {
+        Client::Anyone(Network::Unknown)
+    }
+
+    async fn admit(&self, _: &Languages, _: Demand) -> Result<(), Failure> {
+        Ok(())
+    }
+
     async fn standing(&self, context: &Languages) -> Standing {
         match context.authorization.as_deref() {
             None => Standing::Anyone,
@@ -200,7 +209,7 @@ impl Requests for Toy {
         Err(Failure::new(Code::UnsupportedMediaType, "there are no images"))
     }
 
-    fn upload_place(&self) -> Result<Place, Failure> {
+    fn upload_place(&self, _: Client) -> Result<Place, Failure> {
         Err(Failure::new(Code::Busy, "there are no images"))
     }
 

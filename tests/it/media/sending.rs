@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use reqwest::{Response, StatusCode};
+use roteiro::domain::client::Client;
+use roteiro::domain::ids::AccountId;
 use roteiro::identity::rights::Role;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::pictures::{POSITION, from_a_camera, jpeg, png, png_that_says};
 use crate::support::database::{BOTH, Database};
@@ -221,8 +224,8 @@ async fn more_images_than_there_are_places_for_are_told_to_come_again() {
     let image = jpeg(64, 48);
     let address = server.address(&editor, CITY, image.len()).await;
     let mut places = Vec::new();
-    while let Ok(place) = server.media.place() {
-        places.push(place);
+    for account in 0..8 {
+        places.push(server.media.place(Client::Account(AccountId(Uuid::from_u128(account)))).unwrap());
     }
     assert_eq!(refused(server.put(&address, &image).await).await, case(503, "BUSY"));
     places.pop();

@@ -29,6 +29,8 @@ use roteiro::catalogue::snapshot::Snapshot;
 use roteiro::clock::Clock;
 use roteiro::domain::ids::{AccountId, RecordId};
 use roteiro::editorial::desk::Desk;
+use roteiro::fair::admission::Admission;
+use roteiro::fair::shares::Room;
 use roteiro::graphql::limits::{LIMITS, Limits};
 use roteiro::http::catalogue::{CatalogueRequests, Rooms};
 use roteiro::http::{Face, HttpOptions, server};
@@ -70,11 +72,24 @@ struct Options {
     day: DayBound,
     clock: Option<Clock>,
     limits: Limits,
+    admission: Box<dyn FnOnce(Clock) -> Admission + Send>,
+    /// Proxies before it: then `X-Forwarded-For` says who asks.
+    proxies: usize,
+    seats: Option<Room>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { storage: None, providers: Vec::new(), day: A_DAY, clock: None, limits: LIMITS }
+        Self {
+            storage: None,
+            providers: Vec::new(),
+            day: A_DAY,
+            clock: None,
+            limits: LIMITS,
+            admission: Box::new(|_| Admission::default()),
+            proxies: 0,
+            seats: None,
+        }
     }
 }
 
@@ -166,8 +181,27 @@ impl TestServer {
         Self::with(database, store, Options { limits, ..Options::default() }).await
     }
 
+    /// That bounds what clients may ask for, behind a proxy that says who they are.
+    pub async fn sharing(
+        database: TestDatabase,
+        store: Store,
+        admission: impl FnOnce(Clock) -> Admission + Send + 'static,
+        seats: Option<Room>,
+    ) -> Self {
+        Self::with(database, store, Options { admission: Box::new(admission), proxies: 1, seats, ..Options::default() }).await
+    }
+
+    /// A database of this kind with the demo catalogue, or with no city, for [`Self::sharing`].
+    pub async fn filled(database: Database, demo: bool) -> (TestDatabase, Store) {
+        let database = TestDatabase::create(database).await;
+        let store = Store::open(&database.url).await.unwrap();
+        store.migrate().await.unwrap();
+        demo::load_first_time(&store, demo, now()).await.unwrap();
+        (database, store)
+    }
+
     async fn with(database: TestDatabase, store: Store, options: Options) -> Self {
-        let Options { storage, providers, day, clock, limits } = options;
+        let Options { storage, providers, day, clock, limits, admission, proxies, seats } = options;
         let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
         let clock = clock.unwrap_or_else(|| Clock::fixed(now()));
         let holder = Arc::new(Holder::new(snapshot, now()));
@@ -194,12 +228,14 @@ impl TestServer {
         };
         let tasks = Tasks::default();
         let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).limited(limits);
-        let requests = requests.watching(tasks.clone(), store.writes().clone());
+        let requests = requests.watching(tasks.clone(), store.writes().clone()).admitting(admission(clock.clone()));
         let (live, time) = (Arc::clone(&sessions), clock.clone());
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let options = HttpOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), workers: 1 };
-                let bound = server::bind(Face::new(requests).unwrap(), &options).unwrap();
+                let face = Face::new(requests).unwrap().behind(proxies);
+                let face = seats.into_iter().fold(face, Face::seating);
+                let bound = server::bind(face, &options).unwrap();
                 sender.send(bound.address()).unwrap();
                 actix_web::rt::spawn(async move { live.follow_live(&time, Stop::never()).await });
                 bound.run_until(async { drop(stopped.await) }).await.unwrap();
