@@ -7,8 +7,8 @@ use roteiro::identity::session::Sessions;
 use serde_json::{Value, json};
 
 use crate::drafts::{Team, public_name};
-use crate::support::TestServer;
 use crate::support::database::{BOTH, Database};
+use crate::support::{TestServer, vault};
 
 /// A machine's clock that is so far ahead.
 fn machine(ahead: TimeDelta) -> Clock {
@@ -78,7 +78,7 @@ async fn a_token_of_a_process_whose_clock_is_wrong_holds_everywhere() {
     server.clock.set(Clock::System.now());
     for ahead in [TimeDelta::hours(2), TimeDelta::hours(-2)] {
         let clock = machine(ahead);
-        let elsewhere = Sessions::open(server.store.clone(), server.clock.now()).await.unwrap();
+        let elsewhere = Sessions::open(server.store.clone(), vault(&server.store).await, server.clock.now()).await.unwrap();
         server.store.tell_time(&clock).await.unwrap();
         let tokens = elsewhere.sign_in_anonymously(clock.now()).await.unwrap();
         assert_eq!(server.ask_as(&tokens.access, "{ trips { title } }", json!({})).await, json!({ "trips": [] }), "{ahead}");
