@@ -10,7 +10,7 @@ use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
 use crate::config::{Settings, StoreOptions};
 use crate::editorial::link_rounds::{Due, Tried, try_due};
-use crate::editorial::links::Reach;
+use crate::editorial::reach::Reach;
 use crate::store::Access;
 use crate::store::links::LinkOutcome;
 use crate::supervise::Stop;

@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod copy;
+mod ending;
 mod import;
 mod keys;
 mod links;

@@ -14,6 +14,7 @@ use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
 use crate::causes::{self, Trouble};
+use crate::domain::work_budget::Spent;
 use crate::editorial::error::EditorialError;
 use crate::identity::accounts::AccountError;
 use crate::identity::rights::Denied;
@@ -246,6 +247,7 @@ impl From<CatalogueError> for Failure {
             CatalogueError::Text(_) => Code::BadText,
             CatalogueError::TimeOutOfRange | CatalogueError::Window(_) => Code::TimeOutOfRange,
             CatalogueError::TooManyClusters(_) => Code::TooManyClusters,
+            CatalogueError::Spent(_) => Code::QueryTooCostly,
             CatalogueError::Position(_)
             | CatalogueError::BoundingBox
             | CatalogueError::Corridor(_)
@@ -253,6 +255,12 @@ impl From<CatalogueError> for Failure {
             | CatalogueError::Zoom => Code::BadUserInput,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<Spent> for Failure {
+    fn from(spent: Spent) -> Self {
+        Self::new(Code::QueryTooCostly, spent.to_string())
     }
 }
 
@@ -352,6 +360,7 @@ impl From<EditorialError> for Failure {
                 let message = "the drafts cannot be reached now; read the draft again to see whether this was done";
                 Self::caused(Code::OutcomeUnknown, message, &error)
             }
+            EditorialError::Spent(spent) => spent.into(),
             EditorialError::Randomness(_) => Self::caused(Code::Internal, "no identity could be drawn", &error),
             EditorialError::NotFound | EditorialError::NotPublished | EditorialError::NoRevision(_) => {
                 Self::new(Code::NotFound, error.to_string())
