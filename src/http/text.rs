@@ -28,9 +28,8 @@ pub(super) async fn only_sound<B: MessageBody + 'static>(
 }
 
 fn wrong_with(encoded: &str, what: &str) -> Option<String> {
-    let decoded = match percent_decode_str(encoded).decode_utf8() {
-        Ok(decoded) => decoded,
-        Err(_) => return Some(format!("the {what} is not UTF-8")),
+    let Ok(decoded) = percent_decode_str(encoded).decode_utf8() else {
+        return Some(format!("the {what} is not UTF-8"));
     };
     // Most hold no escape, and none of these characters stands there by itself.
     if let Cow::Borrowed(_) = decoded {

@@ -18,9 +18,10 @@ pub(super) enum Local {
 impl Local {
     /// Reads the value of a field.
     pub(super) fn parse(field: &'static str, value: &str) -> Result<Self, ScheduleError> {
-        let parsed = match value.contains('T') {
-            false => calendar::parse_date(value).map(Self::Date),
-            true => calendar::parse_local_time(value).map(Self::Time),
+        let parsed = if value.contains('T') {
+            calendar::parse_local_time(value).map(Self::Time)
+        } else {
+            calendar::parse_date(value).map(Self::Date)
         };
         let shown = || value.chars().take(40).collect();
         parsed.map_err(|error| match error {

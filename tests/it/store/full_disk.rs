@@ -7,9 +7,9 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::support::eventually;
 use crate::support::program::Served;
 use crate::support::small_disk::SmallDisk;
+use crate::support::{SECRET_KEY, eventually};
 use crate::trips::saved::{SAVE, a_day};
 
 const THREADS: usize = 4;
@@ -91,7 +91,7 @@ fn serve(disk: &SmallDisk) -> Served {
     let data_dir = disk.path().join("data");
     let mut command: Command = disk.command(env!("CARGO_BIN_EXE_roteiro"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir.to_str().unwrap()]).stderr(Stdio::null());
-    Served::of(command.env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL"))
+    Served::of(command.env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL").env("ROTEIRO_SECRET_KEY", SECRET_KEY))
 }
 
 #[tokio::test(flavor = "multi_thread")]
