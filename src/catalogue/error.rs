@@ -2,6 +2,7 @@
 
 use crate::domain::boundary::PolygonError;
 use crate::domain::geo::PositionError;
+use crate::domain::work_budget::Spent;
 
 /// Why a question was refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -55,6 +56,9 @@ pub enum CatalogueError {
     /// More clusters than one answer holds.
     #[error("more than {0} clusters: ask for a smaller area or a lower zoom")]
     TooManyClusters(usize),
+    /// The work of the request is used up.
+    #[error(transparent)]
+    Spent(#[from] Spent),
     /// Zoom outside 0 to 22.
     #[error("zoom is from 0 to 22")]
     Zoom,

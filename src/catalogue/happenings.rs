@@ -1,19 +1,20 @@
 //! Lists of events: every taking place in a window of time, ordered by start, and events whose dates are to be announced.
 
-use chrono::{DateTime, Datelike, Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::collation::fold;
 use super::error::CatalogueError;
-use super::filter::check_year;
 use super::page::SortKey;
 use super::places::Near;
 use super::records::name_of;
 use super::snapshot::Snapshot;
 use super::spatial::DistanceFrom;
+use crate::domain::calendar;
 use crate::domain::event::{Event, EventStatus};
 use crate::domain::geo::Position;
 use crate::domain::ids::RecordId;
 use crate::domain::schedule::Occurrence;
+use crate::domain::work_budget::WorkBudget;
 
 /// Longest window of one question.
 const MAX_WINDOW_DAYS: i64 = 5 * 366;
@@ -30,13 +31,19 @@ pub struct Window {
 }
 
 impl Window {
+    /// All the time that schedules know.
+    pub const ALL: Self = Self { from: DateTime::<Utc>::MIN_UTC, to: DateTime::<Utc>::MAX_UTC };
+
     /// From `from` (now, when absent) to `to` (a year later, when absent); five years at most.
     pub fn new(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<Self, CatalogueError> {
-        let year_before = |instant: DateTime<Utc>| instant.checked_sub_signed(Duration::days(DEFAULT_WINDOW_DAYS)).unwrap_or(instant);
+        let year_before = |instant: DateTime<Utc>| {
+            let before = instant.checked_sub_signed(Duration::days(DEFAULT_WINDOW_DAYS)).unwrap_or(instant);
+            before.max(calendar::first_instant())
+        };
         let from = from.unwrap_or_else(|| to.filter(|to| *to < now).map_or(now, year_before));
-        check_year(from.year())?;
-        let to = to.unwrap_or(from + Duration::days(DEFAULT_WINDOW_DAYS));
-        check_year(to.year())?;
+        check_known(from)?;
+        let to = to.unwrap_or_else(|| calendar::end().min(from + Duration::days(DEFAULT_WINDOW_DAYS)));
+        check_known(to)?;
         if to <= from {
             return Err(CatalogueError::Window("`to` is after `from`"));
         }
@@ -45,6 +52,12 @@ impl Window {
         }
         Ok(Self { from, to })
     }
+}
+
+/// Refuses instants outside the years that schedules know.
+fn check_known(instant: DateTime<Utc>) -> Result<(), CatalogueError> {
+    let is_known = (calendar::first_instant()..=calendar::end()).contains(&instant);
+    if is_known { Ok(()) } else { Err(CatalogueError::Window("events are known between the years 1970 and 2100")) }
 }
 
 /// What events are asked for; everything left empty admits all.
@@ -88,7 +101,7 @@ fn events<'a>(filter: &'a EventFilter, snapshot: &'a Snapshot) -> Result<impl It
     let cities = filter.cities.as_ref().map(|slugs| snapshot.city_mask(slugs)).transpose()?;
     let categories = filter.categories.as_ref().map(|slugs| snapshot.category_mask(slugs)).transpose()?;
     if let Some(at) = filter.ongoing_at {
-        check_year(at.year())?;
+        check_known(at)?;
     }
     let all = snapshot
         .shards
@@ -110,7 +123,7 @@ pub fn occurrences(
     filter: &EventFilter,
     window: Window,
     near: Option<Near>,
-    snapshot: &Snapshot,
+    (snapshot, budget): (&Snapshot, &WorkBudget),
 ) -> Result<Vec<(SortKey, HappeningEntry)>, CatalogueError> {
     let from_centre = near.map(|near| DistanceFrom::new(near.centre));
     let mut found = Vec::new();
@@ -123,7 +136,8 @@ pub fn occurrences(
                 continue;
             }
         }
-        for occurrence in event.schedule.occurrences(window.from, window.to) {
+        budget.draw(1)?;
+        for occurrence in event.schedule.occurrences(window.from, window.to, budget)? {
             let ongoing = |at: DateTime<Utc>| occurrence.start <= at && occurrence.end.map_or(occurrence.start == at, |end| at < end);
             if filter.ongoing_at.is_none_or(ongoing) {
                 let key = SortKey::number(0, occurrence.start.timestamp() as f64, event.id);

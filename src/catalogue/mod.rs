@@ -30,3 +30,4 @@ pub mod shard;
 pub mod snapshot;
 pub mod spatial;
 pub mod text;
+mod withheld;

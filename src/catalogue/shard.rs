@@ -11,6 +11,7 @@ use super::records::{Difference, Record, Records};
 use super::reference::ReferenceData;
 use super::spatial::SpatialIndex;
 use super::text::{BuildError, Segment};
+use super::withheld;
 use crate::domain::category::CategoryTree;
 use crate::domain::city::City;
 use crate::domain::event::Event;
@@ -34,6 +35,8 @@ pub struct CityShard {
     pub routes: Records<Route>,
     /// Records that were kept out, with the reason.
     pub quarantined: Vec<Quarantined>,
+    /// Fields that were left out of records, with the reason.
+    pub withheld: Vec<Quarantined>,
     /// Places by position.
     pub spatial: SpatialIndex,
     /// Images of our keeping that its records show.
@@ -46,6 +49,12 @@ struct Differences {
     places: Difference<PointOfInterest>,
     events: Difference<Event>,
     routes: Difference<Route>,
+}
+
+/// What is told of a city by `roteiro check`.
+struct Told {
+    quarantined: Vec<Quarantined>,
+    withheld: Vec<Quarantined>,
 }
 
 impl CityShard {
@@ -63,17 +72,20 @@ impl CityShard {
         records: CityRecords,
         reference: &ReferenceData,
     ) -> Result<Self, BuildError> {
-        let Admitted { places, events, routes, quarantined } = Admitted::new(records, &self.city, reference);
+        let Admitted { places, events, routes, quarantined, withheld } = Admitted::new(records, &self.city, reference);
         let is_changed = |kept: &&Quarantined| kept.record.is_some_and(|record| changed.contains(&(kept.record_type, record)));
-        let unchanged = self.quarantined.iter().filter(|kept| !is_changed(kept)).cloned();
-        let quarantined = in_order(unchanged.chain(quarantined).collect());
+        let still = |kept: &[Quarantined], new: Vec<Quarantined>| {
+            let unchanged = kept.iter().filter(|kept| !is_changed(kept)).cloned();
+            in_order(unchanged.chain(new).collect())
+        };
+        let told = Told { quarantined: still(&self.quarantined, quarantined), withheld: still(&self.withheld, withheld) };
         let leaves = |record_type| changed.iter().filter(move |(of, _)| *of == record_type).map(|(_, record)| *record).collect();
         let differences = Differences {
             places: Difference { leaves: leaves(RecordType::PointOfInterest), comes: shared(places) },
             events: Difference { leaves: leaves(RecordType::Event), comes: shared(events) },
             routes: Difference { leaves: leaves(RecordType::Route), comes: shared(routes) },
         };
-        self.after(&differences, quarantined)
+        self.after(&differences, told)
     }
 
     /// The same city on a base of its own. O(n log n); runs on a thread of its own.
@@ -83,6 +95,7 @@ impl CityShard {
             events: self.events.iter().cloned().collect(),
             routes: self.routes.iter().cloned().collect(),
             quarantined: self.quarantined.clone(),
+            withheld: self.withheld.clone(),
         };
         Self::lay_down(self.city.clone(), Arc::clone(&self.categories), admitted)
     }
@@ -98,7 +111,8 @@ impl CityShard {
             events: self.events.since(&earlier.events),
             routes: self.routes.since(&earlier.routes),
         };
-        folded.after(&differences, self.quarantined.clone()).map(Some)
+        let told = Told { quarantined: self.quarantined.clone(), withheld: self.withheld.clone() };
+        folded.after(&differences, told).map(Some)
     }
 
     /// How many records came or went since the base was laid down.
@@ -140,10 +154,11 @@ impl CityShard {
             .chain(events.iter().flat_map(Record::images))
             .chain(routes.iter().flat_map(Record::images));
         let images = PublishedImages::default().next(std::iter::empty(), images);
-        Ok(Self { city, categories, places, events, routes, quarantined: in_order(admitted.quarantined), spatial, images, documents })
+        let (quarantined, withheld) = (in_order(admitted.quarantined), in_order(admitted.withheld));
+        Ok(Self { city, categories, places, events, routes, quarantined, withheld, spatial, images, documents })
     }
 
-    fn after(&self, differences: &Differences, quarantined: Vec<Quarantined>) -> Result<Self, BuildError> {
+    fn after(&self, differences: &Differences, told: Told) -> Result<Self, BuildError> {
         let (city, categories) = (self.city.clone(), Arc::clone(&self.categories));
         let places = self.places.next(&differences.places);
         let events = self.events.next(&differences.events);
@@ -157,7 +172,8 @@ impl CityShard {
             .chain(self.routes.images_that_leave(&differences.routes));
         let come = differences.places.images().chain(differences.events.images()).chain(differences.routes.images());
         let images = self.images.next(gone, come);
-        Ok(Self { city, categories, places, events, routes, quarantined, spatial, images, documents })
+        let Told { quarantined, withheld } = told;
+        Ok(Self { city, categories, places, events, routes, quarantined, withheld, spatial, images, documents })
     }
 }
 
@@ -167,11 +183,16 @@ struct Admitted {
     events: Vec<Event>,
     routes: Vec<Route>,
     quarantined: Vec<Quarantined>,
+    withheld: Vec<Quarantined>,
 }
 
 impl Admitted {
     fn new(records: CityRecords, city: &City, reference: &ReferenceData) -> Self {
-        let mut quarantined = records.quarantined;
+        let (mut quarantined, mut withheld, mut records) = (Vec::new(), Vec::new(), records);
+        quarantined.append(&mut records.quarantined);
+        records.places.iter_mut().for_each(|place| withheld::of_place(place, &mut withheld));
+        records.events.iter_mut().for_each(|event| withheld::of_event(event, &mut withheld));
+        records.routes.iter_mut().for_each(|route| withheld::of_route(route, &mut withheld));
         let mut alike = Shared::default();
         let places = records
             .places
@@ -183,7 +204,7 @@ impl Admitted {
             .into_iter()
             .filter_map(|record| admit::event(record, reference).map_err(|error| quarantined.push(error)).ok())
             .collect();
-        Self { places, events, routes: records.routes, quarantined }
+        Self { places, events, routes: records.routes, quarantined, withheld }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::config::{Settings, StoreOptions};
 use crate::domain::boundary::Boundaries;
 use crate::domain::point_of_interest::Hours;
 
-/// Prints every finding; exits 1 when a record is kept out or its hours cannot be read.
+/// Prints every finding; exits 1 when a record is kept out, or hours or an address of one cannot be read.
 pub(super) async fn run(options: StoreOptions) -> Outcome {
     let settings = Settings::of_store(&options)?;
     let store = super::open(&settings).await?;
@@ -22,6 +22,10 @@ pub(super) async fn run(options: StoreOptions) -> Outcome {
                 findings += 1;
             }
         }
+    }
+    for field in snapshot.shards.iter().flat_map(|shard| &shard.withheld) {
+        println!("{} `{}`: {} is not shown: it {}", field.record_type.as_str(), field.slug, field.field, field.reason);
+        findings += 1;
     }
     for record in snapshot.all_quarantined() {
         println!("{} `{}` is kept out: {}: {}", record.record_type.as_str(), record.slug, record.field, record.reason);

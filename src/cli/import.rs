@@ -9,7 +9,7 @@ use super::Outcome;
 use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::ingest::apply::{Importer, IngestError};
-use crate::ingest::demo;
+use crate::ingest::{catalogue_file, demo};
 use crate::store::wake::Announcer;
 
 /// Options of `import`.
@@ -36,8 +36,8 @@ pub(super) async fn run(options: ImportOptions) -> Outcome {
     let mut code = ExitCode::SUCCESS;
     for path in files(&options.paths)? {
         let name = path.display().to_string();
-        let json = std::fs::read_to_string(&path)?;
-        match importer.check(&name, &json) {
+        let json = catalogue_file::decode(&name, std::fs::read(&path)?);
+        match json.map_err(|fault| IngestError::Faults(vec![fault])).and_then(|json| importer.check(&name, &json)) {
             Ok(file) if options.dry_run => {
                 println!("{name}: {} places, {} events, {} routes: right", file.places.len(), file.events.len(), file.routes.len());
             }

@@ -11,7 +11,7 @@ use crate::catalogue::snapshot::Snapshot;
 use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::editorial::link_rounds::{Due, Tried, try_due};
-use crate::editorial::links::Reach;
+use crate::editorial::reach::Reach;
 use crate::store::links::LinkOutcome;
 use crate::supervise::Stop;
 

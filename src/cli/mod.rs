@@ -1,6 +1,7 @@
 //! The command line: one file a command. A command prints what it did; a failure prints one line for people and exits 1.
 
 mod check;
+mod ending;
 mod import;
 mod keys;
 mod links;

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::{Outcome, media};
+use super::{Outcome, ending, media};
 use crate::catalogue::follow::Follower;
 use crate::catalogue::holder::Holder;
 use crate::catalogue::reference::Tables;
@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, OidcOptions, ServeOptions, Settings};
 use crate::editorial::desk::Desk;
 use crate::editorial::link_rounds::{self, Rounds};
-use crate::editorial::links::Reach;
+use crate::editorial::reach::Reach;
 use crate::editorial::scheduler;
 use crate::http::catalogue::{CatalogueRequests, Rooms};
 use crate::http::{Face, HttpOptions, server};
@@ -93,7 +93,7 @@ async fn serve(settings: Settings) -> Outcome {
     let tasks = Tasks::default();
     let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).watching(tasks.clone(), store.writes().clone());
     let face = Face::new(requests)?.behind(settings.proxies).logging_one_in(settings.log_sample);
-    let stop = server::told_to_stop()?;
+    let stop = ending::told_to_stop()?;
     let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;

@@ -227,7 +227,7 @@ impl ImageAddress {
 }
 
 /// Where images we keep are found.
-const FOLDER: &str = "/media/";
+pub(super) const FOLDER: &str = "/media/";
 
 /// Whether an address leads to where the images we keep are found, whether or not there is one.
 pub fn is_ours(url: &str) -> bool {

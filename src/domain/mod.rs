@@ -2,9 +2,12 @@
 
 pub mod access;
 pub mod accessibility;
+pub mod addresses;
 pub mod audit;
 pub mod boundary;
+pub mod calendar;
 pub mod category;
+pub mod characters;
 pub mod city;
 pub mod draft;
 pub mod event;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::{self, DateError, YEARS};
 use super::rights::Rights;
 
 /// How sure a record is.
@@ -26,8 +27,14 @@ pub struct PartialDate(Box<str>);
 
 /// A date that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a date of the form YYYY, YYYY-MM or YYYY-MM-DD")]
-pub struct PartialDateError(String);
+pub enum PartialDateError {
+    /// Of another form, or a day that does not exist.
+    #[error("`{0}` is not a date of the form YYYY, YYYY-MM or YYYY-MM-DD")]
+    Form(String),
+    /// Outside the years that are known.
+    #[error("`{0}` is not between the years {first} and {last}", first = YEARS.start(), last = YEARS.end())]
+    Year(String),
+}
 
 impl PartialDate {
     /// The date as written.
@@ -43,12 +50,12 @@ impl TryFrom<String> for PartialDate {
         let padded = match text.len() {
             4 => format!("{text}-01-01"),
             7 => format!("{text}-01"),
-            10 => text.clone(),
-            _ => return Err(PartialDateError(text)),
+            _ => text.clone(),
         };
-        match padded.parse::<chrono::NaiveDate>() {
+        match calendar::parse_date(&padded) {
             Ok(_) => Ok(Self(text.into())),
-            Err(_) => Err(PartialDateError(text)),
+            Err(DateError::Form) => Err(PartialDateError::Form(text.chars().take(40).collect())),
+            Err(DateError::Year) => Err(PartialDateError::Year(text)),
         }
     }
 }
@@ -91,7 +98,7 @@ mod tests {
         for good in ["2025", "2025-03", "2024-02-29"] {
             assert!(PartialDate::try_from(good.to_owned()).is_ok(), "{good}");
         }
-        for bad in ["", "25", "2025-13", "2025-02-29", "n/d", "2025-3"] {
+        for bad in ["", "25", "2025-13", "2025-02-29", "n/d", "2025-3", "+262", "-262143", "1900", "2101-01", "9999-12-31", " 2025-01-0"] {
             assert!(PartialDate::try_from(bad.to_owned()).is_err(), "{bad}");
         }
     }

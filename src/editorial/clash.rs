@@ -7,10 +7,11 @@ use chrono_tz::Tz;
 
 use super::content::at;
 use crate::catalogue::snapshot::Snapshot;
-use crate::domain::event::{Event, EventStatus};
+use crate::domain::event::EventStatus;
 use crate::domain::ids::RecordId;
 use crate::domain::record::Record;
 use crate::domain::schedule::{Occurrence, Schedule};
+use crate::domain::work_budget::{Spent, WorkBudget};
 
 /// schema.org type of the categories whose events compete for visitors.
 const FESTIVAL: &str = "Festival";
@@ -31,37 +32,39 @@ pub struct Clash {
 }
 
 /// Festivals that other cities have published for the weekends of this one, in order of time.
-pub fn clashes(record: &Record, city: RecordId, snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Clash> {
-    let Record::Event(event) = record else { return Vec::new() };
+pub fn clashes(
+    record: &Record,
+    city: RecordId,
+    (snapshot, now): (&Snapshot, DateTime<Utc>),
+    budget: &WorkBudget,
+) -> Result<Vec<Clash>, Spent> {
+    let Record::Event(event) = record else { return Ok(Vec::new()) };
     let tree = &snapshot.reference.categories;
     let is_festival = |key| tree.get(key).is_some_and(|category| &*category.schema_org_type == FESTIVAL);
-    let Ok(schedule) = Schedule::parse(event.schedule.clone(), event.time_zone) else { return Vec::new() };
+    let Ok(schedule) = Schedule::parse(event.schedule.clone(), event.time_zone) else { return Ok(Vec::new()) };
     if !tree.find(&event.category).is_some_and(is_festival) || !takes_place(event.status) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let mine = weekends(&schedule.occurrences(now, now + AHEAD), event.time_zone);
+    let mine = weekends(&schedule.occurrences(now, now + AHEAD, budget)?, event.time_zone);
     if mine.len() > MOST_WEEKENDS {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let others = snapshot.shards.iter().filter(|shard| shard.city.id != city).flat_map(|shard| shard.events.iter());
     let mut found: Vec<Clash> = Vec::new();
     for other in others.filter(|other| other.id != event.id && is_festival(other.category) && takes_place(other.status)) {
-        let theirs = weekends(&occurrences(other, now), other.time_zone);
+        budget.draw(1)?;
+        let theirs = weekends(&other.schedule.occurrences(now, now + AHEAD, budget)?, other.time_zone);
         if theirs.len() <= MOST_WEEKENDS {
             found.extend(mine.intersection(&theirs).map(|saturday| Clash { event: other.id, saturday: *saturday }));
         }
     }
     found.sort_by_key(|clash| (clash.saturday, clash.event));
     found.truncate(MOST);
-    found
+    Ok(found)
 }
 
 const fn takes_place(status: EventStatus) -> bool {
     matches!(status, EventStatus::Scheduled | EventStatus::Rescheduled)
-}
-
-fn occurrences(event: &Event, now: DateTime<Utc>) -> Vec<Occurrence> {
-    event.schedule.occurrences(now, now + AHEAD)
 }
 
 /// The Saturdays of the weekends, from Friday to Sunday, on which something takes place.

@@ -27,6 +27,7 @@ use crate::domain::boundary::Boundaries;
 use crate::domain::draft::{DraftAction, DraftFilter, DraftRecord, DraftState, RevisionRecord};
 use crate::domain::ids::{AccountId, RecordId, RecordType};
 use crate::domain::record::Record;
+use crate::domain::work_budget::WorkBudget;
 use crate::identity::rights::{Denied, Grants, Operation, Permit, Reading};
 use crate::identity::secret;
 use crate::ingest::written;
@@ -122,7 +123,13 @@ impl Desk {
     }
 
     /// Festivals that other cities have published for the weekends of this draft; none when it is no festival, or not readable yet.
-    pub async fn clashes(&self, reading: Reading, draft: &DraftRecord, now: DateTime<Utc>) -> Result<Vec<Clash>, EditorialError> {
+    pub async fn clashes(
+        &self,
+        reading: Reading,
+        draft: &DraftRecord,
+        now: DateTime<Utc>,
+        budget: &WorkBudget,
+    ) -> Result<Vec<Clash>, EditorialError> {
         reading.is_of(draft.city)?;
         if draft.record_type != RecordType::Event || !clash::has_dates(&draft.content) {
             return Ok(Vec::new());
@@ -130,7 +137,8 @@ impl Desk {
         let surroundings = self.surroundings().await?;
         let places = surroundings.places(&draft.content);
         let record = surroundings.check(draft.record_type, draft.city, &draft.content, &places, &Override::ALL);
-        Ok(record.map(|record| clash::clashes(&record, draft.city, &surroundings.snapshot, now)).unwrap_or_default())
+        let Ok(record) = record else { return Ok(Vec::new()) };
+        Ok(clash::clashes(&record, draft.city, (&surroundings.snapshot, now), budget)?)
     }
 
     /// What there is to do in the permit's city, the most pressing first.

@@ -2,6 +2,7 @@
 
 use crate::domain::draft::{DraftAction, DraftState};
 use crate::domain::ids::RecordId;
+use crate::domain::work_budget::Spent;
 use crate::identity::rights::Denied;
 use crate::identity::secret::NoRandomness;
 use crate::store::StoreError;
@@ -36,6 +37,9 @@ pub enum EditorialError {
     /// There is no such draft.
     #[error("there is no such draft")]
     NotFound,
+    /// The work of the request is used up.
+    #[error(transparent)]
+    Spent(#[from] Spent),
     /// There is nothing published of this id to begin from.
     #[error("nothing is published under this id")]
     NotPublished,

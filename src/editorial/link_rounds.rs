@@ -7,7 +7,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt;
 
-use super::links::{Found, Reach, check, names_its_host, of_city};
+use super::links::{Found, check, names_its_host, of_city};
+use super::reach::Reach;
 use crate::catalogue::holder::Holder;
 use crate::catalogue::snapshot::Snapshot;
 use crate::causes;

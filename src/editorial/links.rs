@@ -2,12 +2,13 @@
 //! that only it can reach: no private network, and none by way of a redirect either.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
 
+use super::reach::Reach;
 use crate::catalogue::shard::CityShard;
 use crate::domain::event::Event;
 use crate::domain::ids::RecordId;
@@ -22,15 +23,6 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 const MOST_REDIRECTS: usize = 5;
 /// What the program calls itself to the sites it asks.
 const AGENT: &str = concat!("roteiro/", env!("CARGO_PKG_VERSION"), " (link check)");
-
-/// Which addresses may be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Those of the public internet.
-    Public,
-    /// Those of this machine and private networks too.
-    Anywhere,
-}
 
 /// The links of a published record.
 pub fn of_place(place: &PointOfInterest) -> impl Iterator<Item = &str> {
@@ -117,9 +109,13 @@ async fn ask(address: &Url, reach: Reach) -> Result<Response, Found> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let port = address.port_or_known_default().unwrap_or(443);
     let found: BTreeSet<SocketAddr> = tokio::net::lookup_host((bare, port)).await.map_err(|_| Found::NoName)?.collect();
-    let allowed: Vec<SocketAddr> = found.into_iter().filter(|found| reach == Reach::Anywhere || is_public(found.ip())).collect();
+    let allowed: Vec<SocketAddr> = found.into_iter().filter(|found| reach.allows_host(found.ip())).collect();
     if allowed.is_empty() {
         return Err(broken());
+    }
+    if !allowed.iter().all(|address| reach.allows(*address)) {
+        // A site that is not on a port of the web is not asked, so nothing is known of it.
+        return Err(Found::Outcome(LinkOutcome::Unsure));
     }
     // The very addresses that were looked at are asked, so that no name can mean another one a moment later.
     let client = Client::builder()
@@ -132,59 +128,4 @@ async fn ask(address: &Url, reach: Reach) -> Result<Response, Found> {
         .map_err(|_| Found::Outcome(LinkOutcome::Unsure))?;
     // Some sites know no HEAD; of the body of a GET nothing is read.
     client.get(address.clone()).send().await.map_err(|_| Found::Outcome(LinkOutcome::Unsure))
-}
-
-/// Whether an address is of the public internet (IANA special-purpose registries, RFC 6890).
-fn is_public(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [first, second, ..] = address.octets();
-            let is_shared = first == 100 && second & 0b1100_0000 == 64;
-            let is_reserved = first == 0 || first >= 240;
-            let is_benchmark = first == 198 && second & 0b1111_1110 == 18;
-            !(address.is_private()
-                || address.is_loopback()
-                || address.is_link_local()
-                || address.is_broadcast()
-                || address.is_documentation()
-                || address.is_multicast()
-                || is_shared
-                || is_reserved
-                || is_benchmark)
-        }
-        // Global unicast is 2000::/3; documentation lies in it.
-        IpAddr::V6(address) => {
-            let [first, second, ..] = address.segments();
-            first & 0xe000 == 0x2000 && !(first == 0x2001 && second == 0x0db8)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_public_internet_is_asked() {
-        for private in [
-            "127.0.0.1",
-            "10.0.0.1",
-            "192.168.1.1",
-            "172.16.0.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "::1",
-            "fd00::1",
-            "fe80::1",
-            "::ffff:127.0.0.1",
-            "224.0.0.1",
-            "2001:db8::1",
-        ] {
-            assert!(!is_public(private.parse().unwrap()), "{private}");
-        }
-        for public in ["8.8.8.8", "200.160.2.3", "2001:4860:4860::8888"] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
-    }
 }

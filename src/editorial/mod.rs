@@ -19,6 +19,7 @@ pub mod links;
 pub mod preview;
 pub mod publication;
 pub mod queue;
+pub mod reach;
 pub mod scheduler;
 pub mod step;
 pub mod suggestion;

@@ -14,6 +14,7 @@ use crate::domain::point_of_interest::{Hours, NO_PARTICULARS, PointOfInterest};
 use crate::domain::provenance::PartialDate;
 use crate::domain::route::Route;
 use crate::domain::text::{Text, TextState};
+use crate::domain::work_budget::WorkBudget;
 
 /// How long verified hours are believed.
 pub const HOURS_HOLD: TimeDelta = TimeDelta::days(180);
@@ -167,7 +168,9 @@ fn place_reasons(place: &PointOfInterest, today: NaiveDate) -> Vec<Reason> {
 }
 
 fn event_reasons(event: &Event, now: DateTime<Utc>) -> Vec<Reason> {
-    let is_over = event.schedule.is_dated() && event.schedule.occurrences(now, now + TimeDelta::days(20 * 366)).is_empty();
+    // One date is enough, and a year of a series is looked at at a time.
+    let next = event.schedule.first_occurrences(now, now + TimeDelta::days(20 * 366), 1, &WorkBudget::unlimited());
+    let is_over = event.schedule.is_dated() && next.is_ok_and(|next| next.is_empty());
     if is_over || event.status == EventStatus::Cancelled {
         // What is over is history; nobody has to do anything about it.
         return Vec::new();

@@ -6,9 +6,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::desk::{Desk, city_of};
-use super::error::EditorialError;
+use super::error::{EditorialError, Problem, ProblemKind};
 use super::step::{Done, Request, Step, Taken};
 use super::walk::check_size;
+use crate::domain::addresses::{self, WrongAddress};
 use crate::domain::ids::{RecordId, RecordType, VisitorId};
 use crate::domain::suggestion::{Suggestion, SuggestionState};
 use crate::identity::rights::{Grants, Operation, Permit};
@@ -48,6 +49,13 @@ impl Desk {
             return Err(EditorialError::Comment { max: MAX_COMMENT });
         }
         check_size(&changes, MOST_BYTES)?;
+        let wrong = addresses::check_record(&changes).into_iter();
+        let problem =
+            |wrong: WrongAddress| Problem { field: wrong.path.join("."), kind: ProblemKind::Invalid, message: wrong.error.to_string() };
+        let problems: Vec<Problem> = wrong.map(problem).collect();
+        if !problems.is_empty() {
+            return Err(EditorialError::Problems(problems));
+        }
         let made = self.suggested_by(visitor);
         if made >= MOST_OF_A_VISITOR {
             return Err(EditorialError::TooManySuggestions);

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::content::{at, name, text};
 use super::error::{Problem, ProblemKind};
+use crate::domain::addresses;
 use crate::domain::boundary::Boundaries;
 use crate::domain::city::City;
 use crate::domain::event::EventRecord;
@@ -18,6 +19,7 @@ use crate::domain::opening_hours::OpeningHours;
 use crate::domain::point_of_interest::PointOfInterestRecord;
 use crate::domain::record::Record;
 use crate::domain::schedule::{self, Schedule};
+use crate::domain::work_budget::WorkBudget;
 use crate::ingest::record_reader::{Known, RecordReader, References};
 
 /// How far from its city's centre a place may lie without somebody saying that it is meant so, in metres. The national park of the
@@ -83,6 +85,7 @@ pub fn check(record_type: RecordType, content: &Value, setting: &Setting<'_>) ->
     let mut problems = Problems(Vec::new());
     problems.required(record_type, content);
     problems.images(content);
+    problems.addresses(content);
     let municipality_of = |position| setting.boundaries.locate(position);
     let known = Known { categories: setting.categories, licences: setting.licences, municipality_of: &municipality_of };
     let find = |slug: &str| setting.places.get(slug).copied();
@@ -159,6 +162,12 @@ impl Problems {
         }
     }
 
+    fn addresses(&mut self, content: &Value) {
+        for wrong in addresses::check_record(content) {
+            self.push(wrong.path.join("."), ProblemKind::Invalid, wrong.error.to_string());
+        }
+    }
+
     fn place(&mut self, place: &PointOfInterestRecord, setting: &Setting<'_>) {
         self.position(place.position, setting);
         let zone = place.time_zone.unwrap_or(setting.city.time_zone);
@@ -191,7 +200,7 @@ impl Problems {
         let schedule = Schedule::parse(event.schedule.clone(), event.time_zone);
         let start = schedule::instant("dtstart", start, event.time_zone);
         if let (Ok(schedule), Ok(start)) = (schedule, start)
-            && schedule.occurrences(start, start + OCCURS_WITHIN).is_empty()
+            && schedule.first_occurrences(start, start + OCCURS_WITHIN, 1, &WorkBudget::unlimited()).is_ok_and(|found| found.is_empty())
         {
             self.push("exdate", ProblemKind::Invalid, "the event never takes place: every date is taken out again");
         }

@@ -16,6 +16,7 @@ use crate::catalogue::error::CatalogueError;
 use crate::catalogue::holder::Freshness;
 use crate::domain::ids::{AccountId, RecordId, VisitorId};
 use crate::domain::text::Preferences;
+use crate::domain::work_budget::WorkBudget;
 use crate::editorial::desk::Desk;
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
@@ -34,6 +35,8 @@ pub struct RequestContext {
     pub freshness: Freshness,
     /// The instant "now" means.
     pub now: DateTime<Utc>,
+    /// What is left of the work that the request may make.
+    pub budget: WorkBudget,
     /// Languages of the reader, best first.
     pub preferences: Preferences,
     /// Who makes plans.
@@ -92,6 +95,11 @@ impl RequestContext {
 /// When a schema is executed without one, which is a fault of the caller and found by its first query.
 pub fn of<'a>(context: &Context<'a>) -> &'a RequestContext {
     context.data_unchecked::<RequestContext>()
+}
+
+/// What a field draws from the work of the request.
+pub fn budget(context: &Context<'_>) -> WorkBudget {
+    of(context).budget.clone()
 }
 
 /// The visitor who asks. Fails when it is nobody in particular, when the token shown does not hold, or when its session has ended.

@@ -4,6 +4,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod media;
+mod sign_in;
 mod travel;
 
 use std::any::Any;
@@ -13,13 +14,11 @@ use async_graphql::{Error, ErrorExtensions};
 
 use crate::catalogue::error::CatalogueError;
 use crate::causes::{self, Trouble};
+use crate::domain::work_budget::Spent;
 use crate::editorial::error::EditorialError;
 use crate::identity::accounts::AccountError;
-use crate::identity::oidc::OidcError;
-use crate::identity::password::HashError;
 use crate::identity::rights::Denied;
 use crate::identity::session::SessionError;
-use crate::identity::sign_in::SignInError;
 use crate::identity::vault::VaultError;
 use crate::trips::plan::error::PlanError;
 use crate::trips::saved::SavedError;
@@ -239,6 +238,7 @@ impl From<CatalogueError> for Failure {
             CatalogueError::Text(_) => Code::BadText,
             CatalogueError::TimeOutOfRange | CatalogueError::Window(_) => Code::TimeOutOfRange,
             CatalogueError::TooManyClusters(_) => Code::TooManyClusters,
+            CatalogueError::Spent(_) => Code::QueryTooCostly,
             CatalogueError::Position(_)
             | CatalogueError::BoundingBox
             | CatalogueError::Corridor(_)
@@ -246,6 +246,12 @@ impl From<CatalogueError> for Failure {
             | CatalogueError::Zoom => Code::BadUserInput,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<Spent> for Failure {
+    fn from(spent: Spent) -> Self {
+        Self::new(Code::QueryTooCostly, spent.to_string())
     }
 }
 
@@ -327,42 +333,6 @@ impl From<AccountError> for Failure {
     }
 }
 
-impl From<HashError> for Failure {
-    fn from(error: HashError) -> Self {
-        match error {
-            HashError::Busy => Self::new(Code::Busy, error.to_string()).retry_after(2),
-            HashError::Randomness(_) | HashError::Failed => Self::caused(Code::Internal, "the password could not be looked at", &error),
-        }
-    }
-}
-
-impl From<SignInError> for Failure {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::TooMany(seconds) => Self::new(Code::TooManyAttempts, error.to_string()).retry_after(seconds),
-            SignInError::Closed => Self::new(Code::Unauthenticated, error.to_string()),
-            SignInError::Hash(error) => error.into(),
-            SignInError::Session(error) => error.into(),
-            SignInError::Oidc(OidcError::Away) => Self::new(Code::Unavailable, error.to_string()).retry_after(10),
-            SignInError::Store(_) => Self::caused(Code::Unavailable, "accounts cannot be reached now; ask again", &error),
-            SignInError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
-            SignInError::Vault(error) => error.into(),
-            SignInError::Wrong
-            | SignInError::CodeRequired
-            | SignInError::WrongCode
-            | SignInError::Invitation
-            | SignInError::InvitedPassword(_)
-            | SignInError::Rule(_)
-            | SignInError::Changed
-            | SignInError::HasTotp
-            | SignInError::NoTotp
-            | SignInError::Oidc(OidcError::Unknown | OidcError::Refused | OidcError::Invalid)
-            | SignInError::Ticket
-            | SignInError::NotOurs => Self::new(Code::BadUserInput, error.to_string()),
-        }
-    }
-}
-
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         Self::caused(Code::Internal, "a secret of the account could not be read", &error)
@@ -380,6 +350,7 @@ impl From<EditorialError> for Failure {
                 let message = "the drafts cannot be reached now; read the draft again to see whether this was done";
                 Self::caused(Code::OutcomeUnknown, message, &error)
             }
+            EditorialError::Spent(spent) => spent.into(),
             EditorialError::Randomness(_) => Self::caused(Code::Internal, "no identity could be drawn", &error),
             EditorialError::NotFound | EditorialError::NotPublished | EditorialError::NoRevision(_) => {
                 Self::new(Code::NotFound, error.to_string())

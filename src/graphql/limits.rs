@@ -28,6 +28,8 @@ pub struct Limits {
     pub introspection: u64,
     /// Points of an operation that asks for the feed of changes and nothing else: an app does so once a day, not once a screen.
     pub feed_cost: u64,
+    /// Units of work ([`crate::domain::work_budget::WorkBudget`]) of a request.
+    pub work: u64,
     /// Largest page counted; a larger one is refused by the list itself.
     pub page: u64,
     /// Largest page of the feed of changes.
@@ -67,6 +69,7 @@ pub const LIMITS: Limits = Limits {
     cost: 20_000,
     introspection: 120_000,
     feed_cost: 60_000,
+    work: 20_000_000,
     page: 100,
     feed_page: 500,
     feeds: &["changes", "catalogueChanged"],

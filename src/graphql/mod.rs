@@ -1,5 +1,6 @@
 //! The contract: GraphQL types over domain values, answered from a pinned snapshot. Nothing here knows the database.
 
+pub mod characters;
 pub mod context;
 pub mod cost;
 pub mod failure;

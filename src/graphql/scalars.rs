@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Offset, TimeZone, Utc}
 use chrono_tz::Tz;
 
 use super::failure::Code;
+use crate::domain::calendar::{self, DateError};
 use crate::domain::city::Ibge;
 use crate::domain::language::LanguageTag;
 use crate::domain::money::Amount;
@@ -13,6 +14,14 @@ use crate::domain::provenance::PartialDate;
 /// A refusal with the code clients act on.
 fn refuse<T: InputType>(code: Code, message: impl std::fmt::Display) -> InputValueError<T> {
     InputValueError::custom(message).with_extension("code", code.as_str())
+}
+
+/// Refuses a date: one of another form, or one outside the years that are known.
+fn refuse_date<T: InputType>(error: DateError, form: &str, shown: &str) -> InputValueError<T> {
+    match error {
+        DateError::Form => refuse(Code::BadUserInput, format!("{form}, not {}", short(shown))),
+        DateError::Year => refuse(Code::TimeOutOfRange, format!("{error}: {}", short(shown))),
+    }
 }
 
 fn number(value: &Value) -> Option<f64> {
@@ -67,7 +76,8 @@ impl ScalarType for Longitude {
     }
 }
 
-/// An instant, RFC 3339 with an offset: `2026-07-04T15:00:00-04:00`. Answers carry the offset of the place they speak of.
+/// An instant in the years 1970 to 2100, RFC 3339 with an offset: `2026-07-04T15:00:00-04:00`. Answers carry the offset of the place they
+/// speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instant(pub DateTime<FixedOffset>);
 
@@ -84,14 +94,15 @@ impl Instant {
     }
 }
 
-/// An instant, RFC 3339 with an offset: `2026-07-04T15:00:00-04:00`. Answers carry the offset of the place they speak of.
+/// An instant in the years 1970 to 2100, RFC 3339 with an offset: `2026-07-04T15:00:00-04:00`. Answers carry the offset of the place they
+/// speak of.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {
         let shown = value.to_string();
-        string(value).and_then(|text| DateTime::parse_from_rfc3339(&text).ok()).map(Self).ok_or_else(|| {
-            refuse(Code::BadUserInput, format!("a DateTime looks like 2026-07-04T15:00:00-04:00 (RFC 3339), not {}", short(&shown)))
-        })
+        calendar::parse_instant(&string(value).unwrap_or_default())
+            .map(Self)
+            .map_err(|error| refuse_date(error, "a DateTime looks like 2026-07-04T15:00:00-04:00 (RFC 3339)", &shown))
     }
 
     fn to_value(&self) -> Value {
@@ -99,19 +110,18 @@ impl ScalarType for Instant {
     }
 }
 
-/// A day, `2026-07-04` (RFC 3339 full-date).
+/// A day in the years 1970 to 2100, `2026-07-04` (RFC 3339 full-date).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
-/// A day, `2026-07-04` (RFC 3339 full-date).
+/// A day in the years 1970 to 2100, `2026-07-04` (RFC 3339 full-date).
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let shown = value.to_string();
-        string(value)
-            .and_then(|text| text.parse().ok())
+        calendar::parse_date(&string(value).unwrap_or_default())
             .map(Self)
-            .ok_or_else(|| refuse(Code::BadUserInput, format!("a Date looks like 2026-07-04, not {}", short(&shown))))
+            .map_err(|error| refuse_date(error, "a Date looks like 2026-07-04", &shown))
     }
 
     fn to_value(&self) -> Value {
@@ -138,11 +148,13 @@ impl ScalarType for LocalTime {
     }
 }
 
-/// A date with reduced precision, `2026`, `2026-07` or `2026-07-04` (EDTF level 0): as exact as the source is, no more.
+/// A date with reduced precision in the years 1970 to 2100, `2026`, `2026-07` or `2026-07-04` (EDTF level 0): as exact as the source is, no
+/// more.
 #[derive(Clone, Debug)]
 pub struct ReducedDate(pub PartialDate);
 
-/// A date with reduced precision, `2026`, `2026-07` or `2026-07-04` (EDTF level 0): as exact as the source is, no more.
+/// A date with reduced precision in the years 1970 to 2100, `2026`, `2026-07` or `2026-07-04` (EDTF level 0): as exact as the source is, no
+/// more.
 #[Scalar(name = "PartialDate", specified_by_url = "https://www.loc.gov/standards/datetime/")]
 impl ScalarType for ReducedDate {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -224,6 +224,7 @@ impl From<EditorialError> for Refusal {
             EditorialError::NotInFuture => ("at", UserErrorCode::BadUserInput),
             EditorialError::MergeTarget => ("into", UserErrorCode::BadUserInput),
             other @ (EditorialError::Denied(_)
+            | EditorialError::Spent(_)
             | EditorialError::Store(_)
             | EditorialError::NothingWritten(_)
             | EditorialError::OutcomeUnknown(_)

@@ -6,6 +6,7 @@ use actix_web::web::Query;
 use async_graphql::Variables;
 use serde_json::{Map, Value};
 
+use crate::graphql::characters::{check_text, check_variables};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::LIMITS;
 use crate::graphql::prescan;
@@ -27,7 +28,8 @@ pub(super) fn from_body(body: &[u8]) -> Result<Asked, Failure> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Failure::new(Code::BatchNotSupported, "send one operation a request"));
     }
-    let parameters: Map<String, Value> = serde_json::from_slice(body).map_err(|_| bad("the body is not a JSON object"))?;
+    let parameters: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|error| bad(&format!("the body is not a JSON object: {error}")))?;
     prescan::values(body, &LIMITS)?;
     from_parameters(parameters)
 }
@@ -46,7 +48,14 @@ pub(super) fn from_parameters(mut parameters: Map<String, Value>) -> Result<Aske
     };
     let variables = object(parameters.remove("variables"), "`variables` must be an object")?;
     object(parameters.remove("extensions"), "`extensions` must be an object")?;
-    Ok(Asked { query, operation_name, variables, file: File::default() })
+    sound(Asked { query, operation_name, variables, file: File::default() })
+}
+
+/// What was asked, unless a text of it holds what no text may hold. The document is looked at when it is parsed.
+fn sound(asked: Asked) -> Result<Asked, Failure> {
+    check_text(asked.operation_name.as_deref().unwrap_or_default(), "`operationName`")?;
+    check_variables(&asked.variables)?;
+    Ok(asked)
 }
 
 /// Reads the query string of a `GET`; empty parameters are as good as none.
@@ -62,7 +71,7 @@ pub(super) fn from_query_string(text: &str) -> Result<Asked, Failure> {
     };
     let variables = json("variables", "`variables` must be a JSON object")?;
     json("extensions", "`extensions` must be a JSON object")?;
-    Ok(Asked { query, operation_name, variables, file: File::default() })
+    sound(Asked { query, operation_name, variables, file: File::default() })
 }
 
 fn object(value: Option<Value>, message: &str) -> Result<Variables, Failure> {

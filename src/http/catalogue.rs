@@ -14,6 +14,7 @@ use crate::causes::Trouble;
 use crate::clock::Clock;
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::domain::text::Preferences;
+use crate::domain::work_budget::WorkBudget;
 use crate::editorial::desk::Desk;
 use crate::graphql::context::RequestContext;
 use crate::graphql::failure::{Code, Failure};
@@ -122,6 +123,7 @@ impl Requests for CatalogueRequests {
             snapshot: Pinned::new(Arc::clone(&self.holder)),
             freshness: self.holder.freshness(),
             now,
+            budget: WorkBudget::new(LIMITS.work),
             preferences: Preferences::from_accept_language(asker.accept_language.unwrap_or_default()),
             trips: Arc::clone(&self.trips),
             saved: Arc::clone(&self.saved),

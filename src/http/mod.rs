@@ -22,6 +22,7 @@ mod report;
 mod seats;
 pub mod server;
 mod sse;
+mod text;
 pub mod trips;
 pub mod ws;
 

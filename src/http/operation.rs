@@ -16,7 +16,7 @@ use crate::graphql::failure::{Code, Failure};
 use crate::graphql::flat::WritesLists;
 use crate::graphql::memory::Memory;
 use crate::graphql::personal::Personal;
-use crate::graphql::{cost, prescan};
+use crate::graphql::{characters, cost, prescan};
 
 /// Longest name of an operation in the log, in characters.
 const MAX_NAME: usize = 100;
@@ -64,6 +64,7 @@ impl Prepared {
         }
         prescan::prescan(&asked.query, limits)?;
         let parsed = async_graphql::parser::parse_query(&asked.query).map_err(Refused::Unparsed)?;
+        characters::check_document(&parsed)?;
         let kind = examine(face, &parsed, asked)?;
         let document = Arc::new(Document::new(parsed));
         // Refused documents are not kept: they are cheap to refuse and must not crowd out the good ones.

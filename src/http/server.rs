@@ -17,14 +17,14 @@ use tracing_actix_web::TracingLogger;
 
 use super::log::{RequestSpan, Sample, UnderWay, log};
 use super::seats::Seats;
-use super::{Face, HttpOptions, Requests, graphql, health, media, pages, trips, ws};
+use super::{Face, HttpOptions, Requests, graphql, health, media, pages, text, trips, ws};
 
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client may take to send its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the end waits for requests under way.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the end then waits for the last bytes to be written, in seconds. Idle connections are kept no longer than this.
 const LAST_BYTES_SECONDS: u64 = 1;
 /// Connections a worker holds at once; more wait in the system's queue.
@@ -53,6 +53,7 @@ pub fn bind<R: Requests>(face: Face<R>, options: &HttpOptions) -> std::io::Resul
             .app_data(sample.clone())
             .configure(routes::<R>)
             .default_service(web::to(pages::nothing))
+            .wrap(from_fn(text::only_sound))
             .wrap(Compress::default())
             .wrap(cross_origin())
             .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Referrer-Policy", "no-referrer")))

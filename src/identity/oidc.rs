@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 
 use super::accounts::normal_email;
 use super::amr;
+use crate::domain::characters::first_forbidden;
 use crate::store::pending_sign_ins::Identity;
 
 /// How long what a provider says of itself is believed.
@@ -200,6 +201,10 @@ impl Providers {
             verified => verified,
         }
         .map_err(|error| told(name, &error, OidcError::Invalid))?;
+        let texts = [Some(&vouched.identity.subject), vouched.verified_email.as_ref()];
+        if texts.into_iter().flatten().any(|text| first_forbidden(text).is_some()) {
+            return Err(OidcError::Invalid);
+        }
         if vouched.verified_email.is_some() {
             return Ok(vouched);
         }
@@ -207,7 +212,7 @@ impl Providers {
         let subject = SubjectIdentifier::new(vouched.identity.subject.clone());
         let Ok(request) = client.user_info(tokens.access_token().clone(), Some(subject)) else { return Ok(vouched) };
         let told_there: CoreUserInfoClaims = request.request_async(&fetch).await.map_err(|error| told(name, &error, OidcError::Invalid))?;
-        let email = told_there.email().filter(|_| told_there.email_verified() == Some(true));
+        let email = told_there.email().filter(|email| told_there.email_verified() == Some(true) && first_forbidden(email).is_none());
         Ok(Vouched { verified_email: email.map(|email| normal_email(email.as_str())), ..vouched })
     }
 }

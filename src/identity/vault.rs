@@ -52,13 +52,12 @@ impl Vault {
     /// key that is not among these; `others` open what was sealed before, until [`Self::reseal`].
     pub async fn open(store: &Store, current: SecretKey, others: Vec<SecretKey>, now: DateTime<Utc>) -> Result<Self, VaultError> {
         let vault = Self(Arc::new(Keyring { current, others }));
-        let name = match store.sealed_by().await? {
-            Some(name) => name,
-            None => {
-                let (sealing, first) = (vault.clone(), vault.0.current.name());
-                // Another process may have come first, with another key.
-                store.seal_all(Sealing::First(first), move |column, id, value| sealing.sealed(column, id, value), now).await?
-            }
+        let name = if let Some(name) = store.sealed_by().await? {
+            name
+        } else {
+            let (sealing, first) = (vault.clone(), vault.0.current.name());
+            // Another process may have come first, with another key.
+            store.seal_all(Sealing::First(first), move |column, id, value| sealing.sealed(column, id, value), now).await?
         };
         if vault.knows(&name) { Ok(vault) } else { Err(VaultError::OtherKey(name)) }
     }

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 use super::catalogue_record::CityFile;
 use super::record_reader::{FieldFault, Known, RecordReader, References, deserialize, fault, slug, texts, zone};
+use crate::domain::addresses;
+use crate::domain::characters::{check_json, first_forbidden};
 use crate::domain::city::{City, Ibge};
 use crate::domain::event::EventRecord;
 use crate::domain::geo::Position;
@@ -58,6 +60,17 @@ pub struct CatalogueFile {
     pub routes: Vec<Route>,
 }
 
+/// The text of a file, which is UTF-8 (RFC 8259 §8.1).
+pub fn decode(name: &str, bytes: Vec<u8>) -> Result<String, Fault> {
+    String::from_utf8(bytes).map_err(|error| {
+        let sound = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = 1 + sound.iter().filter(|byte| **byte == b'\n').count();
+        let column = 1 + sound.iter().rev().take_while(|byte| **byte != b'\n').count();
+        let message = format!("not UTF-8: a byte of line {line}, column {column} belongs to no character");
+        Fault { file: name.to_owned(), record: String::new(), field: String::new(), message }
+    })
+}
+
 /// Reads a file. Every fault of it is given, not only the first.
 pub fn read(name: &str, json: &str, known: &Known<'_>) -> Result<CatalogueFile, Vec<Fault>> {
     let whole =
@@ -84,8 +97,27 @@ pub fn read(name: &str, json: &str, known: &Known<'_>) -> Result<CatalogueFile, 
     if faults.is_empty() { Ok(CatalogueFile { dataset, city, places, events, routes }) } else { Err(faults) }
 }
 
+/// Refuses a value with a character that no text may hold.
+fn characters(value: &Value) -> Result<(), FieldFault> {
+    check_json(value).map_err(|forbidden| (forbidden.path.clone(), forbidden.to_string()))
+}
+
+/// The addresses of a value that are not of the kind their fields say.
+fn wrong_addresses(value: &Value) -> Vec<FieldFault> {
+    let path = |steps: Vec<String>| {
+        steps.into_iter().fold(String::new(), |path, step| match step.parse::<usize>() {
+            Ok(index) => format!("{path}[{index}]"),
+            Err(_) if path.is_empty() => step,
+            Err(_) => format!("{path}.{step}"),
+        })
+    };
+    addresses::check_record(value).into_iter().map(|wrong| (path(wrong.path), wrong.error.to_string())).collect()
+}
+
 fn field<T: DeserializeOwned>(root: &mut Map<String, Value>, name: &str) -> Result<T, FieldFault> {
     let value = root.remove(name).ok_or_else(|| (name.to_owned(), "missing".to_owned()))?;
+    let wrong = wrong_addresses(&value).into_iter().next().map_or(Ok(()), Err);
+    characters(&value).and(wrong).map_err(|(field, message)| (format!("{name}.{field}"), message))?;
     deserialize(value).map_err(|(field, message)| (format!("{name}.{field}"), message))
 }
 
@@ -127,10 +159,16 @@ impl<'a> Lists<'a> {
             }
         };
         for (index, value) in values.into_iter().enumerate() {
-            let name = value.get("slug").and_then(Value::as_str).map_or_else(String::new, |slug| format!(" `{slug}`"));
-            match deserialize::<F>(value).and_then(|file| read(&self.reader, file)) {
-                Ok(record) => records.push(record),
-                Err(found) => self.push(format!("{list}[{index}]{name}"), found),
+            let slug = value.get("slug").and_then(Value::as_str).filter(|slug| first_forbidden(slug).is_none());
+            let name = slug.map_or_else(String::new, |slug| format!(" `{slug}`"));
+            let record = format!("{list}[{index}]{name}");
+            let wrong = wrong_addresses(&value);
+            let is_sound = wrong.is_empty();
+            wrong.into_iter().for_each(|found| self.push(record.clone(), found));
+            match characters(&value).and_then(|()| deserialize::<F>(value)).and_then(|file| read(&self.reader, file)) {
+                Ok(read) if is_sound => records.push(read),
+                Ok(_) => {}
+                Err(found) => self.push(record, found),
             }
         }
         records

@@ -15,6 +15,7 @@ use crate::catalogue::snapshot::Snapshot;
 use crate::domain::event::{Event, EventStatus};
 use crate::domain::geo::Position;
 use crate::domain::point_of_interest::PointOfInterest;
+use crate::domain::work_budget::WorkBudget;
 
 /// How far a place may be from where it was planned before the ways to it are wrong, in metres.
 const MOVED_METRES: f64 = 500.0;
@@ -125,8 +126,8 @@ fn trouble_with_event(event: &Event, start: DateTime<Utc>, stop: &TripStop) -> O
     if is_on {
         return None;
     }
-    let next = event.schedule.occurrences(start - Duration::days(1), start + LOOK_AHEAD).into_iter().map(|occurrence| occurrence.start);
-    Some(Trouble::Rescheduled(next.min()))
+    let next = event.schedule.first_occurrences(start - Duration::days(1), start + LOOK_AHEAD, 1, &WorkBudget::unlimited());
+    Some(Trouble::Rescheduled(next.ok().and_then(|next| Some(next.first()?.start))))
 }
 
 fn relocated(planned_at: Option<Position>, now: Option<Position>) -> Option<Trouble> {

@@ -27,7 +27,7 @@ impl Logged {
         let log = folder.path().join("log");
         let data = folder.path().join("data");
         let served = Served::logging(&data, arguments, File::create(&log).unwrap());
-        Self { served, client: Client::new(), log, _folder: folder }
+        Self { served, client: plain_client(), log, _folder: folder }
     }
 
     fn url(&self, path: &str) -> String {
@@ -63,6 +63,11 @@ impl Logged {
         eventually("the answer is logged", is_answered).await;
         own()
     }
+}
+
+/// A client that takes answers as they are, so that their bytes can be counted.
+fn plain_client() -> Client {
+    Client::builder().no_gzip().build().unwrap()
 }
 
 /// Every line is a JSON object.

@@ -8,6 +8,8 @@ mod accounts;
 mod amplification;
 mod arrows;
 mod bad_input;
+mod bounds;
+mod characters;
 mod demo;
 mod dependencies;
 mod drafts;

@@ -9,7 +9,7 @@ use chrono_tz::America::Cuiaba;
 use proptest::prelude::*;
 use roteiro::domain::{
     holidays::{HolidayCalendar, Holidays},
-    opening_hours::{DayRangeError, MAX_LENGTH, OpenState, OpeningHours, OpeningHoursError},
+    opening_hours::{DayRangeError, MAX_LENGTH, MAX_RULES, OpenState, OpeningHours, OpeningHoursError},
 };
 
 use crate::support::hours_comparison::{TABLE, day, instant};
@@ -113,6 +113,8 @@ fn what_is_no_value_is_refused_with_a_reason() {
     let parse = |raw: &str, position| OpeningHours::parse(raw, Cuiaba, holidays(None), position).map(|_| ()).unwrap_err();
     assert_eq!(parse(" ", None), OpeningHoursError::Empty);
     assert_eq!(parse(&"x".repeat(MAX_LENGTH + 1), None), OpeningHoursError::TooLong { characters: MAX_LENGTH + 1 });
+    let many = ["Mo"; MAX_RULES + 1].join("; ");
+    assert_eq!(parse(&many, None), OpeningHoursError::TooManyRules { rules: MAX_RULES + 1 });
     assert!(matches!(parse("aberto todo dia", None), OpeningHoursError::Syntax(_)));
     assert!(matches!(parse("24/7", Some((95.0, 0.0))), OpeningHoursError::Position { .. }));
     // Values that break assertions inside the crate.

@@ -11,7 +11,7 @@ use opening_hours::{
 };
 
 use super::{
-    OpenState, OpeningHoursError, at_minute,
+    MAX_RULES, OpenState, OpeningHoursError, at_minute,
     day::{self, Day, Stretch},
     rules::Group,
     spelling,
@@ -61,6 +61,10 @@ impl Engine {
         }
         let context = Context::default().with_holidays(holidays.context()).with_locale(location);
         let groups = spelling::fallback_groups(raw).iter().map(|group| Group::parse(group, &context)).collect::<Result<Vec<_>, _>>()?;
+        let rules: usize = groups.iter().map(Group::rules).sum();
+        if rules > MAX_RULES {
+            return Err(OpeningHoursError::TooManyRules { rules });
+        }
         let dated = Dated { groups, kept: Default::default() };
         Ok(if dated.groups.iter().all(Group::repeats_weekly) { dated.into_weekly() } else { Self::Dated(Box::new(dated)) })
     }

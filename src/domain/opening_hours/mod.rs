@@ -20,6 +20,10 @@ use super::holidays::{Holidays, YEARS};
 /// The longest value taken, in characters. OSM itself caps a tag at 255; editors get some room.
 pub const MAX_LENGTH: usize = 1_000;
 
+/// The most rules of a value. One day costs as many looks as there are rules, and the next change may be 400 days away; a tag of OSM has
+/// room for some 60 of the shortest.
+pub const MAX_RULES: usize = 60;
+
 /// The most days [`OpeningHours::days`] gives at once.
 pub const MAX_DAYS: usize = 366;
 
@@ -103,6 +107,12 @@ pub enum OpeningHoursError {
     TooLong {
         /// How many there are.
         characters: usize,
+    },
+    /// More than [`MAX_RULES`] rules.
+    #[error("the opening hours have {rules} rules, at most {MAX_RULES} are read")]
+    TooManyRules {
+        /// How many there are.
+        rules: usize,
     },
     /// Not the syntax of the OSM specification; the message shows where.
     #[error("the opening hours are not in OSM syntax: {0}")]

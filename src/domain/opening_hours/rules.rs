@@ -93,6 +93,11 @@ impl Group {
         Ok(Self(rules))
     }
 
+    /// How many rules it has.
+    pub(super) fn rules(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether nothing but the weekday decides: no year, month, week, holiday, n-th weekday or sun event.
     pub(super) fn repeats_weekly(&self) -> bool {
         self.0.iter().all(|rule| rule.weekly)

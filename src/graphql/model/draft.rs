@@ -330,7 +330,7 @@ impl Draft {
     /// Festivals that other cities have published for the weekends of this one, in order of time; at most 10.
     async fn festival_clashes(&self, context: &Context<'_>) -> Result<Vec<FestivalClash>, Failure> {
         let request = context::of(context);
-        let found = request.desk.clashes(self.1, &self.0, request.now).await?;
+        let found = request.desk.clashes(self.1, &self.0, request.now, &context::budget(context)).await?;
         Ok(found.into_iter().filter_map(|clash| FestivalClash::of(context, clash)).collect())
     }
 

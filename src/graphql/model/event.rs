@@ -157,7 +157,7 @@ impl Event {
         self.record().is_accessible_for_free
     }
 
-    /// When it takes place from `from` to `to`; without them, in all the years the calendar covers around its dates. `first` is from 1 to 100.
+    /// When it takes place from `from` to `to`; without both, from its first date on. `first` is from 1 to 100.
     async fn occurrences(
         &self,
         context: &Context<'_>,
@@ -167,11 +167,12 @@ impl Event {
     ) -> Result<Vec<EventOccurrence>, Failure> {
         let limit =
             PageRequest { first: Some(i64::from(first)), ..PageRequest::default() }.resolve(Fingerprint::of("occurrences", &()))?.limit;
-        let first_start = || self.record().schedule.first_start();
-        let from = from.map(Instant::utc).or_else(|| if to.is_none() { first_start() } else { None });
-        let window = Window::new(from, to.map(Instant::utc), context::of(context).now)?;
-        let found = self.record().schedule.occurrences(window.from, window.to);
-        Ok(found.into_iter().take(limit).map(|occurrence| EventOccurrence { event: self.clone(), occurrence }).collect())
+        let window = match (from, to) {
+            (None, None) => Window::ALL,
+            (from, to) => Window::new(from.map(Instant::utc), to.map(Instant::utc), context::of(context).now)?,
+        };
+        let found = self.record().schedule.first_occurrences(window.from, window.to, limit, &context::budget(context))?;
+        Ok(found.into_iter().map(|occurrence| EventOccurrence { event: self.clone(), occurrence }).collect())
     }
 
     /// Images in order, at most 20.

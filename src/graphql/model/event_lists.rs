@@ -49,7 +49,7 @@ impl EventOccurrenceConnection {
         let snapshot = Arc::clone(&context::of(context).snapshot);
         let fingerprint = Fingerprint::of("events", &(&question.filter, question.near.map(|near| near.bits()), question.asked));
         let page = request.resolve(fingerprint)?;
-        let entries = happenings::occurrences(&question.filter, question.window, question.near, &snapshot)?;
+        let entries = happenings::occurrences(&question.filter, question.window, question.near, (&snapshot, &context::budget(context)))?;
         Ok(Self { total: entries.len(), taken: page.take(entries), snapshot, fingerprint })
     }
 }

@@ -20,6 +20,7 @@ use crate::domain::geo::Position;
 use crate::domain::ids::RecordId;
 use crate::domain::money::{Audience, Price};
 use crate::domain::point_of_interest::{NO_PARTICULARS, PointOfInterest};
+use crate::domain::work_budget::WorkBudget;
 
 /// Most candidates the search looks at, beside those insisted on and food for lunch; the most interesting are taken.
 pub const MAX_CONSIDERED: usize = 300;
@@ -344,8 +345,9 @@ impl Gathering<'_> {
         let takes_place = matches!(event.status, EventStatus::Scheduled | EventStatus::Rescheduled);
         let mut any = false;
         for (number, day) in self.days.iter().enumerate().filter(|_| takes_place) {
-            let occurrences = event.schedule.occurrences(day.begin, day.end);
-            for occurrence in occurrences {
+            // A day holds few occurrences, whatever was stored.
+            let occurrences = event.schedule.occurrences(day.begin, day.end, &WorkBudget::unlimited());
+            for occurrence in occurrences.unwrap_or_default() {
                 any = true;
                 let subject = Subject::Event(event.id, occurrence.start);
                 let Some(position) = crate::catalogue::happenings::position_of(event, self.snapshot) else {

@@ -29,7 +29,7 @@ async fn an_account_comes_in_goes_on_and_leaves() {
         let access = renewed["accessToken"].as_str().unwrap();
         assert_eq!(server.ask_as(access, VIEWER, json!({})).await["viewer"]["name"], "Maria");
         assert_eq!(server.ask_as(access, SIGN_OUT, json!({})).await, json!({ "signOut": { "signedOut": true } }));
-        assert_eq!(server.ask_as(access, SIGN_OUT, json!({})).await, json!({ "signOut": { "signedOut": false } }));
+        assert_eq!(server.refusal_to(access, SIGN_OUT, json!({})).await, "UNAUTHENTICATED", "it is over");
         assert_eq!(server.refusal(REFRESH, json!({ "token": renewed["refreshToken"] })).await, "UNAUTHENTICATED");
         assert_eq!(log(&server).await, ["ACCOUNT_CREATED", "ROLE_GRANTED", "SIGNED_IN", "SIGNED_OUT"], "{database:?}");
     }
@@ -136,7 +136,7 @@ async fn a_closed_account_can_do_nothing_at_once() {
         newcomer(&server, "maria@x.example", Some((Role::Admin, None))).await;
         let (access, refresh) = tokens(&server, "maria@x.example", PASSWORD).await;
         server.ask_as(&access, "{ apiKeys { id } }", json!({})).await;
-        server.accounts.disable(Authority::CommandLine(authority()), "maria@x.example", now()).await.unwrap();
+        server.accounts.disable(Authority::ForcedCommandLine(authority()), "maria@x.example", now()).await.unwrap();
         let create = "mutation { createApiKey(input: { name: \"x\" }) { secret } }";
         for query in [create, VIEWER, "{ apiKeys { id } }", "mutation { beginTotp { secret } }", SIGN_OUT] {
             assert_eq!(server.refusal_to(&access, query, json!({})).await, "UNAUTHENTICATED", "{query}");

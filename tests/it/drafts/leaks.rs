@@ -30,7 +30,7 @@ const DOORS: &[(&str, &str)] = &[
     (
         "pointsOfInterest",
         "{ pointsOfInterest(first: 100, after: null) { totalCount nodes { id slug name { value } summary { value } description { value }
-            attributionText contact { telephone url } openingHours { raw note } images { url } } pageInfo { endCursor } } }",
+            attributionText contact { telephone email url } openingHours { raw note } images { url } } pageInfo { endCursor } } }",
     ),
     ("mapClusters", "{ mapClusters(within: { south: -18, west: -61, north: -7, east: -50 }, zoom: 8) { count } }"),
     (
@@ -94,7 +94,8 @@ fn texts(random: &mut StdRng) -> Value {
 fn content(random: &mut StdRng, slug: &str) -> Value {
     let mut of_place = place(slug);
     of_place["texts"] = texts(random);
-    of_place["contact"] = json!({ "telephone": word(random), "url": format!("https://{}.example.org", word(random)) });
+    of_place["contact"] =
+        json!({ "email": format!("{}@example.org", word(random)), "url": format!("https://{}.example.org", word(random)) });
     of_place["address"] = json!({ "streetAddress": word(random) });
     of_place["openingHours"] = json!({ "raw": "Mo-Su 09:00-17:00", "note": word(random), "source": word(random) });
     of_place["rights"] = json!({ "licence": "CC-BY-4.0", "credit": word(random) });

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use roteiro::editorial::link_rounds::{Due, Tried, try_due};
-use roteiro::editorial::links::Reach;
+use roteiro::editorial::reach::Reach;
 use roteiro::supervise::Stop;
 use serde_json::json;
 

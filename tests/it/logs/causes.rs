@@ -86,7 +86,7 @@ async fn a_sqlite_on_a_full_disk_is_named_told_by_readyz_and_found_mended() {
     command.arg(&disk);
     let served = Served::start_by(command, &disk, &["--no-demo"], std::fs::File::create(&log).unwrap());
     let inside = Path::new("/proc").join(served.child.id().to_string()).join("root").join(disk.strip_prefix("/").unwrap());
-    let logged = Logged { served, client: reqwest::Client::new(), log, _folder: folder };
+    let logged = Logged { served, client: super::plain_client(), log, _folder: folder };
     logged.visitor().await;
 
     let filler = inside.join("filler");
