@@ -3,6 +3,7 @@
 //! To add a step: one file `mYYYYMMDD_NNNNNN_subject.rs`, one line in [`Migrator`]. Expand first (new column, nullable),
 //! contract in a later release, so that the version before still serves while the step runs.
 
+pub use sea_orm_migration::MigrationStatus;
 pub use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_reference;

@@ -8,11 +8,12 @@ use crate::catalogue::snapshot::Snapshot;
 use crate::config::{Settings, StoreOptions};
 use crate::domain::boundary::Boundaries;
 use crate::domain::point_of_interest::Hours;
+use crate::store::Access;
 
 /// Prints every finding; exits 1 when a record is kept out, or hours or an address of one cannot be read.
 pub(super) async fn run(options: StoreOptions) -> Outcome {
     let settings = Settings::of_store(&options)?;
-    let store = super::open(&settings).await?;
+    let store = super::open_existing(&settings, Access::Read).await?;
     let snapshot = Snapshot::load(&store, &Tables::bundled()?).await?;
     let mut findings = 0;
     for shard in &snapshot.shards {
@@ -36,6 +37,7 @@ pub(super) async fn run(options: StoreOptions) -> Outcome {
         let outcome = if report.repaired { "was repaired" } else { "is left out" };
         println!("boundary of municipality {} {outcome}: {}", report.municipality.0, report.reason);
     }
+    store.close().await;
     println!("{findings} finding(s)");
     Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Outcome;
-use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::ingest::apply::{Importer, IngestError};
 use crate::ingest::{catalogue_file, demo};
+use crate::store::Access;
 use crate::store::wake::Announcer;
 
 /// Options of `import`.
@@ -30,8 +30,11 @@ pub(super) struct ImportOptions {
 /// Imports every file that is right; exits 1 when one was not.
 pub(super) async fn run(options: ImportOptions) -> Outcome {
     let settings = Settings::of_store(&options.store)?;
-    let store = super::open(&settings).await?;
-    demo::load_first_time(&store, false, Clock::System.now()).await?;
+    let store = if options.dry_run { super::open_existing(&settings, Access::Read).await? } else { super::open(&settings).await? };
+    let clock = super::clock(&store).await?;
+    if !options.dry_run {
+        demo::load_first_time(&store, false, clock.now()).await?;
+    }
     let importer = Importer::new(&store).await?;
     let mut code = ExitCode::SUCCESS;
     for path in files(&options.paths)? {
@@ -42,7 +45,7 @@ pub(super) async fn run(options: ImportOptions) -> Outcome {
                 println!("{name}: {} places, {} events, {} routes: right", file.places.len(), file.events.len(), file.routes.len());
             }
             Ok(file) => {
-                let applied = importer.apply(file, Clock::System.now()).await?;
+                let applied = importer.apply(file, clock.now()).await?;
                 println!("{name}: {} written, {} unchanged, {} withdrawn", applied.written, applied.unchanged, applied.withdrawn);
                 if applied.kept > 0 {
                     println!("{name}: {} left as they are, because editors work on them", applied.kept);
@@ -58,7 +61,10 @@ pub(super) async fn run(options: ImportOptions) -> Outcome {
             Err(error) => return Err(error.into()),
         }
     }
-    Announcer::new(settings.redis_url.as_deref())?.announce().await;
+    if !options.dry_run {
+        Announcer::new(settings.redis_url.as_deref())?.announce().await;
+    }
+    store.close().await;
     Ok(code)
 }
 

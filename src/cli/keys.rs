@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
-use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::identity::token::{revoke, rotate};
+use crate::store::Access;
 
 /// What to do with the keys.
 #[derive(Subcommand)]
@@ -50,8 +50,9 @@ impl KeysCommand {
 /// Does it.
 pub(super) async fn run(command: KeysCommand) -> Outcome {
     let settings = Settings::of_store(command.store())?;
-    let store = super::open(&settings).await?;
-    let now = Clock::System.now();
+    let access = if matches!(command, KeysCommand::List(_)) { Access::Read } else { Access::Write };
+    let store = super::open_existing(&settings, access).await?;
+    let now = super::clock(&store).await?.now();
     match command {
         KeysCommand::Rotate(_) => {
             let rotated = rotate(&store, &super::vault(&settings, &store, now).await?, now).await?;

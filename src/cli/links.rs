@@ -8,10 +8,10 @@ use clap::Args;
 use super::Outcome;
 use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
-use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::editorial::link_rounds::{Due, Tried, try_due};
 use crate::editorial::reach::Reach;
+use crate::store::Access;
 use crate::store::links::LinkOutcome;
 use crate::supervise::Stop;
 
@@ -32,9 +32,10 @@ pub(super) struct LinksOptions {
 
 /// Tries every link that was not tried lately; prints those that lead nowhere.
 pub(super) async fn run(options: LinksOptions) -> Outcome {
-    let store = super::open(&Settings::of_store(&options.store)?).await?;
+    let store = super::open_existing(&Settings::of_store(&options.store)?, Access::Write).await?;
     let snapshot = Snapshot::load(&store, &Tables::bundled()?).await?;
-    let (clock, reach) = (Clock::System, if options.private { Reach::Anywhere } else { Reach::Public });
+    let clock = super::clock(&store).await?;
+    let reach = if options.private { Reach::Anywhere } else { Reach::Public };
     let before = clock.now() - TimeDelta::days(i64::from(options.older_than_days));
     let tell = |url: &str, outcome| {
         if outcome == LinkOutcome::Broken {

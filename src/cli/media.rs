@@ -7,10 +7,10 @@ use chrono::{SecondsFormat, TimeDelta};
 use clap::{Args, Subcommand};
 
 use super::Outcome;
-use crate::clock::Clock;
 use crate::config::{Settings, SweepOptions};
 use crate::media::storage::{BucketAccess, MediaStorage, StorageError};
 use crate::media::sweep::Sweep;
+use crate::store::Access;
 
 /// What is done with images.
 #[derive(Subcommand)]
@@ -34,7 +34,9 @@ pub(super) struct MediaSweepOptions {
 pub(super) async fn run(command: MediaCommand) -> Outcome {
     let MediaCommand::Sweep(options) = command;
     let settings = Settings::of_media(&options.settings)?;
-    let (store, now) = (super::open(&settings).await?, Clock::System.now());
+    let access = if options.dry_run { Access::Read } else { Access::Write };
+    let store = super::open_existing(&settings, access).await?;
+    let now = super::clock(&store).await?.now();
     let sweep = Sweep::new(store.clone(), storage(&settings)?, unused_for(&settings));
     let (images, done) = if options.dry_run { (sweep.unused(now).await?, "would be") } else { (sweep.run(now).await?.images, "were") };
     for image in &images {

@@ -1,6 +1,8 @@
 //! The command line: one file a command. A command prints what it did; a failure prints one line for people and exits 1.
 
+mod backup;
 mod check;
+mod copy;
 mod ending;
 mod import;
 mod keys;
@@ -19,11 +21,13 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
 
+use crate::clock::Clock;
 use crate::config::{SecretKeySource, Settings, StoreOptions};
 use crate::identity::rights::CommandLine;
 use crate::identity::secret_key::{SecretKey, SecretKeyError};
 use crate::identity::vault::{Vault, VaultError};
-use crate::store::Store;
+use crate::store::files::private_folder;
+use crate::store::{Access, Store, StoreError};
 
 /// Points of interest, events and routes of ten pilot cities in Mato Grosso, over GraphQL.
 #[derive(Parser)]
@@ -39,6 +43,12 @@ enum Command {
     Serve(Box<crate::config::ServeOptions>),
     /// Bring the store's schema up to date, or take it down.
     Migrate(migrate::MigrateOptions),
+    /// Write the whole store into one file; a server may run meanwhile. For SQLite; PostgreSQL has `pg_dump`.
+    Backup(backup::BackupOptions),
+    /// Make a store from such a file; never over one that is there.
+    Restore(backup::BackupOptions),
+    /// Copy a whole store into another database, from SQLite to PostgreSQL or back, and see that both hold the same.
+    Copy(copy::CopyOptions),
     /// Load catalogue files: what they hold is written, what their dataset no longer holds is withdrawn.
     Import(import::ImportOptions),
     /// List what is wrong in the store: unreadable hours, records kept out, repaired boundaries.
@@ -70,6 +80,9 @@ pub fn run(cli: Cli, started: std::time::Instant) -> ExitCode {
     let outcome = match cli.command {
         Command::Serve(options) => serve::run(&options),
         Command::Migrate(options) => block_on(migrate::run(options)),
+        Command::Backup(options) => block_on(backup::run(options)),
+        Command::Restore(options) => block_on(backup::restore(options)),
+        Command::Copy(options) => block_on(copy::run(options)),
         Command::Import(options) => block_on(import::run(options)),
         Command::Check(options) => block_on(check::run(options)),
         Command::Synth(options) => block_on(synth::run(options)),
@@ -144,12 +157,26 @@ fn make_key(file: &Path) -> Result<SecretKey, Box<dyn std::error::Error>> {
     Ok(key)
 }
 
-/// Opens the store of the settings and brings its schema up to date.
-async fn open(settings: &Settings) -> Result<Store, Box<dyn std::error::Error>> {
+/// Opens the store of the settings, makes it when it is missing, and brings its schema up to date.
+async fn open(settings: &Settings) -> Result<Store, StoreError> {
     if settings.database_url.is_none() {
-        std::fs::create_dir_all(&settings.data_dir)?;
+        private_folder(&settings.data_dir)?;
     }
     let store = Store::open(&settings.database_url()).await?;
     store.migrate().await?;
+    Ok(store)
+}
+
+/// The clock that the processes over the store share.
+async fn clock(store: &Store) -> Result<Clock, StoreError> {
+    let clock = Clock::shared();
+    store.tell_time(&clock).await?;
+    Ok(clock)
+}
+
+/// Opens the store of the settings as it is; fails when there is none, or when it is behind this program.
+async fn open_existing(settings: &Settings, access: Access) -> Result<Store, StoreError> {
+    let store = Store::open_for(&settings.database_url(), access).await?;
+    store.must_be_current().await?;
     Ok(store)
 }

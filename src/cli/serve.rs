@@ -14,7 +14,6 @@ use crate::catalogue::follow::Follower;
 use crate::catalogue::holder::Holder;
 use crate::catalogue::reference::Tables;
 use crate::catalogue::snapshot::Snapshot;
-use crate::clock::Clock;
 use crate::config::{ConfigError, OidcOptions, ServeOptions, Settings};
 use crate::editorial::desk::Desk;
 use crate::editorial::link_rounds::{self, Rounds};
@@ -40,6 +39,18 @@ use crate::trips::plan_cache::PlanCache;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    /// The address is taken, or not ours.
+    #[error("{address} cannot be listened on (--listen takes another)")]
+    Listen {
+        /// Which.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
 /// How long background tasks may take to finish what they are at when the process ends.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -70,11 +81,13 @@ fn log_to_standard_error(directives: &str) -> Result<(), Box<dyn std::error::Err
 }
 
 async fn serve(settings: Settings) -> Outcome {
-    let clock = Clock::System;
     let tables = Tables::bundled()?;
     let store = super::open(&settings).await?;
+    let clock = super::clock(&store).await?;
     if let Some(applied) = demo::load_first_time(&store, !settings.no_demo, clock.now()).await? {
         println!("First start: the store was made with {} demo records.", applied.written);
+        // A copy of the file alone is whole from the beginning.
+        store.fold_log().await;
     }
     let snapshot = Snapshot::load(&store, &tables).await?;
     let holder = Arc::new(Holder::new(snapshot, clock.now()));
@@ -94,7 +107,8 @@ async fn serve(settings: Settings) -> Outcome {
     let requests = CatalogueRequests::new(Arc::clone(&holder), clock.clone(), rooms).watching(tasks.clone(), store.writes().clone());
     let face = Face::new(requests)?.behind(settings.proxies).logging_one_in(settings.log_sample);
     let stop = ending::told_to_stop()?;
-    let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })?;
+    let bound = server::bind(face, &HttpOptions { listen: settings.listen, workers: settings.workers })
+        .map_err(|source| ServeError::Listen { address: settings.listen, source })?;
     greet(&settings, &holder.current(), bound.address());
     let wake = Wake::new(settings.redis_url.as_deref(), &announcer)?;
     let sweep = Sweep::new(store.clone(), storage, media::unused_for(&settings));
@@ -143,6 +157,11 @@ fn begin(tasks: &Tasks, background: Background) {
     tasks.spawn("writes", move |stop| {
         let (written, time) = (written.clone(), time.clone());
         async move { written.watch_writes(&time, stop).await }
+    });
+    let (told, time) = (store.clone(), clock.clone());
+    tasks.spawn("clock", move |stop| {
+        let (told, time) = (told.clone(), time.clone());
+        async move { told.follow_time(&time, stop).await }
     });
     let time = clock.clone();
     tasks.spawn("media_sweep", move |stop| sweep::daily(sweep.clone(), time.clone(), stop));

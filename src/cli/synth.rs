@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Outcome;
-use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::ingest::{demo, synth};
 use crate::store::wake::Announcer;
@@ -29,9 +28,11 @@ pub(super) struct SynthOptions {
 pub(super) async fn run(options: SynthOptions) -> Outcome {
     let settings = Settings::of_store(&options.store)?;
     let store = super::open(&settings).await?;
-    demo::load_first_time(&store, false, Clock::System.now()).await?;
-    synth::fill(&store, options.places, options.seed, Clock::System.now()).await?;
+    let clock = super::clock(&store).await?;
+    demo::load_first_time(&store, false, clock.now()).await?;
+    synth::fill(&store, options.places, options.seed, clock.now()).await?;
     Announcer::new(settings.redis_url.as_deref())?.announce().await;
+    store.close().await;
     println!("{} places of seed {} are in the store.", options.places, options.seed);
     Ok(ExitCode::SUCCESS)
 }

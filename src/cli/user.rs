@@ -4,10 +4,10 @@ use std::io::Read;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Outcome, authority};
-use crate::clock::Clock;
 use crate::config::{Settings, StoreOptions};
 use crate::domain::ids::RecordId;
 use crate::identity::accounts::{Account, Accounts, Authority, HeldRole, Newcomer};
@@ -15,7 +15,7 @@ use crate::identity::oidc::Providers;
 use crate::identity::password::NewPassword;
 use crate::identity::rights::Role;
 use crate::identity::session::Sessions;
-use crate::store::Store;
+use crate::store::{Access, Store};
 
 /// Accounts listed at a time.
 const PAGE: u64 = 500;
@@ -183,14 +183,26 @@ impl UserCommand {
 /// Does it.
 pub(super) async fn run(command: UserCommand) -> Outcome {
     let settings = Settings::of_store(command.store())?;
-    let store = super::open(&settings).await?;
-    let now = Clock::System.now();
+    let store = match &command {
+        // The first administrator may be made before the first start.
+        UserCommand::Create(_) => super::open(&settings).await?,
+        UserCommand::List(_) => {
+            let store = super::open_existing(&settings, Access::Read).await?;
+            list(&store).await?;
+            store.close().await;
+            return Ok(ExitCode::SUCCESS);
+        }
+        UserCommand::Grant(_) | UserCommand::Revoke(_) | UserCommand::Disable(_) | UserCommand::Enable(_) | UserCommand::Reset(_) => {
+            super::open_existing(&settings, Access::Write).await?
+        }
+    };
+    let now = super::clock(&store).await?.now();
     let vault = super::vault(&settings, &store, now).await?;
     let sessions = Arc::new(Sessions::open(store.clone(), vault, now).await?);
     let accounts = Accounts::open(store.clone(), sessions, Providers::new(Vec::new())?, now).await?;
     let by = Authority::CommandLine(authority());
     match command {
-        UserCommand::Create(options) => create(&store, &accounts, options).await?,
+        UserCommand::Create(options) => create(&store, &accounts, options, now).await?,
         UserCommand::Grant(options) => {
             let account = accounts.give(by, &options.email, placed(&store, options.role, options.city).await?, now).await?;
             println!("{}", line(&store, &account).await?);
@@ -214,7 +226,8 @@ pub(super) async fn run(command: UserCommand) -> Outcome {
             println!("{} has a new password and no second factor; its sessions have ended.", options.email);
             tell(&password, is_drawn);
         }
-        UserCommand::List(_) => list(&store, &accounts).await?,
+        // Was listed above, without a key that signs and so without writing.
+        UserCommand::List(_) => {}
     }
     store.close().await;
     Ok(ExitCode::SUCCESS)
@@ -224,14 +237,14 @@ const fn command_line(is_forced: bool) -> Authority {
     if is_forced { Authority::ForcedCommandLine(authority()) } else { Authority::CommandLine(authority()) }
 }
 
-async fn create(store: &Store, accounts: &Accounts, options: CreateOptions) -> Result<(), Box<dyn std::error::Error>> {
+async fn create(store: &Store, accounts: &Accounts, options: CreateOptions, now: DateTime<Utc>) -> Result<(), Box<dyn std::error::Error>> {
     let role = match options.role {
         Some(role) => Some(placed(store, role, options.city).await?),
         None => None,
     };
     let drawn = if options.no_password { None } else { Some(password(&options.password, &options.email)?) };
     let new = Newcomer { email: &options.email, name: &options.name, role, password: drawn.as_ref().map(|(password, _)| password) };
-    let account = accounts.create(authority(), new, Clock::System.now()).await?;
+    let account = accounts.create(authority(), new, now).await?;
     println!("{}", line(store, &account).await?);
     if let Some((password, is_drawn)) = drawn {
         tell(&password, is_drawn);
@@ -239,10 +252,10 @@ async fn create(store: &Store, accounts: &Accounts, options: CreateOptions) -> R
     Ok(())
 }
 
-async fn list(store: &Store, accounts: &Accounts) -> Result<(), Box<dyn std::error::Error>> {
+async fn list(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     let mut after = None;
     loop {
-        let page = accounts.list_all(authority(), after, PAGE).await?;
+        let page = Accounts::list_all(store, authority(), after, PAGE).await?;
         for account in &page {
             println!("{}", line(store, account).await?);
         }

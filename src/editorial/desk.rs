@@ -242,6 +242,11 @@ impl Desk {
         Ok(Done { taken, is_visible })
     }
 
+    /// Whether anything is due at `now`.
+    pub(super) async fn has_due(&self, now: DateTime<Utc>) -> Result<bool, EditorialError> {
+        Ok(!self.store.due_drafts(now, 1).await?.is_empty())
+    }
+
     /// Publishes what is due, once, whichever process comes first. Gives how many were. What fails keeps nothing else from being
     /// published; the first failure is given at the end.
     pub async fn publish_due(&self, now: DateTime<Utc>) -> Result<usize, EditorialError> {

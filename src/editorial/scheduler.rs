@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::desk::Desk;
+use super::error::EditorialError;
 use crate::causes;
 use crate::clock::Clock;
 use crate::supervise::Stop;
@@ -14,11 +15,20 @@ const INTERVAL: Duration = Duration::from_millis(400);
 /// Pause after a failure.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
+/// Publishes what is due by the clock that all processes share. It is asked once more before anything is published: a machine whose clock
+/// was set forward meanwhile must not publish early for everybody.
+pub async fn round(desk: &Desk, clock: &Clock) -> Result<usize, EditorialError> {
+    if desk.has_due(clock.now()).await? {
+        desk.store().tell_time(clock).await?;
+    }
+    desk.publish_due(clock.now()).await
+}
+
 /// Publishes what falls due until it is asked to stop.
 pub async fn run(desk: Arc<Desk>, clock: Clock, stop: Stop) {
     let mut has_failed = false;
     loop {
-        let pause = match desk.publish_due(clock.now()).await {
+        let pause = match round(&desk, &clock).await {
             Ok(_) => {
                 has_failed = false;
                 INTERVAL

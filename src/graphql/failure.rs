@@ -184,6 +184,15 @@ impl Failure {
         Self { cause: Some(Arc::new(cause)), ..Self::new(code, message) }
     }
 
+    /// What is saved cannot be reached; with `is_outcome_unknown`, it went away while something was being written.
+    pub(super) fn away(is_outcome_unknown: bool, what: &str, cause: &(dyn std::error::Error + 'static)) -> Self {
+        if is_outcome_unknown {
+            let message = format!("{what} cannot be reached now; read again to see whether this was done");
+            return Self::caused(Code::OutcomeUnknown, &message, cause);
+        }
+        Self::caused(Code::Unavailable, &format!("{what} cannot be reached now; ask again"), cause)
+    }
+
     /// The same, to be tried again after so many seconds: `extensions.retryAfter`.
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
@@ -283,7 +292,7 @@ impl From<SavedError> for Failure {
             SavedError::Plan(error) => return error.into(),
             SavedError::SignedOut => Code::Unauthenticated,
             SavedError::Contended => return Self::new(Code::Busy, error.to_string()).retry_after(1),
-            SavedError::Store(_) => return Self::caused(Code::Unavailable, "saved trips cannot be reached now; ask again", &error),
+            SavedError::Store(ref store) => return Self::away(store.is_outcome_unknown(), "saved trips", &error),
             SavedError::Form(_) | SavedError::Randomness(_) => {
                 return Self::caused(Code::Internal, "the trip could not be read or written", &error);
             }
@@ -314,7 +323,7 @@ impl From<AccountError> for Failure {
             AccountError::Ended => Self::new(Code::Unauthenticated, error.to_string()),
             AccountError::Denied(denied) => denied.into(),
             AccountError::Hash(error) => error.into(),
-            AccountError::Store(_) => Self::caused(Code::Unavailable, "accounts cannot be reached now; ask again", &error),
+            AccountError::Store(ref store) => Self::away(store.is_outcome_unknown(), "accounts", &error),
             AccountError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
             AccountError::Vault(error) => error.into(),
             AccountError::Elsewhere | AccountError::Yourself | AccountError::LastAdministrator => {
@@ -343,6 +352,7 @@ impl From<EditorialError> for Failure {
     fn from(error: EditorialError) -> Self {
         match error {
             EditorialError::Denied(denied) => denied.into(),
+            EditorialError::Store(ref store) if store.is_outcome_unknown() => Self::away(true, "the drafts", &error),
             EditorialError::Store(_) | EditorialError::NothingWritten(_) => {
                 Self::caused(Code::Unavailable, "the drafts cannot be reached now, and nothing was written; ask again", &error)
             }
@@ -374,7 +384,7 @@ impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Unknown | SessionError::Ended | SessionError::Reused => Self::new(Code::Unauthenticated, error.to_string()),
-            SessionError::Store(_) => Self::caused(Code::Unavailable, "sessions cannot be reached now; ask again", &error),
+            SessionError::Store(ref store) => Self::away(store.is_outcome_unknown(), "sessions", &error),
             SessionError::Token | SessionError::Randomness(_) => Self::caused(Code::Internal, "no token could be made", &error),
         }
     }

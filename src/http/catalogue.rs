@@ -235,12 +235,15 @@ impl Requests for CatalogueRequests {
     fn readiness(&self) -> Readiness {
         // Reads go on while the database is away, so that is no reason not to be ready.
         let freshness = self.holder.freshness();
+        let ahead = self.clock.ahead();
         let tasks = self.tasks.health();
         let failing = self.writes.failing();
         let is_degraded = failing.is_some() || tasks.iter().any(|task| !task.is_running);
         let told: Vec<_> =
             tasks.iter().map(|task| json!({ "name": task.name, "running": task.is_running, "restarts": task.restarts })).collect();
         let details = [
+            ("clock", json!(if self.clock.is_off() { "off" } else { "ok" })),
+            ("clockAheadSeconds", json!(ahead.num_milliseconds() as f64 / 1_000.0)),
             ("version", json!(self.holder.current().version.to_string())),
             ("asOf", json!(freshness.as_of)),
             ("following", json!(freshness.failure.is_none())),

@@ -230,17 +230,23 @@ impl Accounts {
             Some(city) if !permit.is_everywhere() => Reach::Cities(vec![city]),
             Some(_) | None => Reach::Everywhere,
         };
-        self.list_of(permit.city(), &seen, after, limit).await
+        Self::list_of(&self.store, permit.city(), &seen, after, limit).await
     }
 
-    /// The same for the command line.
-    pub async fn list_all(&self, _: CommandLine, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
-        self.list_of(None, &Reach::Everywhere, after, limit).await
+    /// The same for the command line, from the store alone: whoever reads makes no keys.
+    pub async fn list_all(store: &Store, _: CommandLine, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
+        Self::list_of(store, None, &Reach::Everywhere, after, limit).await
     }
 
-    async fn list_of(&self, city: Option<RecordId>, seen: &Reach, after: Option<String>, limit: u64) -> Result<Vec<Account>, AccountError> {
-        let rows = self.store.accounts(city, after, limit).await?;
-        let joined = self.store.joined_accounts(&rows.iter().map(|(row, _)| row.id).collect::<Vec<_>>()).await?;
+    async fn list_of(
+        store: &Store,
+        city: Option<RecordId>,
+        seen: &Reach,
+        after: Option<String>,
+        limit: u64,
+    ) -> Result<Vec<Account>, AccountError> {
+        let rows = store.accounts(city, after, limit).await?;
+        let joined = store.joined_accounts(&rows.iter().map(|(row, _)| row.id).collect::<Vec<_>>()).await?;
         let account = |(row, given): AccountWithGrants| {
             let in_force = widest(&row, joined.contains(&row.id));
             Account::of((row, given), seen, &in_force)

@@ -36,6 +36,9 @@ pub enum TokenError {
     /// It was good until a while ago.
     #[error("the access token has expired: exchange the refresh token for a new one")]
     Expired,
+    /// It ends later than any that is given out now.
+    #[error("the access token was given out by a clock that was fast: exchange the refresh token for a new one")]
+    Early,
     /// It is none of ours.
     #[error("this is no access token of ours")]
     Invalid,
@@ -300,7 +303,9 @@ impl Keys {
         let ends = DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Invalid)?;
         // A token that ends later than one given out a life from now was given out while the clock was wrong. Within that, a clock that
         // steps back signs nobody out.
-        let is_of_now = now < ends && ends <= now + LIFE * 2;
-        if is_of_now { Ok(Read { subject: claims.subject(), session: claims.sid, ends }) } else { Err(TokenError::Expired) }
+        if ends > now + LIFE * 2 {
+            return Err(TokenError::Early);
+        }
+        if now < ends { Ok(Read { subject: claims.subject(), session: claims.sid, ends }) } else { Err(TokenError::Expired) }
     }
 }

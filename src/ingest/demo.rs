@@ -1,11 +1,12 @@
 //! The demo catalogue that comes with the binary: real Mato Grosso, from the files of `data/demo`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use include_dir::{Dir, include_dir};
 
 use super::apply::{Applied, Importer, IngestError};
 use super::reference;
 use crate::store::Store;
+use crate::store::jobs::Job;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/demo");
 
@@ -16,12 +17,23 @@ pub fn files() -> Vec<(&'static str, &'static str)> {
     files
 }
 
+/// The first fill: noted when it begins and when it is done, so that one which was cut off is finished by the next start.
+const FIRST_FILL: Job = Job { name: "first fill", every: TimeDelta::days(36_500), patience: TimeDelta::zero() };
+
 /// Gives an empty store the reference data, and the demo catalogue when `with_demo`. `None` when the store already has
-/// reference data: what is there belongs to its editors.
+/// reference data: what is there belongs to its editors. Of processes that start together one fills it, and the others wait.
 pub async fn load_first_time(store: &Store, with_demo: bool, at: DateTime<Utc>) -> Result<Option<Applied>, IngestError> {
-    if store.last_change().await? > 0 {
+    let lock = store.hold_for_preparation().await?;
+    let filled = fill(store, with_demo, at).await;
+    lock.release().await;
+    filled
+}
+
+async fn fill(store: &Store, with_demo: bool, at: DateTime<Utc>) -> Result<Option<Applied>, IngestError> {
+    if store.last_change().await? > 0 && !store.is_job_unfinished(FIRST_FILL).await? {
         return Ok(None);
     }
+    store.note_job_begun(FIRST_FILL, at).await?;
     reference::load(store, at).await?;
     let mut total = Applied::default();
     if with_demo {
@@ -34,5 +46,6 @@ pub async fn load_first_time(store: &Store, with_demo: bool, at: DateTime<Utc>) 
             total.kept += applied.kept;
         }
     }
+    store.end_job(FIRST_FILL, at, at).await?;
     Ok(Some(total))
 }

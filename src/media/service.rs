@@ -91,7 +91,7 @@ impl Media {
     pub fn upload(&self, token: &str, now: DateTime<Utc>) -> Result<Upload, MediaError> {
         self.sessions.unseal(UPLOAD, token, now).map_err(|error| match error {
             TokenError::Expired => MediaError::EndedUpload,
-            TokenError::Invalid | TokenError::Header | TokenError::Key => MediaError::UnknownUpload,
+            TokenError::Early | TokenError::Invalid | TokenError::Header | TokenError::Key => MediaError::UnknownUpload,
         })
     }
 

@@ -14,6 +14,8 @@ use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
 
 use crate::domain::media::Digest;
+use crate::store::StoreError;
+use crate::store::files::private_folder;
 
 /// How often a bucket that does not answer is asked again, and for how long: whoever waits for an image waits with us.
 const RETRIES: usize = 2;
@@ -27,7 +29,7 @@ pub enum StorageError {
     Address,
     /// The folder cannot be made.
     #[error("the folder of the media cannot be made")]
-    Folder(#[source] std::io::Error),
+    Folder(#[from] StoreError),
     /// The folder or the bucket fails.
     #[error("the media cannot be reached")]
     Failed(#[from] object_store::Error),
@@ -58,9 +60,9 @@ pub struct MediaStorage {
 }
 
 impl MediaStorage {
-    /// In a folder, which is made when it is missing. A file appears there whole or not at all.
+    /// In a folder, which is made when it is missing, and closed to other users of the machine. A file appears there whole or not at all.
     pub fn folder(path: &Path) -> Result<Self, StorageError> {
-        std::fs::create_dir_all(path).map_err(StorageError::Folder)?;
+        private_folder(path)?;
         Ok(Self { objects: Arc::new(LocalFileSystem::new_with_prefix(path)?) })
     }
 

@@ -76,7 +76,7 @@ impl Pool {
     }
 
     /// Puts the reason in the place of a wait that was in vain.
-    async fn explain<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+    pub(super) async fn explain<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
         let Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) = &result else { return result };
         let Some(question) = &self.postgres else { return result };
         let error = question.lock().await.ask().await;

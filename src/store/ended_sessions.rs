@@ -108,7 +108,7 @@ impl Store {
                 let trips = transaction.erase_trips_of(&abandoned).await?;
                 transaction.forget_codes_of(&abandoned).await?;
                 transaction.commit_unlogged().await?;
-                store.fold_away_erased().await;
+                store.fold_log().await;
                 Ok::<_, StoreError>(trips)
             })
             .await?;

@@ -55,7 +55,7 @@ impl WriteHealth {
         self.0.noted.notify_one();
     }
 
-    fn recovered(&self) {
+    pub(super) fn recovered(&self) {
         *self.0.failing.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::connect::{Store, StoreError};
-use super::write::to_its_end;
+use super::write::{WriteTransaction, to_its_end};
 
 /// Some work and its rhythm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +42,28 @@ impl Store {
             transaction.hold(&format!("job/{}", job.name)).await?;
             let is_due = job.is_due(named.one(transaction.connection()).await?.as_ref(), at);
             if is_due {
-                let row = job::Model { name: job.name.to_owned(), begun_at: at, done_at: None };
-                let again = OnConflict::column(job::Column::Name).update_columns([job::Column::BegunAt, job::Column::DoneAt]).to_owned();
-                job::Entity::insert(row.into_active_model()).on_conflict(again).exec_without_returning(transaction.connection()).await?;
+                transaction.note_begun(job, at).await?;
             }
             transaction.commit_unlogged().await?;
             Ok(is_due)
         })
         .await
+    }
+
+    /// Notes that the work begins now, whether or not it is due.
+    pub async fn note_job_begun(&self, job: Job, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let store = self.clone();
+        to_its_end(async move {
+            let transaction = store.begin(at).await?;
+            transaction.note_begun(job, at).await?;
+            transaction.commit_unlogged().await
+        })
+        .await
+    }
+
+    /// Whether the work was begun and never done.
+    pub async fn is_job_unfinished(&self, job: Job) -> Result<bool, StoreError> {
+        Ok(job::Entity::find_by_id(job.name).one(&self.connection).await?.is_some_and(|row| row.done_at.is_none()))
     }
 
     /// Notes that the work begun at `begun_at` is done, unless another began it since.
@@ -82,5 +96,14 @@ impl Store {
             transaction.commit_unlogged().await
         })
         .await
+    }
+}
+
+impl WriteTransaction {
+    async fn note_begun(&self, job: Job, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let row = job::Model { name: job.name.to_owned(), begun_at: at, done_at: None };
+        let again = OnConflict::column(job::Column::Name).update_columns([job::Column::BegunAt, job::Column::DoneAt]).to_owned();
+        job::Entity::insert(row.into_active_model()).on_conflict(again).exec_without_returning(self.connection()).await?;
+        Ok(())
     }
 }

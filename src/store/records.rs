@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// The database as it is at one moment, whatever is committed while it is read: rows and their texts belong together.
-    async fn moment(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(super) async fn moment(&self) -> Result<DatabaseTransaction, StoreError> {
         // SQLite's transactions see one moment anyway, and know no levels.
         let is_postgres = !self.is_sqlite();
         let options = TransactionOptions {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{session, transfer_code, trip, trip_share, trip_version};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
 use super::connect::{Store, StoreError};
@@ -126,17 +126,10 @@ impl Store {
             let sessions = session::Entity::delete_many().filter(session::Column::VisitorId.eq(visitor.0));
             let sessions = sessions.exec(transaction.connection()).await?.rows_affected;
             transaction.commit_unlogged().await?;
-            store.fold_away_erased().await;
+            // What was erased stands in the log of writes until that is folded into the file.
+            store.fold_log().await;
             Ok(Erased { trips, sessions })
         })
         .await
-    }
-
-    /// What was erased stands in SQLite's log of writes until that is folded into the file. Readers may hold that up; then the next
-    /// erasure does it.
-    pub(super) async fn fold_away_erased(&self) {
-        if self.is_sqlite() {
-            drop(self.connection.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await);
-        }
     }
 }

@@ -4,14 +4,11 @@
 use chrono::{DateTime, Utc};
 use entity::{change, change_counter};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
-    SqliteTransactionMode, Statement, TransactionOptions,
-};
-
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, Statement};
 use tracing::Instrument;
 
 use super::connect::{Store, StoreError};
+use super::write_connection::WriteConnection;
 use crate::domain::ids::{RecordId, RecordType};
 
 /// Rows a statement: SQLite allows 32,766 parameters, PostgreSQL 65,535, and the widest table has 27 columns.
@@ -54,9 +51,10 @@ pub struct NewChange {
     pub kind: ChangeKind,
 }
 
-/// An open write transaction. Dropped without [`WriteTransaction::commit`], nothing has happened.
+/// An open write transaction. Dropped without [`WriteTransaction::commit`], nothing has happened; once a statement failed, it cannot be
+/// committed any more.
 pub struct WriteTransaction {
-    transaction: DatabaseTransaction,
+    transaction: WriteConnection,
     at: DateTime<Utc>,
     changes: Vec<NewChange>,
 }
@@ -64,11 +62,7 @@ pub struct WriteTransaction {
 impl Store {
     /// Begins to write; `at` is the time the changes carry.
     pub async fn begin(&self, at: DateTime<Utc>) -> Result<WriteTransaction, StoreError> {
-        // SQLite takes the write lock at BEGIN: a transaction that reads first and writes later is refused at once
-        // when another wrote in between, whatever the busy timeout.
-        let sqlite_transaction_mode = self.is_sqlite().then_some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
-        let transaction = self.connection.begin_with_options(options).await?;
+        let transaction = WriteConnection::begin(self, at).await?;
         Ok(WriteTransaction { transaction, at, changes: Vec::new() })
     }
 }
@@ -117,14 +111,14 @@ impl WriteTransaction {
     }
 
     /// What rooms beside this one write through.
-    pub(super) const fn connection(&self) -> &DatabaseTransaction {
+    pub(super) const fn connection(&self) -> &WriteConnection {
         &self.transaction
     }
 
     /// Commits what is no part of the catalogue, and so no part of its log.
     pub(super) async fn commit_unlogged(self) -> Result<(), StoreError> {
         debug_assert!(self.changes.is_empty(), "what changes the catalogue is numbered");
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await
     }
 
     /// Numbers the changes and commits. Gives the last number of the log; the number before when nothing changed.

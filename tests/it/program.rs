@@ -275,9 +275,9 @@ fn the_schema_it_prints_is_the_one_in_the_repository() {
 fn a_database_that_cannot_be_opened_is_one_clear_line_without_its_password() {
     let addresses = [
         ("mysql://root:verysecret@127.0.0.1/x", "sqlite: or postgres:"),
-        ("postgres://root:verysecret@127.0.0.1:1/x", "database"),
+        ("postgres://root:verysecret@127.0.0.1:1/x", "postgres://root@127.0.0.1:1/x"),
         ("postgres://root:verysecret@127.0.0.1:notaport/x", "database"),
-        ("sqlite:/not/there/at/all.sqlite", "database"),
+        ("sqlite:/not/there/at/all.sqlite", "/not/there/at/all.sqlite"),
         ("", "sqlite: or postgres:"),
     ];
     for (address, word) in addresses {

@@ -1,5 +1,11 @@
 //! The store: the schema up and down, numbers without gaps, nothing by halves, and both databases alike.
 
+mod backups;
+mod clocks;
+mod full_disk;
+mod together;
+mod transactions;
+
 use std::collections::BTreeSet;
 
 use roteiro::domain::ids::{RecordId, RecordType};

@@ -33,9 +33,8 @@ impl From<MediaError> for Failure {
             MediaError::Length { .. } => Code::BadRequest,
             MediaError::UnknownUpload | MediaError::NotFound => Code::NotFound,
             MediaError::EndedUpload | MediaError::UsedUpload => Code::Gone,
-            MediaError::Storage(_) | MediaError::Store(_) => {
-                return Self::caused(Code::Unavailable, "images cannot be reached now; ask again", &error);
-            }
+            MediaError::Store(ref store) => return Self::away(store.is_outcome_unknown(), "images", &error),
+            MediaError::Storage(_) => return Self::away(false, "images", &error),
             MediaError::Thread => return Self::caused(Code::Internal, "the image could not be read", &error),
         };
         Self::new(code, error.to_string())

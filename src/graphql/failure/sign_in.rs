@@ -24,7 +24,7 @@ impl From<SignInError> for Failure {
             SignInError::Hash(error) => error.into(),
             SignInError::Session(error) => error.into(),
             SignInError::Oidc(OidcError::Away) => Self::new(Code::Unavailable, error.to_string()).retry_after(10),
-            SignInError::Store(_) => Self::caused(Code::Unavailable, "accounts cannot be reached now; ask again", &error),
+            SignInError::Store(ref store) => Self::away(store.is_outcome_unknown(), "accounts", &error),
             SignInError::Randomness(_) => Self::caused(Code::Internal, "no secret could be made", &error),
             SignInError::Vault(error) => error.into(),
             SignInError::Wrong

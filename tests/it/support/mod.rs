@@ -11,6 +11,7 @@ pub mod hours_oracle;
 pub mod pages;
 pub mod program;
 pub mod proxy;
+pub mod small_disk;
 pub mod toptw;
 pub mod valhalla;
 pub mod web_socket;
@@ -66,11 +67,12 @@ struct Options {
     storage: Option<MediaStorage>,
     providers: Vec<ProviderSettings>,
     day: DayBound,
+    clock: Option<Clock>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { storage: None, providers: Vec::new(), day: A_DAY }
+        Self { storage: None, providers: Vec::new(), day: A_DAY, clock: None }
     }
 }
 
@@ -148,10 +150,19 @@ impl TestServer {
         Self::with(database, store, Options { day, ..Options::default() }).await
     }
 
+    /// With the demo catalogue and this clock.
+    pub async fn with_clock(database: Database, clock: Clock) -> Self {
+        let database = TestDatabase::create(database).await;
+        let store = Store::open(&database.url).await.unwrap();
+        store.migrate().await.unwrap();
+        demo::load_first_time(&store, true, now()).await.unwrap();
+        Self::with(database, store, Options { clock: Some(clock), ..Options::default() }).await
+    }
+
     async fn with(database: TestDatabase, store: Store, options: Options) -> Self {
-        let Options { storage, providers, day } = options;
+        let Options { storage, providers, day, clock } = options;
         let snapshot = Snapshot::load(&store, &Tables::bundled().unwrap()).await.unwrap();
-        let clock = Clock::fixed(now());
+        let clock = clock.unwrap_or_else(|| Clock::fixed(now()));
         let holder = Arc::new(Holder::new(snapshot, now()));
         let (sender, receiver) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();

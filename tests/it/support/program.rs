@@ -51,13 +51,13 @@ impl Served {
 
     fn spawn_by(mut command: Command, data_dir: &Path, arguments: &[&str], log: Stdio) -> Self {
         let data_dir = data_dir.to_str().unwrap();
-        let mut child = command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir]).args(arguments);
+        Self::of(command.stderr(log))
+    }
+
+    /// Starts this command, which serves, and waits until it says where.
+    pub fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
         std::thread::spawn(move || output.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
