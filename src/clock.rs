@@ -52,7 +52,7 @@ impl Shared {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.told().map_or_else(|| self.machine(), |told| told.now())
+        self.told().map_or_else(|| self.machine(), Told::now)
     }
 }
 

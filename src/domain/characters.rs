@@ -31,7 +31,9 @@ fn check(value: &Value, path: &mut String) -> Result<(), Forbidden> {
         Value::String(text) => check_text(text, path),
         Value::Array(values) => values.iter().enumerate().try_for_each(|(index, value)| {
             let length = path.len();
-            path.push_str(&format!("[{index}]"));
+            path.push('[');
+            path.push_str(&index.to_string());
+            path.push(']');
             check(value, path)?;
             path.truncate(length);
             Ok(())

@@ -90,13 +90,11 @@ pub fn written(media: MediaType, mut response: Response) -> Written {
         let status = if media == MediaType::Json { 200 } else { 400 };
         return Written { media, status, text: json!({ "errors": response.errors }).to_string(), has_errors };
     }
-    match serde_json::to_string(&response) {
-        Ok(text) => Written { media, status: 200, text, has_errors },
-        Err(_) => {
-            let error = json!({ "message": "the answer could not be written", "extensions": { "code": Code::Internal.as_str() } });
-            Written { media, status: Code::Internal.status(), text: json!({ "errors": [error] }).to_string(), has_errors: true }
-        }
+    if let Ok(text) = serde_json::to_string(&response) {
+        return Written { media, status: 200, text, has_errors };
     }
+    let error = json!({ "message": "the answer could not be written", "extensions": { "code": Code::Internal.as_str() } });
+    Written { media, status: Code::Internal.status(), text: json!({ "errors": [error] }).to_string(), has_errors: true }
 }
 
 /// Whether a request was executed at all.

@@ -164,10 +164,11 @@ impl Requests for CatalogueRequests {
     }
 
     async fn admit(&self, context: &RequestContext, demand: Demand) -> Result<(), Failure> {
-        Ok(match demand {
+        match demand {
             Demand::Read => self.admission.read(context.client()).await?,
             Demand::Writes(count) => self.admission.write(context.client(), count).await?,
-        })
+        }
+        Ok(())
     }
 
     fn client_kind(&self, context: &RequestContext) -> &'static str {

@@ -173,13 +173,13 @@ async fn streamed<R: Requests>(
     prepared: Result<Prepared, Refused>,
     request: &HttpRequest,
 ) -> HttpResponse {
-    let asker = asker(request, face);
+    let who = asker(request, face);
     if let Ok(prepared) = &prepared
-        && let Err(failure) = operation::admit(face, &asked, prepared, &face.requests.context(&asker)).await
+        && let Err(failure) = operation::admit(face, &asked, prepared, &face.requests.context(&who)).await
     {
         return refusal(MediaType::GraphqlResponse, &failure);
     }
-    let identity = Arc::new(Identity::from(asker));
+    let identity = Arc::new(Identity::from(who));
     sse::answer(face, events_of(face, turns, asked, prepared, &identity), &identity).await
 }
 

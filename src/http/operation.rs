@@ -227,12 +227,12 @@ pub(super) async fn execute<R: Requests, T: Send + 'static>(
         prepared.report(&within, name.as_deref(), &response);
         make(response)
     };
-    let made = if is_heavy {
+    let answer = if is_heavy {
         face.heavy.run(client, executed).await?
     } else {
         AssertUnwindSafe(work::on_behalf_of(client, executed)).catch_unwind().await.map_err(|_| Unanswered::Panicked)?
     };
-    Ok((made, personal))
+    Ok((answer, personal))
 }
 
 /// The events of a subscription that the state of this context has to tell; it ends when they are told.

@@ -64,7 +64,7 @@ pub struct CatalogueFile {
 pub fn decode(name: &str, bytes: Vec<u8>) -> Result<String, Fault> {
     String::from_utf8(bytes).map_err(|error| {
         let sound = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = 1 + sound.iter().filter(|byte| **byte == b'\n').count();
+        let line = sound.split(|byte| *byte == b'\n').count();
         let column = 1 + sound.iter().rev().take_while(|byte| **byte != b'\n').count();
         let message = format!("not UTF-8: a byte of line {line}, column {column} belongs to no character");
         Fault { file: name.to_owned(), record: String::new(), field: String::new(), message }
@@ -164,7 +164,9 @@ impl<'a> Lists<'a> {
             let record = format!("{list}[{index}]{name}");
             let wrong = wrong_addresses(&value);
             let is_sound = wrong.is_empty();
-            wrong.into_iter().for_each(|found| self.push(record.clone(), found));
+            for found in wrong {
+                self.push(record.clone(), found);
+            }
             match characters(&value).and_then(|()| deserialize::<F>(value)).and_then(|file| read(&self.reader, file)) {
                 Ok(read) if is_sound => records.push(read),
                 Ok(_) => {}

@@ -130,7 +130,7 @@ async fn verify(file: &Path) -> Result<(), BackupError> {
 
 async fn open(file: &Path) -> Result<Store, BackupError> {
     let options = SqliteConnectOptions::new().filename(file);
-    Store::open_at(Location::Sqlite(options), Access::Read).await.map_err(|error| match error {
+    Store::open_at(Location::Sqlite(Box::new(options)), Access::Read).await.map_err(|error| match error {
         StoreError::Unreachable { source, .. } => BackupError::Damaged { path: file.to_owned(), finding: source.to_string() },
         other => other.into(),
     })

@@ -174,7 +174,7 @@ impl Store {
                 } else if !file.is_file() {
                     return Err(StoreError::Absent { name });
                 }
-                Pool::sqlite(options, access).await
+                Pool::sqlite(*options, access).await
             }
             Location::Postgres(options) => Pool::postgres(*options).await,
         };
@@ -218,7 +218,7 @@ impl Store {
 
 /// Where a database is.
 pub(super) enum Location {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -226,7 +226,7 @@ impl Location {
     pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
         if url.starts_with("sqlite:") {
             let options = url.parse().map_err(|error: sea_orm::sqlx::Error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
-            Ok(Self::Sqlite(options))
+            Ok(Self::Sqlite(Box::new(options)))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = url.parse().map_err(|_| StoreError::UnreadableAddress)?;
             Ok(Self::Postgres(Box::new(options)))

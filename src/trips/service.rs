@@ -80,14 +80,14 @@ impl Trips {
         // behind in its own line.
         let client = work::client();
         let own = self.lock((key, Some(client)));
-        let _counted = own.lock.lock().await;
+        let _counted = own.line.lock().await;
         if let Some(plan) = self.cache.get(key).await {
             return Ok(plan);
         }
         let _turn = self.turns.acquire(client).await?;
         // Of those whose turn it is one makes it.
         let making = self.lock((key, None));
-        let _mine = making.lock.lock().await;
+        let _mine = making.line.lock().await;
         if let Some(plan) = self.cache.get(key).await {
             return Ok(plan);
         }
@@ -112,8 +112,8 @@ impl Trips {
     }
 
     fn lock(&self, key: Wanting) -> Lock<'_> {
-        let lock = Arc::clone(self.making.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
-        Lock { making: &self.making, key, lock }
+        let line = Arc::clone(self.making.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+        Lock { making: &self.making, key, line }
     }
 
     /// Work for a core, on one of the threads that search. Nobody holds one while waiting for a router.
@@ -187,14 +187,14 @@ impl From<Busy> for PlanError {
 struct Lock<'a> {
     making: &'a Mutex<Making>,
     key: Wanting,
-    lock: Arc<tokio::sync::Mutex<()>>,
+    line: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Drop for Lock<'_> {
     fn drop(&mut self) {
         let mut making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         // The table's and ours; others are only given out under the lock we hold.
-        if Arc::strong_count(&self.lock) == 2 {
+        if Arc::strong_count(&self.line) == 2 {
             making.remove(&self.key);
         }
     }

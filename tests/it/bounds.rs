@@ -26,7 +26,7 @@ async fn faults(server: &TestServer, file: &Value) -> String {
     }
 }
 
-fn festival(slug: &str, more: Value) -> Value {
+fn festival(slug: &str, more: &Value) -> Value {
     let mut event = json!({
         "slug": slug, "category": "festival", "status": "SCHEDULED", "dtstart": "2027-06-18T19:00:00",
         "texts": [{ "language": "pt-BR", "name": "Festa" }],
@@ -61,7 +61,7 @@ async fn a_draft_says_by_field_what_would_never_end_and_nothing_of_its_city_fail
         let server = TestServer::demo_on(kind).await;
         let team = Team::of(&server).await;
         for (index, (more, field)) in spoilt().into_iter().enumerate() {
-            let content = festival(&format!("festa-{index}"), more);
+            let content = festival(&format!("festa-{index}"), &more);
             let draft = team.step("createDraft", json!({ "city": "cuiaba", "content": { "event": content } })).await;
             let query = "query($id: ID!) { draft(id: $id) { problems { field } festivalClashes { saturday } possibleDuplicates { nameSimilarity } } }";
             let seen = server.ask_as(&team.token, query, json!({ "id": draft["id"] })).await["draft"].take();

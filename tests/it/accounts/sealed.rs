@@ -241,7 +241,7 @@ async fn a_running_server_learns_of_a_revoked_key_by_itself() {
     let server = Served::start(folder.path(), &["--no-demo"]);
     let client = reqwest::Client::new();
     let ask = async |token: &str, query: &str| {
-        let request = client.post(format!("{}/graphql", server.address)).json(&json!({ "query": query }));
+        let request = client.post(format!("http://{}/graphql", server.address)).json(&json!({ "query": query }));
         let request = if token.is_empty() { request } else { request.bearer_auth(token) };
         request.send().await.unwrap().json::<Value>().await.unwrap()
     };

@@ -31,15 +31,15 @@ impl<'a> Caller<'a> {
     }
 
     /// A question about to be sent.
-    pub fn request(&self, query: &str, variables: Value) -> RequestBuilder {
+    pub fn request(&self, query: &str, variables: &Value) -> RequestBuilder {
         let request = self.server.client.post(self.server.url("/graphql")).header("X-Forwarded-For", &self.address);
-        let request = self.token.iter().fold(request, |request, token| request.bearer_auth(token));
+        let request = self.token.iter().fold(request, RequestBuilder::bearer_auth);
         request.json(&json!({ "query": query, "variables": variables }))
     }
 
     /// The whole answer.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
-        self.request(query, variables).send().await.unwrap().json().await.unwrap()
+        self.request(query, &variables).send().await.unwrap().json().await.unwrap()
     }
 
     /// The code of the first error; none when there are none.

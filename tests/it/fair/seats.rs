@@ -16,7 +16,7 @@ async fn one_client_cannot_sit_on_all_of_them() {
     let stream = |address: &str| {
         let caller = Caller::at(&server, address);
         let query = "subscription { catalogueChanged { cursor } }";
-        caller.request(query, json!({})).header("Accept", "text/event-stream").send()
+        caller.request(query, &json!({})).header("Accept", "text/event-stream").send()
     };
     let mut sockets = Vec::new();
     for _ in 0..3 {

@@ -29,6 +29,7 @@ fn five(clock: Clock) -> Admission {
     Admission { writes: Some(Buckets::new(rate(2, 5), clock)), reads: None }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a code is read")]
 fn limited() -> Option<String> {
     Some("RATE_LIMITED".to_owned())
 }
@@ -45,7 +46,7 @@ async fn an_address_has_a_burst_and_then_so_many_a_second() {
         for _ in 0..5 {
             assert_eq!(caller.code(SIGN_IN, json!({})).await, None);
         }
-        let refused = caller.request(SIGN_IN, json!({})).send().await.unwrap();
+        let refused = caller.request(SIGN_IN, &json!({})).send().await.unwrap();
         assert_eq!((refused.status(), refused.headers()["retry-after"].to_str().unwrap()), (StatusCode::TOO_MANY_REQUESTS, "1"));
         let refused: Value = refused.json().await.unwrap();
         assert_eq!((code(&refused), refused["errors"][0]["extensions"]["retryAfter"].as_u64()), (limited(), Some(1)));
@@ -102,7 +103,7 @@ async fn each_field_counts_and_a_document_is_taken_or_refused_whole() {
     assert_eq!(caller.code(three, json!({})).await, None);
     let sessions = "SELECT 1 FROM (SELECT COUNT(*) AS count FROM session) AS counted WHERE count = 3";
     assert!(server.database.has(sessions).await);
-    let refused = caller.request(three, json!({})).send().await.unwrap();
+    let refused = caller.request(three, &json!({})).send().await.unwrap();
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     assert!(server.database.has(sessions).await, "nothing of it was done");
     // The two that are left were not used up by it.
@@ -136,7 +137,7 @@ async fn there_is_no_way_around_by_web_socket_or_event_stream() {
         assert_eq!(client.hear().await["type"], "next");
         assert_eq!(client.hear().await["type"], "complete");
     }
-    let streamed = |caller: Caller<'_>| caller.request(SIGN_IN, json!({})).header("Accept", "text/event-stream").send();
+    let streamed = |caller: Caller<'_>| caller.request(SIGN_IN, &json!({})).header("Accept", "text/event-stream").send();
     let caller = Caller::at(&server, "192.0.2.1");
     assert_eq!(streamed(caller.clone()).await.unwrap().status(), StatusCode::OK);
     let refused = streamed(caller).await.unwrap();
@@ -195,7 +196,7 @@ async fn processes_count_together_over_redis_and_each_for_itself_without() {
         assert_eq!(at(server, "192.0.2.1").code(SIGN_IN, json!({})).await, None);
     }
     for server in [&one, &other] {
-        let refused = at(server, "192.0.2.1").request(SIGN_IN, json!({})).send().await.unwrap();
+        let refused = at(server, "192.0.2.1").request(SIGN_IN, &json!({})).send().await.unwrap();
         assert_eq!((refused.status(), refused.headers()["retry-after"].to_str().unwrap()), (StatusCode::TOO_MANY_REQUESTS, "1"));
         assert_eq!(at(server, "192.0.2.2").code(SIGN_IN, json!({})).await, None);
         server.clock.set(now() + TimeDelta::seconds(1));

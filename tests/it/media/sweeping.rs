@@ -204,13 +204,13 @@ async fn one_of_the_processes_sweeps_once_a_day() {
         };
         for (hours, expected) in [(0, 1), (1, 0), (23, 0), (24, 1), (25, 0), (49, 1)] {
             server.clock.set(now() + TimeDelta::hours(hours));
-            assert_eq!(turns().await, expected, "after {hours} hours");
+            assert_eq!(Box::pin(turns()).await, expected, "after {hours} hours");
         }
         // Whoever began and died is replaced within the day; a clock that was set far back stops nobody for ever.
         server.database.by_hand("UPDATE job SET done_at = NULL").await;
         for (minutes, expected) in [(49 * 60 + 59, 0), (50 * 60, 1), (50 * 60 + 59, 0), (0, 1)] {
             server.clock.set(now() + TimeDelta::minutes(minutes));
-            assert_eq!(turns().await, expected, "after {minutes} minutes");
+            assert_eq!(Box::pin(turns()).await, expected, "after {minutes} minutes");
         }
     }
 }

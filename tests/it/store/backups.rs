@@ -233,8 +233,8 @@ async fn a_store_goes_from_one_database_into_the_other_and_back() {
         save(&copied, &token, "Mais", &a_day()).await;
     }
     let source = Store::open(&server.database.url).await.unwrap();
-    let taken = Store::open(&postgres.url).await.unwrap();
-    assert!(matches!(copy(&source, &taken, now()).await, Err(CopyError::NotEmpty(_))), "nothing is overwritten");
+    let filled = Store::open(&postgres.url).await.unwrap();
+    assert!(matches!(copy(&source, &filled, now()).await, Err(CopyError::NotEmpty(_))), "nothing is overwritten");
 }
 
 #[test]

@@ -54,7 +54,7 @@ provider.use(async (ctx, next) => {
   if (lie === "nonce") claims.nonce = "of somebody else";
   if (lie === "audience") claims.aud = "somebody else";
   if (lie === "issuer") claims.iss = "https://somebody.example";
-  if (lie === "expired") claims.exp = claims.iat - 1;
+  if (lie === "expired") claims.exp = claims.iat - 3600;
   if (methods.length > 0) claims.amr = methods;
   const { privateKey } = lie === "key" ? other : key;
   ctx.body.id_token =
