@@ -24,7 +24,7 @@ use crate::graphql::context;
 use crate::graphql::directives::{Cost, List, Sliced};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::node::{GlobalId, local_id};
-use crate::graphql::query::node;
+use crate::graphql::query::node_or_successor;
 use crate::graphql::scalars::{Date, Instant, Language};
 use crate::graphql::user_error::UserError;
 use crate::identity::rights::Reading;
@@ -298,10 +298,10 @@ impl Draft {
         self.0.published_version
     }
 
-    /// The record as the public sees it; null when it does not.
+    /// The record as the public sees it, which is its successor once it was merged into another; null when it does not.
     #[graphql(directive = Cost::apply(5))]
-    async fn published_node(&self, context: &Context<'_>) -> Option<Node> {
-        node(&self.global(), context::of(context))
+    async fn published_node(&self, context: &Context<'_>) -> Result<Option<Node>, Failure> {
+        node_or_successor(&self.global(), context::of(context))
     }
 
     /// What would change for the public, field by field, if this were published; everything, when nothing is published.

@@ -108,7 +108,7 @@ impl CatalogueQuery {
 }
 
 /// What is published under a global id, or what that was merged into.
-fn node_or_successor(id: &GlobalId, request: &RequestContext) -> Result<Option<Node>, Failure> {
+pub fn node_or_successor(id: &GlobalId, request: &RequestContext) -> Result<Option<Node>, Failure> {
     let target = |record: &RecordId| request.snapshot.redirects.target(*record);
     let successor = || match id {
         GlobalId::PointOfInterest(record) => target(record).map(GlobalId::PointOfInterest),

@@ -17,7 +17,7 @@ mod visitor;
 use async_graphql::MergedObject;
 
 pub use accounts::AccountsQuery;
-pub use catalogue::{CatalogueQuery, node};
+pub use catalogue::{CatalogueQuery, node, node_or_successor};
 pub use changes::ChangesQuery;
 pub use drafts::DraftsQuery;
 pub use editorial::EditorialQuery;

@@ -8,11 +8,16 @@ const SIGNATURE: usize = 8;
 const KEPT: [&[u8; 4]; 14] =
     [b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"pHYs"];
 
+/// Largest colour profile that is kept, in bytes as compressed: deflate makes at most 1,032 times as much of it
+/// (<https://zlib.net/zlib_tech.html>), so 4 MB. Profiles of cameras and screens have some hundred bytes to 3,000; without a profile the
+/// colours are those of sRGB.
+const MAX_PROFILE: usize = 4_096;
+
 pub(super) fn read(bytes: &[u8]) -> Result<Container, Unfit> {
     let mut rest = bytes;
     let mut file = Vec::with_capacity(bytes.len());
     file.extend(take(&mut rest, SIGNATURE)?);
-    let (mut size, mut orientation, mut has_data) = (None, Orientation::UPRIGHT, false);
+    let (mut size, mut orientation, mut has_data, mut has_profile) = (None, Orientation::UPRIGHT, false, false);
     loop {
         let chunk = rest;
         let length = u32::from_be_bytes(array(&mut rest)?) as usize;
@@ -36,7 +41,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Container, Unfit> {
             _ if name[0].is_ascii_uppercase() && !KEPT.contains(&&name) => return Err(Unfit::Broken),
             _ => {}
         }
-        if KEPT.contains(&&name) {
+        let is_profile = name == *b"iCCP";
+        let is_too_much = is_profile && (has_profile || length > MAX_PROFILE);
+        has_profile |= is_profile;
+        if KEPT.contains(&&name) && !is_too_much {
             file.extend(&chunk[..12 + length]);
         }
         if &name == b"IEND" {
@@ -71,6 +79,31 @@ fn checksum(bytes: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::{MAX_PROFILE, put, read};
+
+    /// A PNG of these chunks between its header and its data.
+    fn with(chunks: &[(&[u8; 4], usize)]) -> Vec<u8> {
+        let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+        put(&mut file, *b"IHDR", &[0, 0, 0, 8, 0, 0, 0, 8, 8, 2, 0, 0, 0]);
+        for (name, length) in chunks {
+            put(&mut file, **name, &vec![7; *length]);
+        }
+        put(&mut file, *b"IDAT", b"data");
+        put(&mut file, *b"IEND", b"");
+        file
+    }
+
+    #[test]
+    fn nothing_that_may_inflate_without_bound_reaches_the_decoder() {
+        let plain = with(&[]);
+        for chunks in [&[(b"iCCP", MAX_PROFILE + 1)][..], &[(b"zTXt", 9)], &[(b"iTXt", 9)], &[(b"tEXt", 9), (b"iCCP", 4 << 20)]] {
+            assert!(read(&with(chunks)).unwrap().bytes == plain, "{chunks:?}");
+        }
+        let profile = with(&[(b"iCCP", MAX_PROFILE)]);
+        assert!(read(&profile).unwrap().bytes == profile);
+        assert!(read(&with(&[(b"iCCP", MAX_PROFILE), (b"iCCP", 9)])).unwrap().bytes == profile, "a second one is none");
+    }
+
     #[test]
     fn the_checksum_is_that_of_the_standard() {
         assert_eq!(super::checksum(b"IEND"), 0xAE42_6082);

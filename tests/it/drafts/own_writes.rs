@@ -94,7 +94,7 @@ async fn what_a_step_changes_for_the_public_is_in_its_answer_and_in_the_next_rea
 /// Of several mutations of one request each is answered from a catalogue that holds its own change.
 #[tokio::test(flavor = "multi_thread")]
 async fn mutations_of_one_request_see_what_those_before_them_did() {
-    let server = TestServer::bare_on(Database::Sqlite).await;
+    let server = TestServer::demo_on(Database::Sqlite).await;
     server.follow(Store::open(&server.database.url).await.unwrap(), Wake::new(None, &server.announcer).unwrap());
     let team = Team::of(&server).await;
     let one = team.approved(&team.begin("um").await).await;
@@ -114,7 +114,7 @@ async fn mutations_of_one_request_see_what_those_before_them_did() {
 /// A step that changes nothing public does not wait, and one whose change does not come is answered all the same, and says so.
 #[tokio::test]
 async fn an_answer_does_not_wait_for_ever() {
-    let server = TestServer::bare_on(Database::Sqlite).await;
+    let server = TestServer::demo_on(Database::Sqlite).await;
     let team = Team::of(&server).await;
     let draft = team.approved(&team.begin("museu").await).await;
     let later = (now() + TimeDelta::days(1)).to_rfc3339();
