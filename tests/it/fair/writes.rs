@@ -35,7 +35,7 @@ fn limited() -> Option<String> {
 }
 
 const MINE: &str = "{ trips { id } }";
-const ERASE: &str = "mutation { eraseMe { erasedTrips } }";
+const TRANSFER: &str = "mutation { createTransferCode { expiresAt } }";
 
 #[tokio::test]
 async fn an_address_has_a_burst_and_then_so_many_a_second() {
@@ -79,16 +79,16 @@ async fn of_ipv6_a_network_is_one_and_a_visitor_is_one_wherever_they_are() {
     let visitor = Caller::at(&server, "2001:db8:1:3::1").signed_in().await;
     for number in 0..5 {
         let elsewhere = Caller { address: format!("192.0.2.{number}"), ..visitor.clone() };
-        assert_eq!(elsewhere.code(ERASE, json!({})).await, None);
+        assert_eq!(elsewhere.code(TRANSFER, json!({})).await, None);
     }
     let elsewhere = Caller { address: "192.0.2.99".to_owned(), ..visitor.clone() };
-    assert_eq!(elsewhere.code(ERASE, json!({})).await, limited());
+    assert_eq!(elsewhere.code(TRANSFER, json!({})).await, limited());
     assert_eq!(elsewhere.code(MINE, json!({})).await, None);
     // An account's writes are its own; a token that does not hold is nobody's.
     let (_, editor) = server.account(Role::Editor, None).await;
     let editor = Caller::at(&server, "2001:db8:1:2::1").showing(&editor);
     for _ in 0..10 {
-        assert_ne!(editor.code(ERASE, json!({})).await, limited());
+        assert_ne!(editor.code(TRANSFER, json!({})).await, limited());
     }
     assert_eq!(Caller::at(&server, "2001:db8:1:2::1").showing("no.token.atall").code(SIGN_IN, json!({})).await, limited());
 }
