@@ -90,7 +90,9 @@ async fn save_together(visitors: &[Visitor], each: usize) -> (Vec<BTreeSet<Strin
 fn serve(disk: &SmallDisk) -> Served {
     let data_dir = disk.path().join("data");
     let mut command: Command = disk.command(env!("CARGO_BIN_EXE_roteiro"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir.to_str().unwrap()]).stderr(Stdio::null());
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir.to_str().unwrap(), "--writes-burst", "100000"])
+        .stderr(Stdio::null());
     Served::of(command.env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL").env("ROTEIRO_SECRET_KEY", SECRET_KEY))
 }
 
