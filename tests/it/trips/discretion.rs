@@ -43,7 +43,7 @@ fn told() -> String {
     format!(
         "title request {{ accessibleFor accessibilityUnknown youngestAge mustSee people pace }}
          issues {{ code reason text {{ value }} }} repair {{ {plan} }}
-         plan {{ {plan} replan(from: {{ at: \"2026-12-14T12:30:00-04:00\", location: {{ latitude: -14.72, longitude: -56.33 }} }}) {{ {plan} }} }}"
+         plan {{ {plan} replan(from: {{ at: \"2026-12-14T12:30:00-04:00\", location: {{ location: {{ latitude: -14.72, longitude: -56.33 }} }} }}) {{ {plan} }} }}"
     )
 }
 
