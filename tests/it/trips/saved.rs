@@ -257,9 +257,7 @@ async fn what_cannot_be_saved_is_said_by_field() {
     for (what, input, field, code) in [
         ("no title", with("title", json!("  ")), "title", "BAD_USER_INPUT"),
         ("a long title", with("title", json!("ã".repeat(201))), "title", "BAD_USER_INPUT"),
-        ("a NUL", with("title", json!("a\0b")), "title", "BAD_USER_INPUT"),
         ("a long note", with("note", json!("x".repeat(5_001))), "note", "BAD_USER_INPUT"),
-        ("a NUL in a note", with("note", json!("\0")), "note", "BAD_USER_INPUT"),
         ("a long key", with("idempotencyKey", json!("x".repeat(101))), "idempotencyKey", "BAD_USER_INPUT"),
         ("no days", of_request("days", json!([])), "request", "BAD_TRIP"),
         ("an unknown city", of_request("cities", json!(["atlantis"])), "request", "UNKNOWN_CITY"),

@@ -81,6 +81,7 @@ async fn keys_are_rotated_without_signing_anybody_out() {
 fn the_command_adds_and_lists_keys() {
     let folder = tempfile::tempdir().unwrap();
     let data_dir = folder.path().to_str().unwrap();
+    assert!(run(&["migrate", "--data-dir", data_dir]).status.success());
     let said = |command: &str| String::from_utf8(run(&["keys", command, "--data-dir", data_dir]).stdout).unwrap();
     assert_eq!(said("list"), "");
     let added = said("rotate");
