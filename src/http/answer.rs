@@ -136,7 +136,10 @@ fn with_body(media: MediaType, status: u16, text: String) -> HttpResponse {
 
 /// A refusal of a path that is not GraphQL's.
 pub fn plain_refusal(code: Code, message: &str) -> HttpResponse {
-    refusal(MediaType::Json, &Failure::new(code, message))
+    let mut response = refusal(MediaType::Json, &Failure::new(code, message));
+    // Where no document was sent, none of a document's errors is a 200.
+    *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
 }
 
 fn short(message: &str) -> String {
