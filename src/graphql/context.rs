@@ -24,7 +24,7 @@ use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
 use crate::identity::live::SessionKey;
 use crate::identity::rights::{Grants, Operation, Permit};
-use crate::identity::session::Sessions;
+use crate::identity::session::{SessionError, Sessions};
 use crate::media::service::Media;
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
@@ -119,12 +119,18 @@ pub fn budget(context: &Context<'_>) -> WorkBudget {
 
 /// The visitor who asks. Fails when it is nobody in particular, when the token shown does not hold, or when its session has ended.
 pub async fn visitor(context: &Context<'_>) -> Result<VisitorId, Failure> {
+    Ok(visitor_session(context).await?.0)
+}
+
+/// The visitor who asks, and the session. Fails as [`visitor`] does.
+pub async fn visitor_session(context: &Context<'_>) -> Result<(VisitorId, Uuid), Failure> {
     Personal::mark(context);
     let request = of(context);
     match request.actor {
         Actor::Visitor(visitor) => {
-            request.sessions.check_visitor(visitor, request.session, request.now).await?;
-            Ok(visitor)
+            let session = request.session.ok_or(SessionError::Ended)?;
+            request.sessions.check_visitor(visitor, session, request.now).await?;
+            Ok((visitor, session))
         }
         Actor::Anyone => Err(Failure::new(Code::Unauthenticated, "this is for visitors: sign in with signInAnonymously")),
         Actor::Account(_) | Actor::Partner(_) => Err(Failure::new(Code::Forbidden, "this is for visitors, not for accounts or partners")),

@@ -4,6 +4,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod media;
+mod my_data;
 mod sign_in;
 mod travel;
 

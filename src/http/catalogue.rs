@@ -12,7 +12,7 @@ use super::{Asker, Demand, Readiness, Requests, Standing};
 use crate::catalogue::holder::Holder;
 use crate::causes::Trouble;
 use crate::clock::Clock;
-use crate::domain::client::Client;
+use crate::domain::client::{Client, Network};
 use crate::domain::media::{ImageAddress, MediaAsset};
 use crate::domain::text::Preferences;
 use crate::domain::work_budget::WorkBudget;
@@ -34,6 +34,7 @@ use crate::media::service::{Media, Upload};
 use crate::store::health::WriteHealth;
 use crate::supervise::Tasks;
 use crate::trips::export::{ExportError, Form};
+use crate::trips::mine::{self, MyDataParts};
 use crate::trips::saved::SavedTrips;
 use crate::trips::service::Trips;
 use crate::trips::share::Opened;
@@ -217,6 +218,14 @@ impl Requests for CatalogueRequests {
             error => Failure::caused(Code::Internal, "the trip could not be written", &error),
         })?;
         Ok(SharedTrip { title: trip.content.title.into(), text })
+    }
+
+    async fn my_data(&self, token: &str, asker: &Asker<'_>) -> Result<MyDataParts, Failure> {
+        let context = self.context(asker);
+        self.admission.read(context.client()).await?;
+        let network = Network::from(asker.address);
+        let data = work::on_behalf_of(context.client(), mine::resolve(&self.sessions, token, context.now)).await?;
+        Ok(work::on_behalf_of(data.client(network), self.saved.hand_over(data, network, context.now)).await?)
     }
 
     async fn image(&self, address: ImageAddress, asker: &Asker<'_>) -> Result<ServedImage, Failure> {

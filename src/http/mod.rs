@@ -14,6 +14,7 @@ pub mod health;
 pub mod log;
 pub mod media;
 mod multipart;
+mod my_data;
 pub mod negotiate;
 mod operation;
 mod operations;
@@ -52,6 +53,7 @@ use crate::graphql::variables::InputTypes;
 use crate::media::intake::Place;
 use crate::media::service::Upload;
 use crate::trips::export::Form;
+use crate::trips::mine::MyDataParts;
 
 /// What the face asks of those it stands before.
 pub trait Requests: Send + Sync + 'static {
@@ -90,6 +92,10 @@ pub trait Requests: Send + Sync + 'static {
     /// The trip that a link opens, written in a form. Fails with `NOT_FOUND` when the link was never made, with `GONE` when it was
     /// closed.
     fn shared_trip(&self, token: &str, form: Form, asker: &Asker<'_>) -> impl Future<Output = Result<SharedTrip, Failure>>;
+
+    /// All that is kept of a visitor, from the address with this token, in parts as they are read. Fails with `NOT_FOUND` when the address
+    /// was never given out, with `GONE` when it has ended, with `BUSY` when the visitor is handed the file already.
+    fn my_data(&self, token: &str, asker: &Asker<'_>) -> impl Future<Output = Result<MyDataParts, Failure>>;
 
     /// The image at an address, when the asker may see it. Fails with `NOT_FOUND` else: whether there is one is nobody's business.
     fn image(&self, address: ImageAddress, asker: &Asker<'_>) -> impl Future<Output = Result<ServedImage, Failure>>;

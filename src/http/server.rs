@@ -18,7 +18,7 @@ use tracing_actix_web::TracingLogger;
 use super::log::{RequestSpan, Sample, UnderWay, log};
 use super::seats::Seats;
 use super::turns::Turns;
-use super::{Face, HttpOptions, Requests, graphql, health, media, pages, text, trips, ws};
+use super::{Face, HttpOptions, Requests, graphql, health, media, my_data, pages, text, trips, ws};
 
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -97,6 +97,7 @@ fn routes<R: Requests>(config: &mut ServiceConfig) {
         .service(readable("/graphiql/{path:.*}").get(pages::graphiql_asset).head(pages::graphiql_asset))
         .service(readable("/assets/{path:.*}").get(pages::asset).head(pages::asset))
         .service(readable("/trips/{file}").get(trips::shared::<R>).head(trips::shared::<R>))
+        .service(readable("/my-data/{token}").get(my_data::file::<R>).head(my_data::file::<R>))
         // Before the images: `uploads` is no digest.
         .service(readable("/media/uploads/{token}").put(media::receive::<R>))
         .service(readable("/media/{file:.*}").get(media::image::<R>).head(media::image::<R>))

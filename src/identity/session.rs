@@ -176,8 +176,7 @@ impl Sessions {
     }
 
     /// Fails with [`SessionError::Ended`] unless the visitor's session goes on.
-    pub async fn check_visitor(&self, visitor: VisitorId, session: Option<Uuid>, now: DateTime<Utc>) -> Result<(), SessionError> {
-        let session = session.ok_or(SessionError::Ended)?;
+    pub async fn check_visitor(&self, visitor: VisitorId, session: Uuid, now: DateTime<Utc>) -> Result<(), SessionError> {
         if self.store.is_visitor_in_session(visitor, session, now).await? { Ok(()) } else { Err(SessionError::Ended) }
     }
 

@@ -16,7 +16,7 @@ use super::write::{WriteTransaction, to_its_end};
 use crate::domain::ids::{TripId, VisitorId};
 
 /// Versions of a trip that are kept, so that what was changed from an older one can be merged.
-const KEPT_VERSIONS: i32 = 20;
+const KEPT_VERSIONS: i32 = 10;
 
 /// A trip in its version in force.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::{session, transfer_code, trip, trip_share, trip_version};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::Value;
 
 use super::connect::{Store, StoreError};
@@ -48,7 +49,7 @@ pub struct VersionRow {
     pub at: DateTime<Utc>,
 }
 
-/// All that is kept of a visitor.
+/// What is kept of a visitor beside the versions of trips and the links to them, which may be many.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VisitorRows {
     /// Sessions, the oldest first.
@@ -57,10 +58,6 @@ pub struct VisitorRows {
     pub trips: Vec<KeptTrip>,
     /// Codes by which they may be taken along.
     pub codes: Vec<TransferCodeRow>,
-    /// Versions of trips, by trip and version.
-    pub versions: Vec<VersionRow>,
-    /// Links to trips, closed ones too, the oldest first.
-    pub shares: Vec<ShareRow>,
 }
 
 /// How much was erased.
@@ -73,7 +70,7 @@ pub struct Erased {
 }
 
 impl Store {
-    /// All that is kept of a visitor.
+    /// What is kept of a visitor, but for [`Self::kept_versions_of`] and [`Self::kept_shares_of`].
     pub async fn visitor_rows(&self, visitor: VisitorId) -> Result<VisitorRows, StoreError> {
         let sessions = session::Entity::find()
             .filter(session::Column::VisitorId.eq(visitor.0))
@@ -82,19 +79,7 @@ impl Store {
             .await?;
         let of_visitor = trip::Entity::find().filter(trip::Column::VisitorId.eq(visitor.0)).order_by_asc(trip::Column::Id);
         let trips = of_visitor.all(&self.connection).await?;
-        let ids = || trips.iter().map(|trip| trip.id);
         let codes = transfer_code::Entity::find_by_id(visitor.0).all(&self.connection).await?;
-        let versions = trip_version::Entity::find()
-            .filter(trip_version::Column::TripId.is_in(ids()))
-            .order_by_asc(trip_version::Column::TripId)
-            .order_by_asc(trip_version::Column::Version)
-            .all(&self.connection)
-            .await?;
-        let shares = trip_share::Entity::find()
-            .filter(trip_share::Column::TripId.is_in(ids()))
-            .order_by_asc(trip_share::Column::CreatedAt)
-            .all(&self.connection)
-            .await?;
         Ok(VisitorRows {
             sessions: sessions.into_iter().map(|row| SessionRow { created_at: row.created_at, expires_at: row.expires_at }).collect(),
             codes: codes.into_iter().map(Into::into).collect(),
@@ -107,12 +92,48 @@ impl Store {
                     created_at: row.created_at,
                 })
                 .collect(),
-            versions: versions
-                .into_iter()
-                .map(|row| VersionRow { trip: TripId(row.trip_id), version: row.version, content: row.content, plan: row.plan, at: row.at })
-                .collect(),
-            shares: shares.into_iter().map(Into::into).collect(),
         })
+    }
+
+    /// At most `count` versions of a visitor's trips behind that one, by trip and version.
+    pub async fn kept_versions_of(
+        &self,
+        visitor: VisitorId,
+        after: Option<(TripId, i32)>,
+        count: u64,
+    ) -> Result<Vec<VersionRow>, StoreError> {
+        let behind = after.map(|(trip, version)| {
+            let later = trip_version::Column::TripId.eq(trip.0).and(trip_version::Column::Version.gt(version));
+            trip_version::Column::TripId.gt(trip.0).or(later)
+        });
+        let rows = trip_version::Entity::find()
+            .filter(trip_version::Column::TripId.in_subquery(trips_of(visitor)))
+            .filter(behind.map_or_else(Condition::all, |behind| Condition::all().add(behind)))
+            .order_by_asc(trip_version::Column::TripId)
+            .order_by_asc(trip_version::Column::Version)
+            .limit(count)
+            .all(&self.connection)
+            .await?;
+        let version = |row: trip_version::Model| VersionRow {
+            trip: TripId(row.trip_id),
+            version: row.version,
+            content: row.content,
+            plan: row.plan,
+            at: row.at,
+        };
+        Ok(rows.into_iter().map(version).collect())
+    }
+
+    /// At most `count` links to a visitor's trips behind that one, closed ones too, by their secrets.
+    pub async fn kept_shares_of(&self, visitor: VisitorId, after: Option<String>, count: u64) -> Result<Vec<ShareRow>, StoreError> {
+        let rows = trip_share::Entity::find()
+            .filter(trip_share::Column::TripId.in_subquery(trips_of(visitor)))
+            .filter(after.map_or_else(Condition::all, |token| Condition::all().add(trip_share::Column::Token.gt(token))))
+            .order_by_asc(trip_share::Column::Token)
+            .limit(count)
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// Erases all that is kept of a visitor, in one transaction.
@@ -132,4 +153,9 @@ impl Store {
         })
         .await
     }
+}
+
+fn trips_of(visitor: VisitorId) -> SelectStatement {
+    let trips = trip::Entity::find().select_only().column(trip::Column::Id).filter(trip::Column::VisitorId.eq(visitor.0));
+    trips.into_query()
 }

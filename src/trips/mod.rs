@@ -11,6 +11,7 @@
 
 mod discretion;
 pub mod export;
+pub mod export_places;
 pub mod merge;
 pub mod mine;
 pub mod plan;

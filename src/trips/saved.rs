@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::export_places::ExportPlaces;
 use super::merge::{differences, merge};
 use super::plan::answer::TripPlan;
 use super::plan::error::PlanError;
@@ -176,12 +177,13 @@ pub enum SavedError {
 pub struct SavedTrips {
     pub(super) store: Store,
     pub(super) trips: Arc<Trips>,
+    pub(super) export_places: ExportPlaces,
 }
 
 impl SavedTrips {
     /// Over a store, with plans by `trips`.
-    pub const fn new(store: Store, trips: Arc<Trips>) -> Self {
-        Self { store, trips }
+    pub fn new(store: Store, trips: Arc<Trips>) -> Self {
+        Self { store, trips, export_places: ExportPlaces::default() }
     }
 
     /// Saves a trip with the plan for it. The same key saves once: a repeated request gets the trip of the first one.

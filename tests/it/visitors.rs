@@ -2,6 +2,7 @@
 
 mod abandoned;
 pub mod data;
+mod export;
 mod keys;
 pub mod refreshing;
 mod transfers;

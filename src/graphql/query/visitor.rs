@@ -6,28 +6,30 @@ use crate::graphql::context;
 use crate::graphql::directives::Cost;
 use crate::graphql::failure::Failure;
 use crate::graphql::scalars::Instant;
+use crate::trips::mine::{self, MyDataAddress};
 
 /// What is kept of the visitor who asks.
 #[derive(Default)]
 pub struct VisitorQuery;
 
-/// All that is kept of a visitor.
+/// A file with all that is kept of a visitor.
 #[derive(SimpleObject)]
 pub struct DataExport {
-    /// When it was gathered.
-    exported_at: Instant,
-    /// Everything, as a text that is one JSON object: sessions, trips with every kept version of each, the
-    /// links to them, and transfer codes.
-    document: String,
+    /// Where to fetch it with `GET`, below the address of this service. The answer is one JSON object: sessions, transfer codes, trips,
+    /// the links to them, and every kept version of each. Whoever knows this address gets the file, so pass it on to nobody.
+    url: String,
+    /// Until when; it ends earlier with the session in which it was asked for.
+    expires_at: Instant,
 }
 
 #[Object]
 impl VisitorQuery {
-    /// All that is kept of you, to take along (LGPD, art. 18). Nothing else is known: no name, no address, no device.
-    #[graphql(directive = Cost::apply(1_000))]
+    /// An address of a file with all that is kept of you, to take along (LGPD, art. 18). Nothing else is known: no name, no address, no
+    /// device. One file at a time is handed to a visitor.
+    #[graphql(directive = Cost::apply(10))]
     async fn export_my_data(&self, context: &Context<'_>) -> Result<DataExport, Failure> {
-        let (owner, asked) = (context::visitor(context).await?, context::of(context));
-        let document = asked.saved.export_all(owner, asked.now).await?;
-        Ok(DataExport { exported_at: Instant(asked.now.into()), document: document.to_string() })
+        let (owner, asked) = (context::visitor_session(context).await?, context::of(context));
+        let MyDataAddress { token, ends } = mine::address(&asked.sessions, owner, asked.now)?;
+        Ok(DataExport { url: format!("/my-data/{token}"), expires_at: Instant(ends.into()) })
     }
 }

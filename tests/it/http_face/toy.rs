@@ -20,6 +20,7 @@ use roteiro::http::{Asker, Demand, Readiness, Requests, Standing};
 use roteiro::media::intake::Place;
 use roteiro::media::service::Upload;
 use roteiro::trips::export::Form;
+use roteiro::trips::mine::MyDataParts;
 use tokio::sync::watch;
 
 #[derive(SimpleObject)]
@@ -199,6 +200,10 @@ impl Requests for Toy {
 
     async fn shared_trip(&self, token: &str, _: Form, _: &Asker<'_>) -> Result<SharedTrip, Failure> {
         Err(Failure::new(Code::NotFound, format!("there is no {token}")))
+    }
+
+    async fn my_data(&self, _: &str, _: &Asker<'_>) -> Result<MyDataParts, Failure> {
+        Err(Failure::new(Code::NotFound, "there are no visitors"))
     }
 
     async fn image(&self, _: ImageAddress, _: &Asker<'_>) -> Result<ServedImage, Failure> {

@@ -8,8 +8,22 @@ use crate::support::TestServer;
 use crate::support::database::{BOTH, Database};
 use crate::support::program::Served;
 
-const EXPORT: &str = "{ exportMyData { exportedAt document } }";
-const ERASE: &str = "mutation { eraseMe { erasedTrips erasedSessions } }";
+pub const EXPORT: &str = "{ exportMyData { url expiresAt } }";
+/// Where the visitor may fetch what is kept of them.
+pub async fn address_of_my_data(server: &TestServer, access: &str) -> String {
+    let exported = server.ask_as(access, EXPORT, json!({})).await["exportMyData"].take();
+    server.url(exported["url"].as_str().unwrap())
+}
+
+/// What fetching is refused with: the status and the code.
+pub async fn refused(server: &TestServer, url: &str) -> (u16, String) {
+    let answer = server.client.get(url).send().await.unwrap();
+    let status = answer.status().as_u16();
+    let body: Value = answer.json().await.unwrap();
+    (status, body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned())
+}
+
+pub const ERASE: &str = "mutation { eraseMe { erasedTrips erasedSessions } }";
 
 /// Words that stand nowhere but in what the visitor saved.
 const MARKS: [&str; 3] = ["Zoroastro-titulo", "Zoroastro-nota", "zoroastro-chave"];
@@ -70,9 +84,9 @@ async fn what_is_mine_can_be_taken_along_and_erased_for_good() {
         let ((mine, refresh), (other, _)) = (server.sign_in().await, server.sign_in().await);
         let link = save_marked(&server, &mine).await;
         save_marked(&server, &other).await;
-        let exported = server.ask_as(&mine, EXPORT, json!({})).await["exportMyData"].take();
-        let text = exported["document"].as_str().unwrap();
-        let document: Value = serde_json::from_str(text).unwrap();
+        let url = address_of_my_data(&server, &mine).await;
+        let text = server.client.get(&url).send().await.unwrap().text().await.unwrap();
+        let document: Value = serde_json::from_str(&text).unwrap();
         assert_eq!((document["sessions"].as_array().unwrap().len(), document["tripVersions"].as_array().unwrap().len()), (1, 2));
         assert_eq!((&document["links"][0]["token"], &document["tripVersions"][0]["content"]["note"]), (&json!(link), &json!(MARKS[1])));
         assert!(!text.contains(refresh.split_once('.').unwrap().1), "what is handed over signs nobody in");
@@ -108,6 +122,7 @@ async fn what_is_mine_can_be_taken_along_and_erased_for_good() {
         for query in [MINE, ERASE] {
             assert_eq!(server.refusal_to(&mine, query, json!({})).await, "UNAUTHENTICATED", "{query}");
         }
+        assert_eq!(refused(&server, &url).await, (401, "UNAUTHENTICATED".to_owned()));
         let save = "mutation($input: SaveTripInput!) { saveTrip(input: $input) { trip { id } } }";
         assert_eq!(server.refusal_to(&mine, save, json!({ "input": { "title": "x", "request": a_day() } })).await, "UNAUTHENTICATED");
         assert_eq!(server.refusal(REFRESH, json!({ "token": refresh })).await, "UNAUTHENTICATED");
@@ -140,8 +155,10 @@ async fn the_logs_hold_nothing_of_a_visitor() {
     for form in ["", ".ics"] {
         client.get(format!("http://{}/trips/{}{form}", served.address, link.as_str().unwrap())).send().await.unwrap();
     }
-    let exported = ask(Some(access), EXPORT, json!({})).await["exportMyData"]["document"].take();
-    let document: Value = serde_json::from_str(exported.as_str().unwrap()).unwrap();
+    let exported = ask(Some(access), EXPORT, json!({})).await["exportMyData"]["url"].take();
+    let url = exported.as_str().unwrap();
+    let document = client.get(format!("http://{}{url}", served.address)).send().await.unwrap().json::<Value>().await.unwrap();
+    client.get(format!("http://{}/{url}", served.address)).send().await.unwrap();
     ask(Some("a.forged.token"), EXPORT, json!({})).await;
     ask(Some(access), ERASE, json!({})).await;
     assert_eq!(served.stop(), Some(0));
@@ -149,7 +166,8 @@ async fn the_logs_hold_nothing_of_a_visitor() {
     assert!(log.lines().filter(|line| line.contains("/graphql")).count() >= 6, "every request is logged:\n{log}");
     let visitor = document["visitor"].as_str().unwrap();
     let secret = refresh.split_once('.').unwrap().1;
-    for mark in [MARKS[0], MARKS[1], link.as_str().unwrap(), visitor, access, secret, "127.0.0.1:"] {
+    let key_to_all = url.rsplit_once('/').unwrap().1;
+    for mark in [MARKS[0], MARKS[1], link.as_str().unwrap(), visitor, access, secret, key_to_all, "127.0.0.1:"] {
         // Where it listens is said once, and no client's address.
         let lines: Vec<&str> = log.lines().filter(|line| line.contains(mark) && !line.contains(&served.address)).collect();
         assert!(lines.is_empty(), "{mark}: {lines:#?}");
