@@ -117,7 +117,12 @@ impl Desk {
 
     /// What drafts are held against now.
     pub(super) async fn surroundings(&self) -> Result<Surroundings, StoreError> {
-        let read = async || Ok::<_, StoreError>(Arc::new(Boundaries::build(self.store.boundaries().await?).0));
+        let read = async || {
+            // Mending the outlines of 141 municipalities takes a good part of a second: not on a thread that answers others.
+            let geometries = self.store.boundaries().await?;
+            let built = tokio::task::spawn_blocking(move || Boundaries::build(geometries).0);
+            built.await.map(Arc::new).map_err(|_| StoreError::Thread)
+        };
         let boundaries = Arc::clone(self.boundaries.get_or_try_init(read).await?);
         Ok(Surroundings { snapshot: self.holder.current(), boundaries })
     }
