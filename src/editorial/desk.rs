@@ -115,6 +115,11 @@ impl Desk {
         Ok(problems)
     }
 
+    /// Reads what every draft is held against and what never changes: the outlines of municipalities.
+    pub async fn prepare(&self) -> Result<(), EditorialError> {
+        Ok(self.surroundings().await.map(drop)?)
+    }
+
     /// What drafts are held against now.
     pub(super) async fn surroundings(&self) -> Result<Surroundings, StoreError> {
         let read = async || {

@@ -26,6 +26,10 @@ pub async fn round(desk: &Desk, clock: &Clock) -> Result<usize, EditorialError> 
 
 /// Publishes what falls due until it is asked to stop.
 pub async fn run(desk: Arc<Desk>, clock: Clock, stop: Stop) {
+    // So that the first who publishes after a start does not wait for it; whoever needs it tries again.
+    if let Err(error) = desk.prepare().await {
+        tracing::warn!(cause = causes::chain(&error), "the outlines of municipalities cannot be read yet");
+    }
     let mut has_failed = false;
     loop {
         let pause = match round(&desk, &clock).await {

@@ -1,8 +1,9 @@
-//! Stands between a client and a server on loopback, and can be cut and healed.
+//! Stands between a client and a server on loopback, and can be cut and healed, slowed, and led to another server.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// Passes bytes on until it is cut; ends with its value.
 pub struct Proxy {
@@ -21,6 +22,10 @@ struct State {
     last_word: Option<&'static [u8]>,
     /// Bytes that clients have sent.
     sent: usize,
+    /// How long whatever a client sends is held up.
+    delay: Duration,
+    /// Another server than the first one.
+    moved_to: Option<SocketAddr>,
     open: Vec<TcpStream>,
 }
 
@@ -38,8 +43,11 @@ impl Proxy {
                     break;
                 }
                 // A client that comes while the line is cut is hung up on.
-                if !state.is_cut {
-                    let server = TcpStream::connect(server).unwrap();
+                if state.is_cut {
+                    continue;
+                }
+                // So is one that comes while there is no server.
+                if let Ok(server) = TcpStream::connect(state.moved_to.unwrap_or(server)) {
                     state.open.extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
                     pass_on(client.try_clone().unwrap(), server.try_clone().unwrap(), Some(Arc::clone(&shared)));
                     pass_on(server, client, None);
@@ -85,6 +93,18 @@ impl Proxy {
         (state.is_cut, state.budget, state.last_word) = (false, None, None);
     }
 
+    /// Holds up whatever clients send for so long.
+    pub fn slow(&self, delay: Duration) {
+        self.state.lock().unwrap().delay = delay;
+    }
+
+    /// Leads all who come to another server; whoever is connected is hung up on.
+    pub fn move_to(&self, server: SocketAddr) {
+        self.cut();
+        let mut state = self.state.lock().unwrap();
+        (state.moved_to, state.is_cut) = (Some(server), false);
+    }
+
     /// Bytes that clients have sent so far.
     pub fn sent(&self) -> usize {
         self.state.lock().unwrap().sent
@@ -114,6 +134,10 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, counted: Option<Arc<Mutex<Sta
     std::thread::spawn(move || {
         let mut buffer = [0; 8_192];
         while let Ok(count) = from.read(&mut buffer) {
+            let delay = counted.as_ref().map_or(Duration::ZERO, |state| state.lock().unwrap().delay);
+            if !delay.is_zero() {
+                std::thread::sleep(delay);
+            }
             let allowed = counted.as_ref().map_or(count, |state| spend(state, &buffer[..count]));
             if count == 0 || to.write_all(&buffer[..allowed]).is_err() || allowed < count {
                 break;
