@@ -126,7 +126,7 @@ pub fn tasks(shard: &CityShard, known: &Known<'_>, budget: &WorkBudget) -> Resul
         add(RecordType::PointOfInterest, place.id, place.name(), place_reasons(place, today));
     }
     for event in shard.events.iter() {
-        add(RecordType::Event, event.id, event.name(), event_reasons(event, known.now));
+        add(RecordType::Event, event.id, event.name(), event_reasons(event, known.now, budget)?);
     }
     for route in shard.routes.iter() {
         add(RecordType::Route, route.id, route.name(), route_reasons(route));
@@ -173,16 +173,16 @@ fn place_reasons(place: &PointOfInterest, today: NaiveDate) -> Vec<Reason> {
     hours.into_iter().chain(is_stale.then_some(Reason::NotVerified)).chain(words(&place.texts)).chain(no_image).collect()
 }
 
-fn event_reasons(event: &Event, now: DateTime<Utc>) -> Vec<Reason> {
+fn event_reasons(event: &Event, now: DateTime<Utc>, budget: &WorkBudget) -> Result<Vec<Reason>, Spent> {
     // One date is enough, and a year of a series is looked at at a time.
-    let next = event.schedule.first_occurrences(now, now + TimeDelta::days(20 * 366), 1, &WorkBudget::unlimited());
-    let is_over = event.schedule.is_dated() && next.is_ok_and(|next| next.is_empty());
+    let next = event.schedule.first_occurrences(now, now + TimeDelta::days(20 * 366), 1, budget)?;
+    let is_over = event.schedule.is_dated() && next.is_empty();
     if is_over || event.status == EventStatus::Cancelled {
         // What is over is history; nobody has to do anything about it.
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let undated = (!event.schedule.is_dated()).then_some(Reason::DatesUnknown);
-    undated.into_iter().chain(words(&event.texts)).collect()
+    Ok(undated.into_iter().chain(words(&event.texts)).collect())
 }
 
 fn route_reasons(route: &Route) -> Vec<Reason> {

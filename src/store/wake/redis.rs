@@ -6,6 +6,8 @@ use futures::{FutureExt, StreamExt};
 use redis::Client;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig, PubSub};
 
+use crate::causes;
+
 /// The channel on which a grown log is announced; the message is empty, the log says the rest.
 const CHANNEL: &str = "roteiro:change";
 /// Longest wait for a Redis that does not answer; below the polling interval, which would cut it off. A publisher waits no longer
@@ -72,7 +74,7 @@ impl RedisWake {
 
     fn is_gone(&mut self, error: &dyn std::fmt::Display) {
         if !std::mem::replace(&mut self.is_away, true) {
-            tracing::warn!(%error, "Redis does not answer; following the log by the clock");
+            tracing::warn!(cause = causes::chain(&error), "Redis does not answer; following the log by the clock");
         }
     }
 }
@@ -102,7 +104,7 @@ impl RedisAnnouncer {
         };
         match tokio::time::timeout(CONNECT_TIMEOUT, announce).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "the change could not be announced over Redis"),
+            Ok(Err(error)) => tracing::warn!(cause = causes::chain(&error), "the change could not be announced over Redis"),
             Err(_) => tracing::warn!("the change could not be announced over Redis in time"),
         }
     }
