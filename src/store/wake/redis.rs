@@ -72,9 +72,9 @@ impl RedisWake {
         }
     }
 
-    fn is_gone(&mut self, error: &dyn std::fmt::Display) {
+    fn is_gone(&mut self, error: &(dyn std::error::Error + 'static)) {
         if !std::mem::replace(&mut self.is_away, true) {
-            tracing::warn!(cause = causes::chain(&error), "Redis does not answer; following the log by the clock");
+            tracing::warn!(cause = causes::chain(error), "Redis does not answer; following the log by the clock");
         }
     }
 }
