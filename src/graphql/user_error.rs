@@ -136,7 +136,7 @@ impl Refusal {
     pub fn unfit(field: &str, unfit: Unfit) -> Self {
         let code = match unfit {
             Unfit::Form(_) => UserErrorCode::UnsupportedImage,
-            Unfit::Bytes | Unfit::Pixels { .. } => UserErrorCode::ImageTooLarge,
+            Unfit::Bytes | Unfit::Pixels { .. } | Unfit::Memory { .. } | Unfit::Scans => UserErrorCode::ImageTooLarge,
             Unfit::Animated => UserErrorCode::ImageAnimated,
             Unfit::Truncated => UserErrorCode::ImageTruncated,
             Unfit::Trailing => UserErrorCode::ImageTrailingData,

@@ -1,5 +1,7 @@
 //! Images: what is taken and what is refused, how they are sent, kept, and shown.
 
+mod bomb_files;
+mod bombs;
 mod bucket;
 mod day;
 mod intake;
