@@ -54,7 +54,7 @@ pub enum UserErrorCode {
     NotAllowedInState,
     /// A file that is no JPEG, PNG or WebP image; its name and announced type do not matter.
     UnsupportedImage,
-    /// An image with too many bytes or pixels.
+    /// An image with too many bytes or pixels, or that takes too much memory or time to decode.
     ImageTooLarge,
     /// An image that moves.
     ImageAnimated,

@@ -16,8 +16,10 @@ const FILES: u64 = 2 * PLACES.all as u64 * MAX_BYTES as u64;
 /// Of these, bytes that decoding takes.
 pub const DECODING: u64 = IMAGES - FILES;
 
-/// Tables, windows, rows that are worked on, and what an allocator rounds up.
+/// Tables, windows, and rows that are worked on.
 const BESIDE: u64 = 4 * 1024 * 1024;
+/// An eighth more is counted for what an allocator keeps for a moment after it was given back.
+const KEPT: u64 = 8;
 /// Bytes a pixel of what a filter leaves between its two directions: four channels of 32 bits.
 const FILTERED: u64 = 16;
 /// Bytes a pixel that libwebp takes while it writes, as measured on noise: 6.9, 11.5 with transparency that is stored, 38 with one that
@@ -46,7 +48,8 @@ pub fn need(file: &Container) -> u64 {
     let swaps_sides = file.orientation.swaps_sides();
     let turned = if swaps_sides { 2 * shown } else { shown };
     let size = if swaps_sides { (file.height, file.width) } else { (file.width, file.height) };
-    decoded.max(turned).max(shown + smaller(size, channels)) + BESIDE
+    let held = decoded.max(turned).max(shown + smaller(size, channels)) + BESIDE;
+    held + held / KEPT
 }
 
 /// What the smaller images take beside the one they are made of.

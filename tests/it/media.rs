@@ -5,6 +5,7 @@ mod bombs;
 mod bucket;
 mod day;
 mod intake;
+mod lossless;
 mod naming;
 mod pictures;
 mod sending;

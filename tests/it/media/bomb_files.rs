@@ -1,8 +1,8 @@
 //! Files that ask for far more than they are: made by hand, byte by byte, as the standards have it.
 
-use std::io::Write;
-
 use fdeflate::Compressor;
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
 
 use super::pictures::{chunk, extended, riff};
 
@@ -48,6 +48,15 @@ impl Png<'_> {
         let channels = [1, 0, 3, 1, 2, 0, 4][usize::from(self.colour)];
         let row = 1 + (self.size.0 as usize * channels * usize::from(self.depth)).div_ceil(8);
         self.of(&folded(&[], row * self.size.1 as usize))
+    }
+
+    /// All of its pixels are chance, so nothing of it can be compressed: eight bits of red, green and blue.
+    pub fn noise(&self) -> Vec<u8> {
+        let mut chance = StdRng::seed_from_u64(7);
+        let row = 3 * self.size.0 as usize;
+        let mut raw = vec![0; (1 + row) * self.size.1 as usize];
+        raw.chunks_mut(1 + row).for_each(|row| chance.fill_bytes(&mut row[1..]));
+        self.of(&folded(&raw, 0))
     }
 }
 
