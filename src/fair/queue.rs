@@ -122,7 +122,7 @@ impl FairQueue {
             let next = {
                 let mut state = self.state();
                 let free = state.free;
-                if !state.waiting.front().is_some_and(|waiter| waiter.amount <= free) {
+                if state.waiting.front().is_none_or(|waiter| waiter.amount > free) {
                     return;
                 }
                 let Some(next) = state.waiting.pop() else { return };

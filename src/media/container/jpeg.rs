@@ -148,7 +148,9 @@ impl<'a> Walk<'a> {
         }
         let length: usize = self.profile.iter().map(|segment| segment.len()).sum();
         if self.profile.len() <= MAX_PROFILE_SEGMENTS && length <= MAX_PROFILE {
-            self.profile.iter().for_each(|segment| put(&mut head, APP2, segment));
+            for segment in self.profile {
+                put(&mut head, APP2, segment);
+            }
         }
         let mut file = self.kept;
         file.extend([0xFF, EOI]);

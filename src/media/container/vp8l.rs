@@ -53,7 +53,7 @@ pub(super) fn memory(stream: &[u8], (width, height): (u32, u32)) -> Result<u64, 
         match transform {
             // Predictors and colours: an image that is smaller by a power of two.
             0 | 1 => {
-                let (_, image) = walk.smaller_image((width, height))?;
+                let image = walk.smaller_image((width, height))?;
                 memory += 4 * image.len() as u64;
             }
             3 => {
@@ -73,7 +73,7 @@ pub(super) fn memory(stream: &[u8], (width, height): (u32, u32)) -> Result<u64, 
     let cache = walk.cache_bits()?;
     let mut groups = 1;
     if walk.bits.read(1)? == 1 {
-        let (_, image) = walk.smaller_image((width, height))?;
+        let image = walk.smaller_image((width, height))?;
         memory += 6 * image.len() as u64;
         groups = image.iter().map(|colour| u64::from(colour >> 8 & 0xFFFF) + 1).max().unwrap_or(1);
     }
@@ -137,7 +137,9 @@ impl Code {
         }
         symbols.sort_by_key(|symbol| lengths[usize::from(*symbol)]);
         let mut counts = [0; LONGEST + 1];
-        symbols.iter().for_each(|symbol| counts[usize::from(lengths[usize::from(*symbol)])] += 1);
+        for symbol in &symbols {
+            counts[usize::from(lengths[usize::from(*symbol)])] += 1;
+        }
         let taken: u32 = (1..=LONGEST).map(|length| u32::from(counts[length]) << (LONGEST - length)).sum();
         if taken != 1 << LONGEST {
             return Err(Unfit::Broken);
@@ -178,10 +180,10 @@ impl Walk<'_> {
         Some(self.bits.read(4)?).filter(|bits| (1..=11).contains(bits)).ok_or(Unfit::Broken)
     }
 
-    /// How much smaller, and the image.
-    fn smaller_image(&mut self, (width, height): (u32, u32)) -> Result<(u32, Vec<u32>), Unfit> {
+    /// One that is smaller by a power of two.
+    fn smaller_image(&mut self, (width, height): (u32, u32)) -> Result<Vec<u32>, Unfit> {
         let bits = self.bits.read(3)? + 2;
-        Ok((bits, self.image((width.div_ceil(1 << bits), height.div_ceil(1 << bits)))?))
+        self.image((width.div_ceil(1 << bits), height.div_ceil(1 << bits)))
     }
 
     fn code(&mut self, alphabet: usize) -> Result<Code, Unfit> {
@@ -259,12 +261,16 @@ impl Walk<'_> {
                     if back > from || length > count - from {
                         return Err(Unfit::Broken);
                     }
-                    (0..length).for_each(|step| pixels.push(pixels[from + step - back]));
+                    for step in 0..length {
+                        pixels.push(pixels[from + step - back]);
+                    }
                 }
                 _ => pixels.push(*cache.get(usize::from(symbol) - 280).ok_or(Unfit::Broken)?),
             }
             if cache_bits > 0 {
-                pixels[from..].iter().for_each(|colour| cache[slot(*colour)] = *colour);
+                for colour in &pixels[from..] {
+                    cache[slot(*colour)] = *colour;
+                }
             }
         }
         Ok(pixels)

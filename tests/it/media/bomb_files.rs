@@ -55,7 +55,9 @@ impl Png<'_> {
         let mut chance = StdRng::seed_from_u64(7);
         let row = 3 * self.size.0 as usize;
         let mut raw = vec![0; (1 + row) * self.size.1 as usize];
-        raw.chunks_mut(1 + row).for_each(|row| chance.fill_bytes(&mut row[1..]));
+        for row in raw.chunks_mut(1 + row) {
+            chance.fill_bytes(&mut row[1..]);
+        }
         self.of(&folded(&raw, 0))
     }
 }
@@ -83,11 +85,11 @@ fn coded(bits: impl Iterator<Item = bool>) -> Vec<u8> {
 pub fn progressive(side: u16, components: u8, scans: usize) -> Vec<u8> {
     let blocks = usize::from(side.div_ceil(8)).pow(2);
     let names: Vec<u8> = (1..=components).collect();
-    let size = [side.to_be_bytes(), side.to_be_bytes()].concat();
+    let square = [side.to_be_bytes(), side.to_be_bytes()].concat();
     let frame: Vec<u8> = names.iter().flat_map(|name| [*name, 0x11, 0]).collect();
     let mut file = vec![0xFF, 0xD8];
     file.extend(segment(0xDB, &[&[0][..], &[1; 64]].concat()));
-    file.extend(segment(0xC2, &[&[8][..], &size, &[components], &frame].concat()));
+    file.extend(segment(0xC2, &[&[8][..], &square, &[components], &frame].concat()));
     // No difference; and a run of 16,384 and as many more as fourteen bits say.
     file.extend([huffman(0, 0), huffman(1, 0xE0)].concat());
     let selected: Vec<u8> = names.iter().flat_map(|name| [*name, 0]).collect();
@@ -125,7 +127,7 @@ struct Bits {
 impl Bits {
     fn put(&mut self, value: u32, count: u32) {
         for place in 0..count {
-            if self.filled % 8 == 0 {
+            if self.filled.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let last = self.bytes.len() - 1;
@@ -145,13 +147,19 @@ impl Bits {
         self.put(0, 1);
         // Lengths of the codes of lengths, in the standard's order: one bit for 16, which repeats, two for 11 and 12.
         self.put(16 - 4, 4);
-        [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 2].into_iter().for_each(|length| self.put(length, 3));
+        for length in [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 2] {
+            self.put(length, 3);
+        }
         self.put(0, 1);
         self.put(0b01, 2);
-        (0..294).for_each(|_| self.repeat(6));
+        for _ in 0..294 {
+            self.repeat(6);
+        }
         self.repeat(3);
         self.put(0b11, 2);
-        (0..92).for_each(|_| self.repeat(6));
+        for _ in 0..92 {
+            self.repeat(6);
+        }
         self.repeat(4);
         self.repeat(3);
     }
@@ -170,10 +178,14 @@ impl Bits {
         self.put(1, 4);
         // Each block names the last group.
         self.put(0, 1);
-        [255, hundreds - 1, 0, 0, 0].into_iter().for_each(|symbol| self.one(symbol));
+        for symbol in [255, hundreds - 1, 0, 0, 0] {
+            self.one(symbol);
+        }
         for _ in 0..hundreds * 256 {
             self.large();
-            (0..4).for_each(|_| self.one(0));
+            for _ in 0..4 {
+                self.one(0);
+            }
         }
     }
 }

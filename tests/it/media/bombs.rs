@@ -22,7 +22,7 @@ const AT_ONCE: usize = 8;
 
 /// A server that is a process, and editors who send it images.
 struct Sent {
-    served: Served,
+    process: Served,
     client: reqwest::Client,
     editors: Vec<String>,
     /// What it takes when it has served some small images, in bytes.
@@ -42,8 +42,8 @@ impl Sent {
         }
         let data = tempfile::tempdir().unwrap();
         let folder = server.media_folder.path().to_str().unwrap();
-        let served = Served::start(data.path(), &["--database-url", &server.database.url, "--media-url", folder]);
-        let mut sent = Self { served, client: reqwest::Client::new(), editors, before: 0, _server: server, _data: data };
+        let process = Served::start(data.path(), &["--database-url", &server.database.url, "--media-url", folder]);
+        let mut sent = Self { process, client: reqwest::Client::new(), editors, before: 0, _server: server, _data: data };
         // What is made once is made before anything is measured.
         assert_eq!(sent.all(&Arc::from(jpeg(400, 300))).await, vec!["taken"; AT_ONCE]);
         sent.forget_the_most();
@@ -54,11 +54,11 @@ impl Sent {
     /// What becomes of an image that an editor asks an address for and sends: `taken`, or a code.
     async fn one(&self, token: &str, image: Arc<[u8]>) -> String {
         let input = json!({ "city": CITY, "byteLength": image.len(), "contentType": "image/jpeg" });
-        let asked = self.client.post(format!("http://{}/graphql", self.served.address)).bearer_auth(token);
+        let asked = self.client.post(format!("http://{}/graphql", self.process.address)).bearer_auth(token);
         let asked = asked.json(&json!({ "query": CREATE, "variables": { "input": input } })).send().await.unwrap();
         let answer: Value = asked.json().await.unwrap();
         let path = answer["data"]["createMediaUpload"]["upload"]["uploadUrl"].as_str().unwrap_or_else(|| panic!("{answer}"));
-        let put = self.client.put(format!("http://{}{path}", self.served.address)).header("Content-Type", "image/jpeg");
+        let put = self.client.put(format!("http://{}{path}", self.process.address)).header("Content-Type", "image/jpeg");
         let answer: Value = put.body(image.to_vec()).send().await.unwrap().json().await.unwrap();
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("taken").to_owned()
     }
@@ -70,12 +70,12 @@ impl Sent {
 
     /// What its process takes at most from now on is noted anew (Linux, proc(5)).
     fn forget_the_most(&self) {
-        std::fs::write(format!("/proc/{}/clear_refs", self.served.child.id()), "5").unwrap();
+        std::fs::write(format!("/proc/{}/clear_refs", self.process.child.id()), "5").unwrap();
     }
 
     /// What its process has taken at most since then, in bytes.
     fn most(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.served.child.id())).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
@@ -98,7 +98,7 @@ fn bombs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let profile = named(*b"iCCP", b"bomb\0\0");
     let black = |png: Png<'_>, rows: usize| png.of(&folded(&vec![0; rows], 1 << 30));
     vec![
-        ("iCCP of 1 GB", "taken", png_with(&png, &[profile.clone()])),
+        ("iCCP of 1 GB", "taken", png_with(&png, std::slice::from_ref(&profile))),
         ("two of them", "taken", png_with(&png, &[profile.clone(), profile])),
         ("zTXt of 1 GB", "taken", png_with(&png, &[named(*b"zTXt", b"Comment\0\0")])),
         ("iTXt of 1 GB", "taken", png_with(&png, &[named(*b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0")])),
