@@ -192,3 +192,38 @@ fn the_newest_of_the_greediest_gives_way_and_nobody_with_less() {
     // Two against one: another of the honest one would have as many as the other is left with.
     assert!(matches!(poll(&mut ask(&queue, honest)), Poll::Ready(Err(Busy))));
 }
+
+fn ask_many(queue: &FairQueue, client: Client, amount: usize) -> Asked {
+    let queue = queue.clone();
+    Box::pin(async move { queue.acquire_many(client, amount).await })
+}
+
+#[test]
+fn what_is_large_waits_its_turn_and_is_not_overtaken() {
+    let queue = FairQueue::new(Bounds::new(10, 8));
+    let Poll::Ready(Ok(six)) = poll(&mut ask_many(&queue, account(1), 6)) else { panic!("six are free") };
+    let mut large = ask_many(&queue, account(2), 9);
+    assert!(poll(&mut large).is_pending());
+    let mut small = ask_many(&queue, account(3), 4);
+    assert!(poll(&mut small).is_pending(), "four are free, and it is another one's turn");
+    drop(six);
+    let Poll::Ready(Ok(nine)) = poll(&mut large) else { panic!("nine are free") };
+    assert!(poll(&mut small).is_pending());
+    drop(nine);
+    let Poll::Ready(Ok(_four)) = poll(&mut small) else { panic!("four are free") };
+    // More than there is: all there is.
+    assert!(poll(&mut ask_many(&queue, account(1), 99)).is_pending());
+    assert!(matches!(poll(&mut ask_many(&queue, account(1), 6)), Poll::Ready(Ok(_))), "the one before gave up");
+}
+
+#[test]
+fn who_gives_up_lets_those_behind_it_go_on() {
+    let queue = FairQueue::new(Bounds::new(10, 8));
+    let Poll::Ready(Ok(_six)) = poll(&mut ask_many(&queue, account(1), 6)) else { panic!("six are free") };
+    let mut large = ask_many(&queue, account(2), 9);
+    assert!(poll(&mut large).is_pending());
+    let mut small: Vec<Asked> = (0..2).map(|number| ask_many(&queue, account(3 + number), 2)).collect();
+    assert!(small.iter_mut().all(|asked| poll(asked).is_pending()));
+    drop(large);
+    assert!(small.iter_mut().all(|asked| matches!(poll(asked), Poll::Ready(Ok(_)))));
+}

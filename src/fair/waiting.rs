@@ -62,6 +62,11 @@ impl<T> Waiting<T> {
         self.count += 1;
     }
 
+    /// Whoever's turn it is.
+    pub fn front(&self) -> Option<&T> {
+        self.shares.front()?.lines.front()?.waiters.front()
+    }
+
     /// Takes out whoever's turn it is.
     pub fn pop(&mut self) -> Option<T> {
         let mut share = self.shares.pop_front()?;

@@ -138,7 +138,7 @@ codes! {
     Forbidden = "FORBIDDEN", 403;
     /// The file is no JPEG, PNG or WebP image, whatever it is called; the message says what it is.
     UnsupportedImage = "UNSUPPORTED_IMAGE", 415;
-    /// The image has too many pixels, in all or on a side.
+    /// The image has too many pixels, in all or on a side, or decoding it would take too much memory or time.
     ImageTooLarge = "IMAGE_TOO_LARGE", 422;
     /// The image moves; send a single picture.
     ImageAnimated = "IMAGE_ANIMATED", 422;

@@ -54,7 +54,7 @@ pub enum UserErrorCode {
     NotAllowedInState,
     /// A file that is no JPEG, PNG or WebP image; its name and announced type do not matter.
     UnsupportedImage,
-    /// An image with too many bytes or pixels.
+    /// An image with too many bytes or pixels, or that takes too much memory or time to decode.
     ImageTooLarge,
     /// An image that moves.
     ImageAnimated,
@@ -136,7 +136,7 @@ impl Refusal {
     pub fn unfit(field: &str, unfit: Unfit) -> Self {
         let code = match unfit {
             Unfit::Form(_) => UserErrorCode::UnsupportedImage,
-            Unfit::Bytes | Unfit::Pixels { .. } => UserErrorCode::ImageTooLarge,
+            Unfit::Bytes | Unfit::Pixels { .. } | Unfit::Memory { .. } | Unfit::Scans => UserErrorCode::ImageTooLarge,
             Unfit::Animated => UserErrorCode::ImageAnimated,
             Unfit::Truncated => UserErrorCode::ImageTruncated,
             Unfit::Trailing => UserErrorCode::ImageTrailingData,

@@ -1,21 +1,21 @@
 //! From bytes somebody sent to images that may be kept. Nothing here knows who sent them or where they go.
 //!
-//! Images are read on threads of their own. How many may be sent at a time, and how many pixels may be decoded at a time, is bounded:
-//! the first by [`Place`], the second by a budget that each image takes its share of once its header is known.
-
-use std::sync::Arc;
+//! Images are read on threads of their own. How many may be sent at a time is bounded by [`Place`], and how many bytes decoding may take
+//! by a budget ([`memory`]): each image waits for what it needs once its headers are known, and clients take turns.
 
 use sha2::{Digest as _, Sha256};
-use tokio::sync::Semaphore;
 
 use super::container::{self, Container};
 use super::error::MediaError;
+use super::memory::{self, DECODING};
 use super::pixels;
 use super::sniff::sniff;
 use super::unfit::Unfit;
 use crate::domain::client::Client;
 use crate::domain::media::{Digest, ImageFormat, ImageVariant, KeptImage};
+use crate::fair::queue::{Bounds, FairQueue};
 use crate::fair::shares::{Held, Room, Shares};
+use crate::fair::work;
 
 /// Most bytes of an image.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
@@ -25,10 +25,7 @@ pub const MAX_SIDE: u32 = 12_000;
 pub const MAX_PIXELS: u64 = 50_000_000;
 
 /// Images that may be on their way at a time, with all their bytes in memory; one account has half of them, or two when others want some.
-const PLACES: Room = Room { all: 8, share: 2 };
-/// Millions of pixels that may be decoded at a time, in this process: one of the largest images, or several photographs. A pixel
-/// takes about 15 bytes while it is.
-const BUDGET: u32 = 64;
+pub(super) const PLACES: Room = Room { all: 8, share: 2 };
 
 /// The right to send one image now.
 #[derive(Debug)]
@@ -59,12 +56,14 @@ pub struct Accepted {
 #[derive(Debug)]
 pub struct Intake {
     places: Shares,
-    budget: Arc<Semaphore>,
+    /// Bytes.
+    budget: FairQueue,
 }
 
 impl Default for Intake {
     fn default() -> Self {
-        Self { places: Shares::new(PLACES), budget: Arc::new(Semaphore::new(BUDGET as usize)) }
+        // Whoever has a place waits.
+        Self { places: Shares::new(PLACES), budget: FairQueue::new(Bounds::new(DECODING as usize, PLACES.all)) }
     }
 }
 
@@ -75,19 +74,22 @@ impl Intake {
         Ok(Place { _held: held })
     }
 
-    /// Reads an image on threads of the pool. The place is given back when it is done, whether or not somebody still waits for it.
-    pub async fn read(&self, place: Place, bytes: Vec<u8>) -> Result<Accepted, MediaError> {
+    /// Reads an image on threads of the pool. The place is held until it is done, whether or not somebody still waits for it, and then by
+    /// whoever does: what is to be kept is in memory until it is.
+    pub async fn read(&self, place: Place, bytes: Vec<u8>) -> Result<(Accepted, Place), MediaError> {
         let span = tracing::Span::current();
         let within = span.clone();
-        let examined = tokio::task::spawn_blocking(move || within.in_scope(|| examine(&bytes))).await.map_err(|_| MediaError::Thread)??;
-        let share = (examined.pixels() / 1_000_000 + 1).min(BUDGET.into()) as u32;
-        let share = Arc::clone(&self.budget).acquire_many_owned(share).await.map_err(|_| MediaError::Busy)?;
+        let examined = tokio::task::spawn_blocking(move || (within.in_scope(|| examine(&bytes)), place)).await;
+        let (examined, place) = examined.map_err(|_| MediaError::Thread)?;
+        let examined = examined?;
+        let share = self.budget.acquire_many(work::client(), examined.need as usize).await.map_err(|_| MediaError::Busy)?;
         let accepted = tokio::task::spawn_blocking(move || {
             let accepted = span.in_scope(|| derive(examined));
-            drop((share, place));
-            accepted
+            drop(share);
+            (accepted, place)
         });
-        Ok(accepted.await.map_err(|_| MediaError::Thread)??)
+        let (accepted, place) = accepted.await.map_err(|_| MediaError::Thread)?;
+        Ok((accepted?, place))
     }
 }
 
@@ -95,11 +97,13 @@ impl Intake {
 pub struct Examined {
     format: ImageFormat,
     file: Container,
+    need: u64,
 }
 
 impl Examined {
-    fn pixels(&self) -> u64 {
-        u64::from(self.file.width) * u64::from(self.file.height)
+    /// Bytes that decoding it will take.
+    pub const fn need(&self) -> u64 {
+        self.need
     }
 }
 
@@ -110,18 +114,17 @@ pub fn examine(bytes: &[u8]) -> Result<Examined, Unfit> {
     }
     let format = sniff(bytes)?;
     let file = container::read(format, bytes)?;
-    let (width, height) = (file.width, file.height);
-    let examined = Examined { format, file };
-    if width.max(height) > MAX_SIDE || examined.pixels() > MAX_PIXELS {
-        return Err(Unfit::Pixels { width, height });
+    let need = memory::need(&file);
+    if need > DECODING {
+        return Err(Unfit::Memory { need });
     }
-    Ok(examined)
+    Ok(Examined { format, file, need })
 }
 
 /// Decodes the whole image and makes everything that is kept of it. The same bytes give the same objects.
 pub fn derive(examined: Examined) -> Result<Accepted, Unfit> {
-    let Examined { format, file } = examined;
-    let pixels = pixels::decode(format, &file)?;
+    let Examined { format, mut file, .. } = examined;
+    let pixels = pixels::decode(format, &mut file)?;
     let (width, height) = pixels.size();
     let mut objects = vec![(digest(&file.bytes), file.bytes)];
     let mut variants = Vec::new();

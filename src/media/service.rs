@@ -130,7 +130,7 @@ impl Media {
         now: DateTime<Utc>,
     ) -> Result<MediaAsset, MediaError> {
         let city = city_of(permit)?;
-        let image = self.intake.read(place, bytes).await?;
+        let (image, _place) = self.intake.read(place, bytes).await?;
         let asset = MediaAsset {
             id,
             city,

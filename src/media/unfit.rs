@@ -21,6 +21,19 @@ pub enum Unfit {
         /// Height in pixels.
         height: u32,
     },
+    /// What its headers ask for is never there.
+    #[error(
+        "decoding the image would take {} MB of memory, at most {} are given: send it smaller, or with eight bits a channel",
+        .need / 1_000_000,
+        super::memory::DECODING / 1_000_000
+    )]
+    Memory {
+        /// Bytes that decoding would take.
+        need: u64,
+    },
+    /// It is a JPEG of so many scans or tables that decoding takes too long.
+    #[error("the image has too many scans or tables for its size: save it as a baseline JPEG")]
+    Scans,
     /// It moves.
     #[error("the image is animated: send a single picture")]
     Animated,

@@ -11,7 +11,7 @@ impl From<Unfit> for Failure {
         let code = match unfit {
             Unfit::Form(_) => Code::UnsupportedImage,
             Unfit::Bytes => Code::PayloadTooLarge,
-            Unfit::Pixels { .. } => Code::ImageTooLarge,
+            Unfit::Pixels { .. } | Unfit::Memory { .. } | Unfit::Scans => Code::ImageTooLarge,
             Unfit::Animated => Code::ImageAnimated,
             Unfit::Truncated => Code::ImageTruncated,
             Unfit::Trailing => Code::ImageTrailingData,

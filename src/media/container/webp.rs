@@ -1,6 +1,6 @@
 //! WebP (RFC 9649 §2): a RIFF file of chunks, the image in one of them.
 
-use super::{Container, Orientation, Unfit, array, exif, take};
+use super::{Container, Decoding, MAX_PROFILE, Orientation, Unfit, array, exif, take, vp8l};
 
 const HAS_PROFILE: u8 = 0x20;
 const HAS_ALPHA: u8 = 0x10;
@@ -36,8 +36,35 @@ pub(super) fn read(bytes: &[u8]) -> Result<Container, Unfit> {
     }
     let orientation = parts.orientation.unwrap_or(Orientation::UPRIGHT);
     let has_alpha = is_transparent || parts.alpha.is_some() || flags & HAS_ALPHA != 0;
+    super::within_limits(width, height)?;
+    let decoding = decoding(&parts, (name, image), (width, height), has_alpha)?;
     let file = write(&parts, (name, image), (width, height), has_alpha, orientation);
-    Ok(Container { bytes: file, width, height, orientation })
+    Ok(Container { bytes: file, width, height, orientation, decoding })
+}
+
+/// Header of VP8L: what stands before its stream.
+const LOSSLESS_HEADER: usize = 5;
+/// Bits of the first byte of `ALPH` that tell how it is compressed (§2.7.1.2): not, or as VP8L is.
+const ALPHA_COMPRESSION: u8 = 0x03;
+
+fn decoding(parts: &Parts<'_>, (name, image): ([u8; 4], &[u8]), size: (u32, u32), has_alpha: bool) -> Result<Decoding, Unfit> {
+    let area = u64::from(size.0) * u64::from(size.1);
+    let beside = if &name == b"VP8L" {
+        // Four channels, from which three are taken.
+        let stream = image.get(LOSSLESS_HEADER..).ok_or(Unfit::Truncated)?;
+        vp8l::memory(stream, size)? + if has_alpha { 0 } else { 4 * area }
+    } else {
+        // A plane of brightness and two of a quarter, in whole blocks of 16 × 16, and the data twice.
+        let blocks = u64::from(size.0.div_ceil(16)) * u64::from(size.1.div_ceil(16)) * 256;
+        blocks * 3 / 2 + 2 * image.len() as u64
+    };
+    let alpha = match parts.alpha {
+        // Four channels, from which one is taken.
+        Some([how, stream @ ..]) if how & ALPHA_COMPRESSION == 1 => vp8l::memory(stream, size)? + 5 * area,
+        Some(_) => area,
+        None => 0,
+    };
+    Ok(Decoding { pixels: area * if has_alpha { 4 } else { 3 }, beside: beside + alpha, is_converted: false, has_alpha })
 }
 
 fn parts(mut chunks: &[u8]) -> Result<Parts<'_>, Unfit> {
@@ -52,7 +79,7 @@ fn parts(mut chunks: &[u8]) -> Result<Parts<'_>, Unfit> {
         }
         match &name {
             b"VP8X" if parts.extended.is_none() && parts.image.is_none() => parts.extended = Some(extended(content)?),
-            b"ICCP" if parts.profile.is_none() => parts.profile = Some(content),
+            b"ICCP" if parts.profile.is_none() => parts.profile = Some(content).filter(|profile| profile.len() <= MAX_PROFILE),
             b"ALPH" if parts.alpha.is_none() && parts.image.is_none() => parts.alpha = Some(content),
             b"VP8 " | b"VP8L" if parts.image.is_none() => parts.image = Some((name, content)),
             b"EXIF" => parts.orientation = parts.orientation.or(Some(exif::orientation(content))),
@@ -83,7 +110,7 @@ fn lossy(mut image: &[u8]) -> Result<(u32, u32, bool), Unfit> {
     }
     let mut side = || array(&mut image).map(|bytes| u32::from(u16::from_le_bytes(bytes) & 0x3FFF));
     let (width, height) = (side()?, side()?);
-    if width == 0 || height == 0 { Err(Unfit::Broken) } else { Ok((width, height, false)) }
+    Ok((width, height, false))
 }
 
 /// RFC 9649 §3.4: a signature, and a side fourteen bits and one less than it is, and whether anything is transparent.
@@ -97,28 +124,29 @@ fn lossless(mut image: &[u8]) -> Result<(u32, u32, bool), Unfit> {
 }
 
 fn write(parts: &Parts<'_>, image: ([u8; 4], &[u8]), size: (u32, u32), has_alpha: bool, orientation: Orientation) -> Vec<u8> {
-    let mut chunks = b"WEBP".to_vec();
+    let length: usize = [Some(image.1), parts.profile, parts.alpha].into_iter().flatten().map(<[u8]>::len).sum();
+    let mut file = Vec::with_capacity(length + 128);
+    file.extend(b"RIFF\0\0\0\0WEBP");
     let is_turned = orientation != Orientation::UPRIGHT;
     if parts.profile.is_some() || parts.alpha.is_some() || is_turned {
         let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let flags = flag(parts.profile.is_some(), HAS_PROFILE) | flag(has_alpha, HAS_ALPHA) | flag(is_turned, HAS_EXIF);
         let one_less = |length: u32| (length - 1).to_le_bytes();
         let content = [&[flags, 0, 0, 0][..], &one_less(size.0)[..3], &one_less(size.1)[..3]].concat();
-        put(&mut chunks, *b"VP8X", &content);
+        put(&mut file, *b"VP8X", &content);
     }
     if let Some(profile) = parts.profile {
-        put(&mut chunks, *b"ICCP", profile);
+        put(&mut file, *b"ICCP", profile);
     }
     if let Some(alpha) = parts.alpha {
-        put(&mut chunks, *b"ALPH", alpha);
+        put(&mut file, *b"ALPH", alpha);
     }
-    put(&mut chunks, image.0, image.1);
+    put(&mut file, image.0, image.1);
     if is_turned {
-        put(&mut chunks, *b"EXIF", &exif::with_orientation(orientation));
+        put(&mut file, *b"EXIF", &exif::with_orientation(orientation));
     }
-    let mut file = b"RIFF".to_vec();
-    file.extend((chunks.len() as u32).to_le_bytes());
-    file.extend(chunks);
+    let length = (file.len() as u32 - 8).to_le_bytes();
+    file[4..8].copy_from_slice(&length);
     file
 }
 

@@ -94,11 +94,13 @@ impl Proxy {
     }
 
     /// Holds up whatever clients send for so long.
+    #[allow(dead_code, reason = "for the faults")]
     pub fn slow(&self, delay: Duration) {
         self.state.lock().unwrap().delay = delay;
     }
 
     /// Leads all who come to another server; whoever is connected is hung up on.
+    #[allow(dead_code, reason = "for the faults")]
     pub fn move_to(&self, server: SocketAddr) {
         self.cut();
         let mut state = self.state.lock().unwrap();
