@@ -59,8 +59,8 @@ impl Ledger {
     pub async fn verdict(&self, client: &Client, processes: &Processes, publisher: &str) -> Verdict {
         let mut verdict = Verdict::default();
         self.judge_trips(client, processes, &mut verdict).await;
-        let published: Vec<String> = self.published.lock().unwrap().iter().map(|published| published.draft.clone()).collect();
-        for draft in published {
+        let drafts: Vec<String> = self.published.lock().unwrap().iter().map(|published| published.draft.clone()).collect();
+        for draft in drafts {
             verdict.published += 1;
             for address in processes.up() {
                 let query = "query($id: ID!) { node(id: $id) { ... on PointOfInterest { slug } } }";

@@ -17,7 +17,7 @@ const TRIPS_A_VISITOR: usize = 80;
 const BETWEEN_READS: Duration = Duration::from_millis(50);
 const BETWEEN_WRITES: Duration = Duration::from_millis(100);
 /// How long somebody who wants to know whether it was done goes on asking.
-const PERSISTENCE: Duration = Duration::from_secs(60);
+const PERSISTENCE: Duration = Duration::from_mins(1);
 
 /// Public reads.
 #[derive(Default)]

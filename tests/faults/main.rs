@@ -35,18 +35,18 @@ use self::table::Table;
 async fn three_processes_lose_nothing_whatever_fails_under_them() {
     let mut stack = Stack::start().await;
     let mut table = Table::of("Three processes on PostgreSQL and Redis");
-    table.add(stack.calm().await);
-    table.add(kill::each_in_turn(&mut stack).await);
-    table.add(rolling::restart(&mut stack).await);
-    table.add(redis::stopped(&mut stack).await);
-    table.add(redis::emptied(&mut stack).await);
-    table.add(redis::paused(&mut stack).await);
-    table.add(redis::slow(&mut stack).await);
-    table.add(redis::full(&mut stack).await);
-    table.add(clock::steps(&mut stack).await);
-    table.add(postgres::stopped(&mut stack).await);
-    table.add(postgres::restarted_at_once(&mut stack).await);
-    table.add(postgres::promoted(&mut stack).await);
+    table.add(&stack.calm().await);
+    table.add(&kill::each_in_turn(&mut stack).await);
+    table.add(&rolling::restart(&mut stack).await);
+    table.add(&redis::stopped(&mut stack).await);
+    table.add(&redis::emptied(&mut stack).await);
+    table.add(&redis::paused(&mut stack).await);
+    table.add(&redis::slow(&mut stack).await);
+    table.add(&redis::full(&mut stack).await);
+    table.add(&clock::steps(&mut stack).await);
+    table.add(&postgres::stopped(&mut stack).await);
+    table.add(&postgres::restarted_at_once(&mut stack).await);
+    table.add(&postgres::promoted(&mut stack).await);
     stack.check_everything();
     table.finish();
 }
@@ -54,7 +54,7 @@ async fn three_processes_lose_nothing_whatever_fails_under_them() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_process_on_sqlite_loses_nothing_when_it_is_killed_or_its_disk_is_full() {
     let mut table = Table::of("One process on SQLite");
-    table.add(sqlite::killed_while_publishing().await);
-    table.add(disk::full().await);
+    table.add(&sqlite::killed_while_publishing().await);
+    table.add(&disk::full().await);
     table.finish();
 }

@@ -25,6 +25,7 @@ fn run(command: &mut Command) -> String {
 /// Where the programs of the newest PostgreSQL are; Debian keeps them outside PATH.
 fn postgres_programs() -> PathBuf {
     let of_debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
+    #[expect(clippy::disallowed_methods, reason = "as a shell finds programs")]
     let in_path = std::env::var_os("PATH").unwrap_or_default();
     let has_all = |folder: &PathBuf| ["initdb", "pg_ctl", "pg_basebackup", "psql"].iter().all(|program| folder.join(program).is_file());
     let mut folders: Vec<PathBuf> = of_debian.chain(std::env::split_paths(&in_path)).filter(has_all).collect();
@@ -198,12 +199,15 @@ impl Drop for Redis {
 fn launch(folder: &Path, port: u16) -> Child {
     let mut server = Command::new("redis-server");
     server.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no", "--port", &port.to_string(), "--dir"]);
-    let child = server.arg(folder).stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("redis-server is there: install the package");
+    let mut child =
+        server.arg(folder).stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("redis-server is there: install the package");
     for _ in 0..500 {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
             return child;
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+    child.kill().ok();
+    child.wait().ok();
     panic!("Redis does not answer on port {port}");
 }

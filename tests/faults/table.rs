@@ -78,7 +78,7 @@ impl Table {
     }
 
     /// Adds a row; what is wrong in it is said at the end, so that one sees the others too.
-    pub fn add(&mut self, row: Row) {
+    pub fn add(&mut self, row: &Row) {
         let line = row.line();
         println!("{line}");
         writeln!(self.text, "{line}").unwrap();
@@ -87,6 +87,7 @@ impl Table {
 
     /// Says what is wrong.
     pub fn finish(self) {
+        #[expect(clippy::disallowed_methods, reason = "for whoever keeps the table")]
         if let Some(file) = std::env::var_os("ROTEIRO_FAULTS_TABLE") {
             let mut file = std::fs::OpenOptions::new().append(true).create(true).open(file).unwrap();
             writeln!(file, "{}", self.text).unwrap();
