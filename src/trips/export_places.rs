@@ -1,5 +1,5 @@
-//! How many are handed all that is kept of them at a time: one file a visitor, a few in all. A place ends by itself, so that who does not
-//! read what was asked for takes it from nobody.
+//! How many are handed all that is kept of them at a time: one file a visitor, four a network, so that it takes many networks to keep
+//! others waiting. A place ends by itself: who does not read what was asked for holds it for minutes at most.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crate::domain::client::Network;
 use crate::domain::ids::VisitorId;
 
-/// Most at a time: a file takes a page of its rows and a turn at the database.
-const ALL: usize = 8;
+/// Most at a time. One takes a page of its rows, some hundred KB, and now and then a turn at the database.
+const ALL: usize = 64;
 /// Most at a time for one network, with all its visitors.
 const A_NETWORK: usize = 4;
 /// How long a file may take: 20 MB at 1 Mbit/s.
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_visitor_has_one_a_network_four_and_all_together_eight_until_they_end() {
+    fn a_visitor_has_one_a_network_four_and_all_together_64_until_they_end() {
         let (places, now) = (ExportPlaces::default(), Instant::now());
         let take = |who, from| places.take_at(visitor(who), network(from), now);
         let first = take(1, 1).unwrap();
@@ -107,8 +107,8 @@ mod tests {
         assert!(take(5, 1).is_err(), "the network has its four");
         drop(held.pop());
         held.push(take(1_000, 1).unwrap());
-        held.extend((5..=8).map(|number| take(number, 2).unwrap()));
-        assert!(take(9, 3).is_err(), "all are taken");
+        held.extend((5..=64).map(|number| take(number.into(), number / 4 + 1).unwrap()));
+        assert!(take(65, 100).is_err(), "all are taken");
         let (later, just_before) = (now + LONGEST, now + Duration::from_secs(179));
         first.check_at(just_before).unwrap();
         assert_eq!(first.check_at(later), Err(TooSlow));
