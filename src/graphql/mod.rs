@@ -4,6 +4,7 @@ pub mod characters;
 pub mod context;
 pub mod cost;
 pub mod directives;
+pub mod executable;
 pub mod failure;
 pub mod flat;
 pub mod limits;

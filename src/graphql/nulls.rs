@@ -2,7 +2,7 @@
 //! field is null when it may be, otherwise the nearest field above it that may be, otherwise `data`. async-graphql 7.2
 //! leaves the failed field out of the answer instead, nullable or not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
     BaseType, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
@@ -14,6 +14,7 @@ use async_graphql::{Name, PathSegment, Response, Value};
 #[derive(Debug, Default)]
 pub struct FieldTypes {
     types: HashMap<Name, HashMap<Name, Type>>,
+    objects: HashSet<Name>,
     query: Option<Name>,
     mutation: Option<Name>,
     subscription: Option<Name>,
@@ -37,7 +38,10 @@ impl FieldTypes {
                 }
                 TypeSystemDefinition::Type(definition) => {
                     let fields = match definition.node.kind {
-                        TypeKind::Object(object) => object.fields,
+                        TypeKind::Object(object) => {
+                            found.objects.insert(definition.node.name.node.clone());
+                            object.fields
+                        }
                         TypeKind::Interface(interface) => interface.fields,
                         _ => continue,
                     };
@@ -48,6 +52,31 @@ impl FieldTypes {
             }
         }
         Ok(found)
+    }
+
+    /// The type that operations of a kind begin at.
+    pub const fn root(&self, operation: OperationType) -> Option<&Name> {
+        match operation {
+            OperationType::Query => self.query.as_ref(),
+            OperationType::Mutation => self.mutation.as_ref(),
+            OperationType::Subscription => self.subscription.as_ref(),
+        }
+    }
+
+    /// The type of a field, without what says that it is a list or may be null.
+    pub fn type_of(&self, parent: &Name, field: &Name) -> Option<&Name> {
+        let mut base = &self.types.get(parent)?.get(field)?.base;
+        loop {
+            match base {
+                BaseType::Named(name) => return Some(name),
+                BaseType::List(item) => base = &item.base,
+            }
+        }
+    }
+
+    /// Whether the type of this name is an object's, and not an interface or a union.
+    pub fn is_object(&self, name: &Name) -> bool {
+        self.objects.contains(name)
     }
 
     /// Puts the nulls into the answer to this operation.
@@ -67,11 +96,7 @@ impl FieldTypes {
 
     /// How much of the path leads to the nearest place that may be null; `None` when the path is not of this schema.
     fn nullable_length(&self, path: &[PathSegment], document: &ExecutableDocument, operation: &OperationDefinition) -> Option<usize> {
-        let mut parent = match operation.ty {
-            OperationType::Query => self.query.as_ref()?,
-            OperationType::Mutation => self.mutation.as_ref()?,
-            OperationType::Subscription => self.subscription.as_ref()?,
-        };
+        let mut parent = self.root(operation.ty)?;
         let mut sets = vec![&operation.selection_set.node];
         let (mut length, mut base) = (0, None::<&BaseType>);
         for (place, segment) in path.iter().enumerate() {

@@ -150,7 +150,7 @@ impl Wrong {
 
 fn refused(name: &Name, wrong: &Wrong) -> Failure {
     let path: String = wrong.path.iter().rev().map(String::as_str).collect();
-    Failure::new(Code::BadUserInput, format!("variable ${name}{path} {}", wrong.message))
+    Failure::new(Code::GraphqlValidationFailed, format!("variable ${name}{path} {}", wrong.message))
 }
 
 #[cfg(test)]
@@ -166,7 +166,7 @@ mod tests {
         let document = async_graphql::parser::parse_query(format!("query({declared}) {{ a }}")).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
         let failure = InputTypes::of_sdl(SDL).unwrap().check(&operation.node, &Variables::from_json(variables)).err()?;
-        assert_eq!(failure.code(), Code::BadUserInput);
+        assert_eq!(failure.code(), Code::GraphqlValidationFailed);
         Some(failure.message().to_owned())
     }
 

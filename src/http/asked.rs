@@ -76,8 +76,23 @@ pub(super) fn from_query_string(text: &str) -> Result<Asked, Failure> {
 
 fn object(value: Option<Value>, message: &str) -> Result<Variables, Failure> {
     match value.unwrap_or_default() {
-        value @ (Value::Null | Value::Object(_)) => Ok(Variables::from_json(value)),
+        value @ (Value::Null | Value::Object(_)) => Ok(Variables::from_json(with_whole_numbers(value))),
         _ => Err(bad(message)),
+    }
+}
+
+/// `1.0` is written where 1 is meant: JSON has one kind of number (GraphQL specification, October 2021, §3.5.1 "Int", "Input Coercion").
+/// Larger ones than 2⁵³ stay what they are: not every whole number is among them.
+fn with_whole_numbers(value: Value) -> Value {
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= MOST => Value::from(float as i64),
+            _ => Value::Number(number),
+        },
+        Value::Array(items) => items.into_iter().map(with_whole_numbers).collect(),
+        Value::Object(fields) => Value::Object(fields.into_iter().map(|(key, value)| (key, with_whole_numbers(value))).collect()),
+        other @ (Value::Null | Value::Bool(_) | Value::String(_)) => other,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::graphql::failure::{Code, Failure};
 use crate::graphql::limits::{LIMITS, Limits};
 use crate::graphql::loads::Loads;
 use crate::graphql::pinned::Pinned;
-use crate::graphql::schema::{ApiSchema, schema, schema_for_validated, sdl};
+use crate::graphql::schema::{ApiSchema, schema, sdl, validating_schema};
 use crate::identity::accounts::Accounts;
 use crate::identity::actor::Actor;
 use crate::identity::session::{Asking, Credentials, SessionError, Sessions};
@@ -48,7 +48,7 @@ const SESSION_WAIT: Duration = Duration::from_secs(1);
 /// The public API over the current snapshot.
 pub struct CatalogueRequests {
     schema: ApiSchema,
-    schema_for_validated: ApiSchema,
+    validating_schema: ApiSchema,
     holder: Arc<Holder>,
     clock: Clock,
     trips: Arc<Trips>,
@@ -85,7 +85,7 @@ impl CatalogueRequests {
         let Rooms { trips, saved, sessions, accounts, desk, media } = rooms;
         Self {
             schema: schema(),
-            schema_for_validated: schema_for_validated(),
+            validating_schema: validating_schema(),
             holder,
             clock,
             trips,
@@ -128,8 +128,8 @@ impl Requests for CatalogueRequests {
         &self.schema
     }
 
-    fn schema_for_validated(&self) -> &ApiSchema {
-        &self.schema_for_validated
+    fn validating_schema(&self) -> &ApiSchema {
+        &self.validating_schema
     }
 
     fn sdl(&self) -> String {

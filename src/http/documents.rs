@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::parser::types::ExecutableDocument;
 
+use crate::graphql::executable::is_plain;
 use crate::graphql::flat::repeats_objects;
+use crate::graphql::nulls::FieldTypes;
 
 /// Documents of a generation.
 const MAX_DOCUMENTS: usize = 500;
@@ -21,13 +23,16 @@ pub struct Document {
     pub parsed: ExecutableDocument,
     /// Whether it asks for an object twice under one key, so that answers have to be merged.
     pub repeats_objects: bool,
+    /// Whether it is executed as it is when no variable is left out.
+    pub is_plain: bool,
     valid: AtomicBool,
 }
 
 impl Document {
     /// A document of which it is not known whether it is valid.
-    pub fn new(parsed: ExecutableDocument) -> Self {
-        Self { repeats_objects: repeats_objects(&parsed), parsed, valid: AtomicBool::new(false) }
+    pub fn new(parsed: ExecutableDocument, types: &FieldTypes) -> Self {
+        let (repeats_objects, is_plain) = (repeats_objects(&parsed), is_plain(&parsed, types));
+        Self { parsed, repeats_objects, is_plain, valid: AtomicBool::new(false) }
     }
 
     /// Whether it was found valid.
@@ -88,7 +93,7 @@ mod tests {
     #[test]
     fn what_is_used_stays_and_the_rest_goes() {
         let documents = Documents::default();
-        let document = Arc::new(Document::new(async_graphql::parser::parse_query("{ a }").unwrap()));
+        let document = Arc::new(Document::new(async_graphql::parser::parse_query("{ a }").unwrap(), &FieldTypes::default()));
         for number in 0..3 * MAX_DOCUMENTS {
             documents.insert(&format!("{{ a{number} }}"), &document);
             assert!(documents.get("{ a0 }").is_some());

@@ -136,12 +136,12 @@ async fn got<R: Requests>(
 
 /// `OPTIONS /graphql` that is not a CORS preflight.
 pub async fn options() -> HttpResponse {
-    with_allow(HttpResponse::NoContent().finish(), "GET, POST, OPTIONS")
+    with_allow(HttpResponse::NoContent().finish(), "GET, HEAD, POST, OPTIONS")
 }
 
 /// Any other method.
 pub async fn other() -> HttpResponse {
-    with_allow(refusal(MediaType::Json, &Failure::new(Code::MethodNotAllowed, "ask with GET or POST")), "GET, POST, OPTIONS")
+    with_allow(refusal(MediaType::Json, &Failure::new(Code::MethodNotAllowed, "ask with GET or POST")), "GET, HEAD, POST, OPTIONS")
 }
 
 /// How the client wants to be answered: once, in which media type, and whether as a stream of events. None when there is no way.

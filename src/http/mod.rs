@@ -62,11 +62,11 @@ pub trait Requests: Send + Sync + 'static {
     /// What one request is answered from (a pinned snapshot, an instant, languages); resolvers find it as request data.
     type Context: Any + Send + Sync;
 
-    /// The schema.
+    /// The schema, which executes documents that [`Self::validating_schema`] found valid.
     fn schema(&self) -> &Self::Schema;
 
-    /// The schema without validation, for documents that [`Self::schema`] found valid.
-    fn schema_for_validated(&self) -> &Self::Schema;
+    /// The schema that validates documents, and executes nothing.
+    fn validating_schema(&self) -> &Self::Schema;
 
     /// The schema as text (`schema.sdl()`), asked for once.
     fn sdl(&self) -> String;

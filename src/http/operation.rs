@@ -1,14 +1,16 @@
 //! One operation, whichever way it comes: read before anything else walks it, refused when it costs too much, executed on the thread that
 //! read it or, when it is heavy, in its client's turn on another, its answer completed.
 
+use std::future::ready;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
-use async_graphql::{Executor, Request, Response};
+use async_graphql::{Executor, Name, Request, Response};
 use futures::stream::{self, BoxStream};
 use futures::{FutureExt, StreamExt};
 
+use super::answer::not_executed;
 use super::asked::Asked;
 use super::documents::Document;
 use super::{Demand, Face, Requests, report};
@@ -17,6 +19,7 @@ use crate::fair::pool::{Pool, PoolError};
 use crate::fair::queue::Busy;
 use crate::fair::work;
 use crate::graphql::cost::Guard;
+use crate::graphql::executable::{Executable, unmark};
 use crate::graphql::failure::{Code, Failure};
 use crate::graphql::flat::WritesLists;
 use crate::graphql::memory::Memory;
@@ -74,7 +77,7 @@ impl Prepared {
         let parsed = async_graphql::parser::parse_query(&asked.query).map_err(Refused::Unparsed)?;
         characters::check_document(&parsed)?;
         let (kind, points) = examine(face, &parsed, asked)?;
-        let document = Arc::new(Document::new(parsed));
+        let document = Arc::new(Document::new(parsed, &face.field_types));
         // Refused documents are not kept: they are cheap to refuse and must not crowd out the good ones.
         face.documents.insert(&asked.query, &document);
         Ok(Self { document, kind, points })
@@ -100,28 +103,59 @@ impl Prepared {
         self.points() >= HEAVY
     }
 
-    fn request<C: Send + Sync + 'static>(&self, asked: &Asked, context: C, personal: &Personal) -> Request {
+    /// What is executed, and under what name objects are marked in its answer.
+    fn request<R: Requests>(
+        &self,
+        face: &Face<R>,
+        asked: &Asked,
+        context: R::Context,
+        personal: &Personal,
+    ) -> Result<(Request, Option<Name>), Failure> {
         tracing::trace!(points = self.points(), "executes an operation");
+        let operation = operation(&self.document.parsed, asked.operation_name.as_deref())?;
+        let document = (&self.document.parsed, self.document.is_plain);
+        let executable = Executable::new(document, (operation.name, operation.definition), &asked.variables, &face.field_types);
+        let mark = executable.mark().cloned();
         let mut request = Request::new(asked.query.clone())
-            .variables(asked.variables.clone())
+            .variables(executable.variables)
             .data(context)
             .data(personal.clone())
             .data(asked.file.clone())
-            .data(WritesLists(!self.document.repeats_objects));
+            // Of a list that is text already, nothing can be taken out.
+            .data(WritesLists(!self.document.repeats_objects && mark.is_none()));
+        request.set_parsed_query(executable.document);
+        request.operation_name.clone_from(&asked.operation_name);
+        Ok((request, mark))
+    }
+
+    /// The document as it was sent, for validation; `None` when it was found valid before.
+    fn unvalidated(&self, asked: &Asked) -> Option<Request> {
+        if self.document.is_valid() {
+            return None;
+        }
+        let mut request = Request::new(asked.query.clone()).variables(asked.variables.clone());
         request.set_parsed_query(self.document.parsed.clone());
         request.operation_name.clone_from(&asked.operation_name);
-        request
+        Some(request)
     }
 
-    fn schema<'a, R: Requests>(&self, face: &'a Face<R>) -> &'a R::Schema {
-        if self.document.is_valid() { face.requests.schema_for_validated() } else { face.requests.schema() }
+    /// Fails with the answer that a document gets which is not valid.
+    async fn validate<R: Requests>(&self, face: &Face<R>, unvalidated: Option<Request>) -> Result<(), Response> {
+        let Some(request) = unvalidated else { return Ok(()) };
+        let response = face.requests.validating_schema().execute(request).await;
+        if !response.errors.is_empty() {
+            return Err(response);
+        }
+        self.document.is_found_valid();
+        Ok(())
     }
 
-    /// Notes that a document without any error has passed validation, and puts nulls where fields failed.
-    fn complete<R: Requests>(&self, face: &Face<R>, name: Option<&str>, response: &mut Response) {
-        if response.errors.is_empty() {
-            self.document.is_found_valid();
-        } else if let Ok(operation) = operation(&self.document.parsed, name) {
+    /// Takes marks out of an answer, and puts nulls where fields failed.
+    fn complete<R: Requests>(&self, face: &Face<R>, (name, mark): (Option<&str>, Option<&Name>), response: &mut Response) {
+        if let Some(mark) = mark {
+            unmark(response, mark);
+        }
+        if let (false, Ok(operation)) = (response.errors.is_empty(), operation(&self.document.parsed, name)) {
             face.field_types.complete(response, &self.document.parsed, operation.definition);
         }
     }
@@ -218,12 +252,19 @@ pub(super) async fn execute<R: Requests, T: Send + 'static>(
 ) -> Result<(T, Personal), Unanswered> {
     let (personal, client) = (Personal::default(), face.requests.client(&context));
     tracing::Span::current().record("client", face.requests.client_kind(&context));
-    let request = prepared.request(asked, context, &personal);
+    let (unvalidated, request) = (prepared.unvalidated(asked), prepared.request(face, asked, context, &personal));
     let (within, prepared, name) = (Arc::clone(face), prepared.clone(), asked.operation_name.clone());
     let is_heavy = prepared.is_heavy();
     let executed = async move {
-        let mut response = prepared.schema(&within).execute(request).await;
-        prepared.complete(&within, name.as_deref(), &mut response);
+        let response = match (prepared.validate(&within, unvalidated).await, request) {
+            (Ok(()), Ok((request, mark))) => {
+                let mut response = within.requests.schema().execute(request).await;
+                prepared.complete(&within, (name.as_deref(), mark.as_ref()), &mut response);
+                response
+            }
+            (Ok(()), Err(failure)) => not_executed(&failure),
+            (Err(response), _) => response,
+        };
         prepared.report(&within, name.as_deref(), &response);
         make(response)
     };
@@ -245,12 +286,23 @@ pub(super) fn round<R: Requests>(
 ) -> BoxStream<'static, Result<Response, Unanswered>> {
     let client = face.requests.client(&context);
     tracing::Span::current().record("client", face.requests.client_kind(&context));
-    let request = prepared.request(&asked, context, &Personal::default()).data(memory.clone());
-    let events = prepared.schema(&face).execute_stream(request, None);
+    let (unvalidated, request) = (prepared.unvalidated(&asked), prepared.request(&face, &asked, context, &Personal::default()));
+    let (request, mark) = match request {
+        Ok((request, mark)) => (request.data(memory.clone()), mark),
+        Err(failure) => return stream::once(ready(Ok(not_executed(&failure)))).boxed(),
+    };
+    let (within, validated) = (Arc::clone(&face), prepared.clone());
+    let begun = async move {
+        match validated.validate(&within, unvalidated).await {
+            Ok(()) => within.requests.schema().execute_stream(request, None),
+            Err(response) => stream::once(ready(response)).boxed(),
+        }
+    };
+    let events = stream::once(begun).flatten().boxed();
     let events = if prepared.is_heavy() { in_turns(Arc::clone(&face.heavy), client, events) } else { at_once(client, events) };
     let completed = events.map(move |event| {
         let mut response = event?;
-        prepared.complete(&face, asked.operation_name.as_deref(), &mut response);
+        prepared.complete(&face, (asked.operation_name.as_deref(), mark.as_ref()), &mut response);
         Ok(response)
     });
     completed.boxed()

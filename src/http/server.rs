@@ -88,6 +88,7 @@ fn routes<R: Requests>(config: &mut ServiceConfig) {
             web::resource("/graphql")
                 .route(web::get().guard(guard::fn_guard(ws::is_upgrade)).to(ws::upgrade::<R>))
                 .route(web::get().to(graphql::get::<R>))
+                .route(web::head().to(graphql::get::<R>))
                 .route(web::post().to(graphql::post::<R>))
                 .route(web::method(actix_web::http::Method::OPTIONS).to(graphql::options))
                 .default_service(web::to(graphql::other)),

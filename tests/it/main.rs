@@ -13,6 +13,7 @@ mod characters;
 mod demo;
 mod dependencies;
 mod drafts;
+mod executed;
 mod fair;
 mod feed;
 mod follow;

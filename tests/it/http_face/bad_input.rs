@@ -75,7 +75,7 @@ async fn bodies_that_are_no_request_are_refused() {
             "variables of the wrong type",
             query(json!({ "query": "query($n:Int){cities(first:$n){slug}}", "variables": {"n": "a"} })),
             400,
-            "BAD_USER_INPUT",
+            "GRAPHQL_VALIDATION_FAILED",
         ),
     ] {
         let answer = server.post(body).await;

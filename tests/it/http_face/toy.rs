@@ -14,6 +14,7 @@ use roteiro::graphql::failure::{Code, Failure};
 use roteiro::graphql::limits::{LIMITS, Limits};
 use roteiro::graphql::memory::Memory;
 use roteiro::graphql::personal::Personal;
+use roteiro::graphql::schema::ValidatesOnly;
 use roteiro::http::media::ServedImage;
 use roteiro::http::trips::SharedTrip;
 use roteiro::http::{Asker, Demand, Readiness, Requests, Standing};
@@ -122,6 +123,7 @@ type ToySchema = Schema<Query, Mutation, Subscription>;
 /// The toy behind the face.
 pub struct Toy {
     schema: ToySchema,
+    validating_schema: ToySchema,
     version: &'static str,
     /// The number subscribers are told; watched for changes.
     pub number: watch::Sender<i64>,
@@ -144,6 +146,7 @@ impl Toy {
     pub fn of_version(version: &'static str) -> Self {
         Self {
             schema: Schema::new(Query, Mutation, Subscription),
+            validating_schema: Schema::build(Query, Mutation, Subscription).extension(ValidatesOnly).finish(),
             version,
             number: watch::Sender::new(1),
             alive: Arc::default(),
@@ -160,8 +163,8 @@ impl Requests for Toy {
         &self.schema
     }
 
-    fn schema_for_validated(&self) -> &Self::Schema {
-        &self.schema
+    fn validating_schema(&self) -> &Self::Schema {
+        &self.validating_schema
     }
 
     fn sdl(&self) -> String {

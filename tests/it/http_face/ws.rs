@@ -99,7 +99,7 @@ async fn what_is_not_executed_is_an_error_with_a_code() {
         assert_eq!(error["payload"][0]["extensions"]["code"], code, "{query}");
     }
     client.say(&json!({ "id": "x", "type": "subscribe", "payload": { "query": "query($n: Int) { cities(first: $n) { slug } }", "variables": { "n": "two" } } })).await;
-    assert_eq!(client.hear().await["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    assert_eq!(client.hear().await["payload"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
     client.say(&json!({ "id": "x", "type": "subscribe", "payload": { "query": 1 } })).await;
     assert_eq!(client.hear().await["payload"][0]["extensions"]["code"], "BAD_REQUEST");
     // A fragment bomb costs nobody's time.
