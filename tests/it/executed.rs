@@ -127,3 +127,27 @@ async fn head_is_get_without_a_body() {
         405
     );
 }
+
+/// Fields of the root that cannot fail; any other may be null, so that its failure leaves what was asked with it.
+const CANNOT_FAIL: [&str; 4] = ["catalogue", "cities", "categories", "signInProviders"];
+
+#[tokio::test]
+async fn what_fails_leaves_the_rest_of_the_answer() {
+    let server = TestServer::demo().await;
+    let query = "{ __schema { queryType { fields { name type { kind } } } mutationType { fields { name type { kind } } } } }";
+    let schema = server.ask(query, json!({})).await["__schema"].take();
+    let fields = ["queryType", "mutationType"].map(|root| schema[root]["fields"].as_array().unwrap().clone()).concat();
+    assert!(fields.len() > 80, "{}", fields.len());
+    for field in fields {
+        let may_be_null = field["type"]["kind"] != "NON_NULL";
+        assert_eq!(may_be_null, !CANNOT_FAIL.contains(&field["name"].as_str().unwrap()), "{}", field["name"]);
+    }
+    let screen = "{ catalogue { version } pointsOfInterest(where: { city: [\"nope\"] }) { totalCount } trips { id } accounts { nodes { name } } }";
+    let answer = server.answer(screen, json!({})).await;
+    let nulls = ["pointsOfInterest", "trips", "accounts"].map(|field| answer["data"][field].is_null());
+    assert!(answer["data"]["catalogue"]["version"].is_string() && nulls == [true; 3], "{answer:#}");
+    // The session that was made is not lost with what failed beside it.
+    let answer = server.answer("mutation { made: signInAnonymously { accessToken } eraseMe { erasedTrips } }", json!({})).await;
+    assert!(answer["data"]["made"]["accessToken"].is_string() && answer["data"]["eraseMe"].is_null(), "{answer:#}");
+    assert_eq!(answer["errors"][0]["path"], json!(["eraseMe"]));
+}

@@ -126,7 +126,7 @@ impl AccountsMutation {
     /// One that you may decide about as a whole is invited anew: accepting ends its sessions, its password and its second factor; the
     /// code before opens nothing any more. Other accounts are `TAKEN`: give them the role with `grantRole`.
     #[graphql(directive = Cost::apply(5_000))]
-    async fn invite_account(&self, context: &Context<'_>, input: InviteAccountInput) -> Result<InviteAccountPayload, Failure> {
+    async fn invite_account(&self, context: &Context<'_>, input: InviteAccountInput) -> Result<Option<InviteAccountPayload>, Failure> {
         let permit = context::permit_in(context, Operation::InviteAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
         let guest = Guest { email: &input.email, name: &input.name, role: (input.role.into(), permit.city()) };
@@ -134,72 +134,72 @@ impl AccountsMutation {
         let (invited, user_errors) = outcome(invited.map_err(Refusal::from))?;
         let expires_at = invited.as_ref().map(|invited| Instant(invited.ends.into()));
         let (account, invitation_code) = invited.map(|invited| (Account(invited.account), invited.code)).unzip();
-        Ok(InviteAccountPayload { account, invitation_code, expires_at, user_errors })
+        Ok(Some(InviteAccountPayload { account, invitation_code, expires_at, user_errors }))
     }
 
     /// Gives an account a role in a city you administer, `CITY_ADMIN` too; `ADMIN` is given by administrators of all cities. Giving it
     /// twice is giving it once. A role that whoever invited the account could not have given is not in force for its password
     /// (`AccountRole.inForce`) until it accepts an invitation by somebody who may give it.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn grant_role(&self, context: &Context<'_>, input: RoleInput) -> Result<AccountPayload, Failure> {
+    async fn grant_role(&self, context: &Context<'_>, input: RoleInput) -> Result<Option<AccountPayload>, Failure> {
         let permit = context::permit_in(context, Operation::GrantRole, input.city.as_deref()).await?;
         let asked = context::of(context);
         let role = (input.role.into(), permit.city());
         let given = asked.accounts.give(Authority::Permit(permit), &input.email, role, asked.now).await;
         let (account, user_errors) = outcome(given.map(Account).map_err(Refusal::from))?;
-        Ok(AccountPayload { account, user_errors })
+        Ok(Some(AccountPayload { account, user_errors }))
     }
 
     /// Takes a role from an account: what it may change with it ends at once. Nobody takes an administrator's role from themselves, nor in
     /// a city from those who administer it beside them, unless they gave it; nor any role of an administrator of all cities. The last
     /// of these stays (`LAST_ADMINISTRATOR`).
     #[graphql(directive = Cost::apply(1_000))]
-    async fn revoke_role(&self, context: &Context<'_>, input: RoleInput) -> Result<AccountPayload, Failure> {
+    async fn revoke_role(&self, context: &Context<'_>, input: RoleInput) -> Result<Option<AccountPayload>, Failure> {
         let permit = context::permit_in(context, Operation::RevokeRole, input.city.as_deref()).await?;
         let asked = context::of(context);
         let role = (input.role.into(), permit.city());
         let taken = asked.accounts.take(Authority::Permit(permit), &input.email, role, asked.now).await;
         let (account, user_errors) = outcome(taken.map(Account).map_err(Refusal::from))?;
-        Ok(AccountPayload { account, user_errors })
+        Ok(Some(AccountPayload { account, user_errors }))
     }
 
     /// Closes an account: its sessions end at once. Who administers cities closes accounts that have roles there and nowhere else, and not
     /// those who administer them too, unless they gave that role. The last administrator of all cities stays (`LAST_ADMINISTRATOR`).
     /// `enableAccount` opens it again.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn disable_account(&self, context: &Context<'_>, input: DisableAccountInput) -> Result<AccountPayload, Failure> {
+    async fn disable_account(&self, context: &Context<'_>, input: DisableAccountInput) -> Result<Option<AccountPayload>, Failure> {
         let permit = context::permit_in(context, Operation::DisableAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
         let closed = asked.accounts.disable(Authority::Permit(permit), &input.email, asked.now).await;
         let (account, user_errors) = outcome(closed.map(Account).map_err(Refusal::from))?;
-        Ok(AccountPayload { account, user_errors })
+        Ok(Some(AccountPayload { account, user_errors }))
     }
 
     /// Opens a closed account again, with the roles, the password and the second factor it had; it signs in anew. Who may
     /// close an account may open it. Opening one that is open changes nothing.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn enable_account(&self, context: &Context<'_>, input: EnableAccountInput) -> Result<AccountPayload, Failure> {
+    async fn enable_account(&self, context: &Context<'_>, input: EnableAccountInput) -> Result<Option<AccountPayload>, Failure> {
         let permit = context::permit_in(context, Operation::EnableAccount, input.city.as_deref()).await?;
         let asked = context::of(context);
         let opened = asked.accounts.enable(Authority::Permit(permit), &input.email, asked.now).await;
         let (account, user_errors) = outcome(opened.map(Account).map_err(Refusal::from))?;
-        Ok(AccountPayload { account, user_errors })
+        Ok(Some(AccountPayload { account, user_errors }))
     }
 
     /// Gives a partner a key. It is known everywhere within a minute.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn create_api_key(&self, context: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApiKeyPayload, Failure> {
+    async fn create_api_key(&self, context: &Context<'_>, input: CreateApiKeyInput) -> Result<Option<CreateApiKeyPayload>, Failure> {
         let permit = context::permit_in(context, Operation::CreateApiKey, None).await?;
         let asked = context::of(context);
         let created = asked.accounts.create_api_key(permit, &input.name, asked.now).await;
         let (created, user_errors) = outcome(created.map_err(Refusal::from))?;
         let (key, secret) = created.unzip();
-        Ok(CreateApiKeyPayload { api_key: key.map(Into::into), secret, user_errors })
+        Ok(Some(CreateApiKeyPayload { api_key: key.map(Into::into), secret, user_errors }))
     }
 
     /// Revokes a partner's key. It is known nowhere within a minute.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn revoke_api_key(&self, context: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApiKeyPayload, Failure> {
+    async fn revoke_api_key(&self, context: &Context<'_>, input: RevokeApiKeyInput) -> Result<Option<RevokeApiKeyPayload>, Failure> {
         let permit = context::permit_in(context, Operation::RevokeApiKey, None).await?;
         let asked = context::of(context);
         let revoked = async {
@@ -207,6 +207,6 @@ impl AccountsMutation {
             Ok(asked.accounts.revoke_api_key(permit, id, asked.now).await?)
         };
         let (key, user_errors) = outcome(revoked.await)?;
-        Ok(RevokeApiKeyPayload { api_key: key.map(Into::into), user_errors })
+        Ok(Some(RevokeApiKeyPayload { api_key: key.map(Into::into), user_errors }))
     }
 }

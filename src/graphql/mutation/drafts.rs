@@ -266,7 +266,7 @@ async fn simple(context: &Context<'_>, input: DraftStepInput, step: Step) -> Res
 impl DraftsMutation {
     /// Begins to work on a record: a new one, or one that is published.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn create_draft(&self, context: &Context<'_>, input: CreateDraftInput) -> Result<DraftPayload, Failure> {
+    async fn create_draft(&self, context: &Context<'_>, input: CreateDraftInput) -> Result<Option<DraftPayload>, Failure> {
         use crate::identity::rights::Operation;
         let grants = context::grants(context).await?;
         let asked = context::of(context);
@@ -288,107 +288,107 @@ impl DraftsMutation {
             }
             _ => {
                 let failure = Failure::new(Code::BadUserInput, "give `of` alone, or `city` and `content`");
-                return DraftPayload::refused(Refusal::at("", failure));
+                return DraftPayload::refused(Refusal::at("", failure)).map(Some);
             }
         };
         let done = begun.map(|draft| Done { taken: Taken::Saved(draft), is_visible: None });
-        DraftPayload::of(&grants, done.map_err(Refusal::from))
+        DraftPayload::of(&grants, done.map_err(Refusal::from)).map(Some)
     }
 
     /// Changes what is written. When it was changed elsewhere since the version you had, both changes are merged where they touch
     /// different fields; where they touch the same, nothing is written and both sides are shown. A draft that was handed in or approved
     /// goes back to being written: what was reviewed is what is published.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn update_draft(&self, context: &Context<'_>, input: UpdateDraftInput) -> Result<DraftPayload, Failure> {
+    async fn update_draft(&self, context: &Context<'_>, input: UpdateDraftInput) -> Result<Option<DraftPayload>, Failure> {
         let is_other_type = |known: RecordType| input.content.as_ref().is_some_and(|content| content.record_type() != known);
         if record_of(&input.id).is_ok_and(|(known, _)| is_other_type(known)) {
             let failure = Failure::new(Code::BadUserInput, "the content is of another type than the record");
-            return DraftPayload::refused(Refusal::at("content", failure));
+            return DraftPayload::refused(Refusal::at("content", failure)).map(Some);
         }
         let step =
             Step::Update { patch: content_patch(context)?, checked: tags(&input.checked), by_machine: tags(&input.machine_translated) };
-        take(context, (&input.id, input.expected_version, input.comment), step).await
+        take(context, (&input.id, input.expected_version, input.comment), step).await.map(Some)
     }
 
     /// Hands a draft in, for a reviewer to read.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn submit_for_review(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
-        simple(context, input, Step::Submit).await
+    async fn submit_for_review(&self, context: &Context<'_>, input: DraftStepInput) -> Result<Option<DraftPayload>, Failure> {
+        simple(context, input, Step::Submit).await.map(Some)
     }
 
     /// Sends a draft back with what is to be changed.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn request_changes(&self, context: &Context<'_>, input: RequestChangesInput) -> Result<DraftPayload, Failure> {
-        take(context, (&input.id, input.expected_version, Some(input.comment)), Step::RequestChanges).await
+    async fn request_changes(&self, context: &Context<'_>, input: RequestChangesInput) -> Result<Option<DraftPayload>, Failure> {
+        take(context, (&input.id, input.expected_version, Some(input.comment)), Step::RequestChanges).await.map(Some)
     }
 
     /// Finds a draft good: it can be published.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn approve(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
-        simple(context, input, Step::Approve).await
+    async fn approve(&self, context: &Context<'_>, input: DraftStepInput) -> Result<Option<DraftPayload>, Failure> {
+        simple(context, input, Step::Approve).await.map(Some)
     }
 
     /// Publishes what was approved, now or, with a later `at`, then. Everything that stands in the way is told by field.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn publish(&self, context: &Context<'_>, input: PublishInput) -> Result<DraftPayload, Failure> {
+    async fn publish(&self, context: &Context<'_>, input: PublishInput) -> Result<Option<DraftPayload>, Failure> {
         let overrides: Vec<_> = input.overrides.into_iter().map(Into::into).collect();
         let later = input.at.map(Instant::utc).filter(|at| *at > context::of(context).now);
         let step = match later {
             None => Step::Publish { languages: input.languages.as_deref().map(tags), overrides },
             Some(_) if input.languages.is_some() => {
                 let failure = Failure::new(Code::BadUserInput, "what is published later is published in all its languages");
-                return DraftPayload::refused(Refusal::at("languages", failure));
+                return DraftPayload::refused(Refusal::at("languages", failure)).map(Some);
             }
             Some(at) => Step::Schedule { at, overrides },
         };
-        take(context, (&input.id, input.expected_version, input.comment), step).await
+        take(context, (&input.id, input.expected_version, input.comment), step).await.map(Some)
     }
 
     /// Says when a draft is to be published: then it is, once, within a second, whatever process still runs.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn schedule(&self, context: &Context<'_>, input: ScheduleInput) -> Result<DraftPayload, Failure> {
+    async fn schedule(&self, context: &Context<'_>, input: ScheduleInput) -> Result<Option<DraftPayload>, Failure> {
         let step = Step::Schedule { at: input.at.utc(), overrides: input.overrides.into_iter().map(Into::into).collect() };
-        take(context, (&input.id, input.expected_version, input.comment), step).await
+        take(context, (&input.id, input.expected_version, input.comment), step).await.map(Some)
     }
 
     /// Says that a scheduled draft is not to be published after all; it stays approved.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn unschedule(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
-        simple(context, input, Step::Unschedule).await
+    async fn unschedule(&self, context: &Context<'_>, input: DraftStepInput) -> Result<Option<DraftPayload>, Failure> {
+        simple(context, input, Step::Unschedule).await.map(Some)
     }
 
     /// Takes a record out of the public catalogue. The work on it stays.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn unpublish(&self, context: &Context<'_>, input: UnpublishInput) -> Result<DraftPayload, Failure> {
-        take(context, (&input.id, input.expected_version, Some(input.reason)), Step::Unpublish).await
+    async fn unpublish(&self, context: &Context<'_>, input: UnpublishInput) -> Result<Option<DraftPayload>, Failure> {
+        take(context, (&input.id, input.expected_version, Some(input.reason)), Step::Unpublish).await.map(Some)
     }
 
     /// Puts a record away; what is published of it goes too. `revertTo` takes it out again.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn archive(&self, context: &Context<'_>, input: DraftStepInput) -> Result<DraftPayload, Failure> {
-        simple(context, input, Step::Archive).await
+    async fn archive(&self, context: &Context<'_>, input: DraftStepInput) -> Result<Option<DraftPayload>, Failure> {
+        simple(context, input, Step::Archive).await.map(Some)
     }
 
     /// Merges a record into another, published one, for good: its id and slug lead there from then on.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn merge_into(&self, context: &Context<'_>, input: MergeIntoInput) -> Result<DraftPayload, Failure> {
+    async fn merge_into(&self, context: &Context<'_>, input: MergeIntoInput) -> Result<Option<DraftPayload>, Failure> {
         let grants = context::grants(context).await?;
         let target = record_of(&input.into);
         let (record_type, into): (RecordType, RecordId) = match target {
             Ok(target) => target,
-            Err(failure) => return DraftPayload::refused(Refusal::at("into", failure)),
+            Err(failure) => return DraftPayload::refused(Refusal::at("into", failure)).map(Some),
         };
         let Some(city) = context::of(context).desk.published_city(record_type, into) else {
-            return DraftPayload::refused(EditorialError::MergeTarget.into());
+            return DraftPayload::refused(EditorialError::MergeTarget.into()).map(Some);
         };
         let permit = grants.permit(crate::identity::rights::Operation::MergeInto, city)?;
-        take(context, (&input.id, input.expected_version, input.comment), Step::Merge { into, permit }).await
+        take(context, (&input.id, input.expected_version, input.comment), Step::Merge { into, permit }).await.map(Some)
     }
 
     /// Gives a draft the content of an earlier version again. Nothing of what came in between is lost: it is a step like any other.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn revert_to(&self, context: &Context<'_>, input: RevertToInput) -> Result<DraftPayload, Failure> {
+    async fn revert_to(&self, context: &Context<'_>, input: RevertToInput) -> Result<Option<DraftPayload>, Failure> {
         let step = Step::Revert { to: input.revision };
-        take(context, (&input.id, input.expected_version, input.comment), step).await
+        take(context, (&input.id, input.expected_version, input.comment), step).await.map(Some)
     }
 }

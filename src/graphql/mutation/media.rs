@@ -95,7 +95,11 @@ impl MediaMutation {
     /// Gives an address to which an image for a city may be sent: the way for apps and for connections that break. Who has sent as much
     /// as one account may in a day is refused with `TOO_MANY_IMAGES`, here, there, and by `uploadMedia`.
     #[graphql(directive = Cost::apply(100))]
-    async fn create_media_upload(&self, context: &Context<'_>, input: CreateMediaUploadInput) -> Result<CreateMediaUploadPayload, Failure> {
+    async fn create_media_upload(
+        &self,
+        context: &Context<'_>,
+        input: CreateMediaUploadInput,
+    ) -> Result<Option<CreateMediaUploadPayload>, Failure> {
         let given = async {
             let city = city_of(context, &input.city).map_err(|failure| Refusal::at("city", failure))?;
             let permit = context::permit(context, Operation::CreateMediaUpload, city).await?;
@@ -111,13 +115,13 @@ impl MediaMutation {
             Ok(MediaUpload::of(&ticket, format))
         };
         let (upload, user_errors) = outcome(given.await)?;
-        Ok(CreateMediaUploadPayload { upload, user_errors })
+        Ok(Some(CreateMediaUploadPayload { upload, user_errors }))
     }
 
     /// Takes in an image for a city that comes with the request (GraphQL multipart request specification). It is decoded to its last
     /// pixel, kept without what the camera noted beside it, and made smaller. The same image again is the one that is there.
     #[graphql(directive = Cost::apply(10_000))]
-    async fn upload_media(&self, context: &Context<'_>, input: UploadMediaInput) -> Result<UploadMediaPayload, Failure> {
+    async fn upload_media(&self, context: &Context<'_>, input: UploadMediaInput) -> Result<Option<UploadMediaPayload>, Failure> {
         let taken_in = async {
             let city = city_of(context, &input.city).map_err(|failure| Refusal::at("city", failure))?;
             let permit = context::permit(context, Operation::UploadMedia, city).await?;
@@ -126,7 +130,7 @@ impl MediaMutation {
             Ok(asked.media.add(&permit, file.place, file.bytes, asked.now).await?)
         };
         let (asset, user_errors) = outcome(taken_in.await)?;
-        Ok(UploadMediaPayload { media_asset: asset.map(MediaAsset), user_errors })
+        Ok(Some(UploadMediaPayload { media_asset: asset.map(MediaAsset), user_errors }))
     }
 }
 

@@ -50,28 +50,28 @@ pub struct EraseMePayload {
 impl SessionMutation {
     /// A new visitor, of whom nothing is known and nothing asked. What they save is theirs as long as they keep the tokens.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn sign_in_anonymously(&self, context: &Context<'_>) -> Result<SessionPayload, Failure> {
+    async fn sign_in_anonymously(&self, context: &Context<'_>) -> Result<Option<SessionPayload>, Failure> {
         Personal::mark(context);
         let request = context::of(context);
-        Ok(request.sessions.sign_in_anonymously(request.now).await?.into())
+        Ok(Some(request.sessions.sign_in_anonymously(request.now).await?.into()))
     }
 
     /// The next pair for a refresh token. When the answer was lost on the way, the same token may be sent again. One that was used
     /// before that ends the session, because somebody else must have it: sign in again then.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn refresh_session(&self, context: &Context<'_>, refresh_token: String) -> Result<SessionPayload, Failure> {
+    async fn refresh_session(&self, context: &Context<'_>, refresh_token: String) -> Result<Option<SessionPayload>, Failure> {
         Personal::mark(context);
         let request = context::of(context);
-        Ok(request.sessions.refresh(&refresh_token, request.now).await?.into())
+        Ok(Some(request.sessions.refresh(&refresh_token, request.now).await?.into()))
     }
 
     /// Erases all that is kept of you, at once and for good (LGPD, art. 18): trips with their versions and links, and sessions. There
     /// is no way back.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn erase_me(&self, context: &Context<'_>) -> Result<EraseMePayload, Failure> {
+    async fn erase_me(&self, context: &Context<'_>) -> Result<Option<EraseMePayload>, Failure> {
         let (owner, request) = (context::visitor(context).await?, context::of(context));
         let erased = request.saved.erase_all(owner, request.now).await?;
         request.sessions.look();
-        Ok(EraseMePayload { erased_trips: erased.trips, erased_sessions: erased.sessions })
+        Ok(Some(EraseMePayload { erased_trips: erased.trips, erased_sessions: erased.sessions }))
     }
 }

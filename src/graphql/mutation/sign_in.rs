@@ -144,35 +144,39 @@ impl SignInMutation {
     /// Signs in with an account. In a quarter of an hour an address may be tried 10 times from one place, and 50 times from places it
     /// never signed in from; beyond, `TOO_MANY_ATTEMPTS` says when to come back.
     #[graphql(directive = Cost::apply(5_000))]
-    async fn sign_in(&self, context: &Context<'_>, input: SignInInput) -> Result<SignInPayload, Failure> {
+    async fn sign_in(&self, context: &Context<'_>, input: SignInInput) -> Result<Option<SignInPayload>, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
         let shown = Shown { email: &input.email, password: &input.password, code: input.code.as_deref(), place: asked.address };
         let signed = asked.accounts.sign_in(shown, asked.now).await;
         let (session, user_errors) = outcome(signed.map_err(Refusal::from))?;
-        Ok(SignInPayload { session: session.map(Into::into), user_errors })
+        Ok(Some(SignInPayload { session: session.map(Into::into), user_errors }))
     }
 
     /// Accepts an invitation, once: sets the password of the account, which has no second factor then and no other session, and signs in.
     #[graphql(directive = Cost::apply(5_000))]
-    async fn accept_invitation(&self, context: &Context<'_>, input: AcceptInvitationInput) -> Result<AcceptInvitationPayload, Failure> {
+    async fn accept_invitation(
+        &self,
+        context: &Context<'_>,
+        input: AcceptInvitationInput,
+    ) -> Result<Option<AcceptInvitationPayload>, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
         let accepted = Acceptance { code: &input.code, password: &input.password, place: asked.address };
         let signed = asked.accounts.accept_invitation(accepted, asked.now).await;
         let (session, user_errors) = outcome(signed.map_err(Refusal::from))?;
-        Ok(AcceptInvitationPayload { session: session.map(Into::into), user_errors })
+        Ok(Some(AcceptInvitationPayload { session: session.map(Into::into), user_errors }))
     }
 
     /// Begins a sign-in at an OpenID provider, by its name in `signInProviders`: send the browser to the address, keep the ticket.
     #[graphql(directive = Cost::apply(2_000))]
-    async fn begin_sign_in_with(&self, context: &Context<'_>, provider: String) -> Result<BeginSignInWithPayload, Failure> {
+    async fn begin_sign_in_with(&self, context: &Context<'_>, provider: String) -> Result<Option<BeginSignInWithPayload>, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
         let begun = asked.accounts.begin_sign_in_with(&provider, asked.address, asked.now).await;
         let (begun, user_errors) = outcome(begun.map_err(Refusal::from))?;
         let (authorization_url, ticket) = begun.map(|begun| (begun.url, begun.ticket)).unzip();
-        Ok(BeginSignInWithPayload { authorization_url, ticket, user_errors })
+        Ok(Some(BeginSignInWithPayload { authorization_url, ticket, user_errors }))
     }
 
     /// Completes a sign-in at an OpenID provider. The first time the provider must have verified the e-mail address of an account here;
@@ -181,7 +185,7 @@ impl SignInMutation {
     /// has `mfa`, or ways of two kinds of what one knows, has and is, such as `pwd` and `otp`. Tries are counted together with those of
     /// `signIn`.
     #[graphql(directive = Cost::apply(2_000))]
-    async fn complete_sign_in_with(&self, context: &Context<'_>, input: CompleteSignInWithInput) -> Result<SignInPayload, Failure> {
+    async fn complete_sign_in_with(&self, context: &Context<'_>, input: CompleteSignInWithInput) -> Result<Option<SignInPayload>, Failure> {
         Personal::mark(context);
         let asked = context::of(context);
         let sent = SentBack {
@@ -193,55 +197,55 @@ impl SignInMutation {
         };
         let signed = asked.accounts.complete_sign_in_with(sent, asked.now).await;
         let (session, user_errors) = outcome(signed.map_err(Refusal::of_provider))?;
-        Ok(SignInPayload { session: session.map(Into::into), user_errors })
+        Ok(Some(SignInPayload { session: session.map(Into::into), user_errors }))
     }
 
     /// Ends the session of the access token that is shown, at once and everywhere: neither token opens anything any more, and WebSockets
     /// and event streams of the session are closed.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn sign_out(&self, context: &Context<'_>) -> Result<SignOutPayload, Failure> {
+    async fn sign_out(&self, context: &Context<'_>) -> Result<Option<SignOutPayload>, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let signed_out = match asked.session {
             Some(session) => asked.accounts.sign_out(account, session, asked.now).await?,
             None => false,
         };
-        Ok(SignOutPayload { signed_out })
+        Ok(Some(SignOutPayload { signed_out }))
     }
 
     /// Changes your password. All your other sessions end, at once and everywhere. Tries are counted together with those of `signIn`.
     #[graphql(directive = Cost::apply(10_000))]
-    async fn change_password(&self, context: &Context<'_>, input: ChangePasswordInput) -> Result<CredentialPayload, Failure> {
+    async fn change_password(&self, context: &Context<'_>, input: ChangePasswordInput) -> Result<Option<CredentialPayload>, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let shown = Reproof { account, password: &input.old_password, code: input.code.as_deref(), place: asked.address };
-        credentials(asked.accounts.change_password(shown, &input.new_password, asked.session, asked.now).await)
+        credentials(asked.accounts.change_password(shown, &input.new_password, asked.session, asked.now).await).map(Some)
     }
 
     /// Begins a second factor (TOTP, RFC 6238). It is asked for once `confirmTotp` has shown that it works. `password` is your password,
     /// when you have one. Tries are counted together with those of `signIn`.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn begin_totp(&self, context: &Context<'_>, password: Option<String>) -> Result<BeginTotpPayload, Failure> {
+    async fn begin_totp(&self, context: &Context<'_>, password: Option<String>) -> Result<Option<BeginTotpPayload>, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let shown = Reproof { account, password: password.as_deref().unwrap_or_default(), code: None, place: asked.address };
         let begun = asked.accounts.begin_totp(shown, asked.now).await;
         let (begun, user_errors) = outcome(begun.map_err(Refusal::from))?;
         let (secret, url) = begun.map(|begun| (begun.secret, begun.url)).unzip();
-        Ok(BeginTotpPayload { secret, url, user_errors })
+        Ok(Some(BeginTotpPayload { secret, url, user_errors }))
     }
 
     /// Has a code of the authenticator app asked for from now on, because this one shows that it works. Tries are counted together with
     /// those of `signIn`.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn confirm_totp(&self, context: &Context<'_>, code: String) -> Result<CredentialPayload, Failure> {
+    async fn confirm_totp(&self, context: &Context<'_>, code: String) -> Result<Option<CredentialPayload>, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
-        credentials(asked.accounts.confirm_totp(account, &code, asked.address, asked.now).await)
+        credentials(asked.accounts.confirm_totp(account, &code, asked.address, asked.now).await).map(Some)
     }
 
     /// Asks for no code any more. Who lost the app asks an operator for `roteiro user reset`. Tries are counted together with those of
     /// `signIn`.
     #[graphql(directive = Cost::apply(5_000))]
-    async fn disable_totp(&self, context: &Context<'_>, input: DisableTotpInput) -> Result<CredentialPayload, Failure> {
+    async fn disable_totp(&self, context: &Context<'_>, input: DisableTotpInput) -> Result<Option<CredentialPayload>, Failure> {
         let (account, asked) = (context::grants(context).await?.account(), context::of(context));
         let shown = Reproof { account, password: &input.password, code: Some(&input.code), place: asked.address };
-        credentials(asked.accounts.disable_totp(shown, asked.now).await)
+        credentials(asked.accounts.disable_totp(shown, asked.now).await).map(Some)
     }
 }

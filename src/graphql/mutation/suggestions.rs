@@ -62,7 +62,7 @@ impl SuggestionsMutation {
     /// Says that something published is wrong. An editor of its city reads it; nothing is kept of who said it. At most 20 a day,
     /// and 100 a day of all visitors of a network in a city; one that says the same as another that is open is counted there.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn suggest_edit(&self, context: &Context<'_>, input: SuggestEditInput) -> Result<SuggestEditPayload, Failure> {
+    async fn suggest_edit(&self, context: &Context<'_>, input: SuggestEditInput) -> Result<Option<SuggestEditPayload>, Failure> {
         let (visitor, asked) = (context::visitor(context).await?, context::of(context));
         let suggested = async {
             let record = record_of(&input.id).map_err(|failure| Refusal::at("id", failure))?;
@@ -74,32 +74,36 @@ impl SuggestionsMutation {
             Ok(asked.desk.suggest((visitor, asked.address.into()), record, changes, input.comment, asked.now).await?)
         };
         let (suggestion, user_errors) = outcome(suggested.await)?;
-        Ok(SuggestEditPayload { suggestion_id: suggestion.map(|suggestion| ID(suggestion.id.to_string())), user_errors })
+        Ok(Some(SuggestEditPayload { suggestion_id: suggestion.map(|suggestion| ID(suggestion.id.to_string())), user_errors }))
     }
 
     /// Takes a suggestion into the draft of its record, which begins when there is none yet. What was said is then forgotten.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn take_suggestion(&self, context: &Context<'_>, input: SettleSuggestionInput) -> Result<DraftPayload, Failure> {
+    async fn take_suggestion(&self, context: &Context<'_>, input: SettleSuggestionInput) -> Result<Option<DraftPayload>, Failure> {
         let (grants, asked) = (context::grants(context).await?, context::of(context));
         let id = match suggestion_of(&input.id) {
             Ok(id) => id,
-            Err(refusal) => return DraftPayload::of(&grants, Err(refusal)),
+            Err(refusal) => return DraftPayload::of(&grants, Err(refusal)).map(Some),
         };
         match asked.desk.take_suggestion(&grants, id, asked.now).await {
             Err(EditorialError::Denied(denied)) => Err(denied.into()),
-            done => DraftPayload::of(&grants, done.map_err(Refusal::from)),
+            done => DraftPayload::of(&grants, done.map_err(Refusal::from)).map(Some),
         }
     }
 
     /// Dismisses a suggestion and forgets what was said.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn dismiss_suggestion(&self, context: &Context<'_>, input: SettleSuggestionInput) -> Result<DismissSuggestionPayload, Failure> {
+    async fn dismiss_suggestion(
+        &self,
+        context: &Context<'_>,
+        input: SettleSuggestionInput,
+    ) -> Result<Option<DismissSuggestionPayload>, Failure> {
         let (grants, asked) = (context::grants(context).await?, context::of(context));
         let dismissed = async {
             asked.desk.dismiss_suggestion(&grants, suggestion_of(&input.id)?, asked.now).await?;
             Ok(input.id.clone())
         };
         let (dismissed_suggestion_id, user_errors) = outcome(dismissed.await)?;
-        Ok(DismissSuggestionPayload { dismissed_suggestion_id, user_errors })
+        Ok(Some(DismissSuggestionPayload { dismissed_suggestion_id, user_errors }))
     }
 }

@@ -43,11 +43,11 @@ pub struct RedeemTransferCodePayload {
 impl TransfersMutation {
     /// A code by which your trips move to another phone: show it here and redeem it there within ten minutes. It can be used once.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn create_transfer_code(&self, context: &Context<'_>) -> Result<CreateTransferCodePayload, Failure> {
+    async fn create_transfer_code(&self, context: &Context<'_>) -> Result<Option<CreateTransferCodePayload>, Failure> {
         Personal::mark(context);
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let created = asked.saved.create_transfer_code(owner, asked.now).await?;
-        Ok(CreateTransferCodePayload { code: created.code, expires_at: Instant(created.ends.into()) })
+        Ok(Some(CreateTransferCodePayload { code: created.code, expires_at: Instant(created.ends.into()) }))
     }
 
     /// Moves all trips of whoever made the code to you, with their links and idempotency keys; the links go on working. Where both of you
@@ -58,11 +58,11 @@ impl TransfersMutation {
         &self,
         context: &Context<'_>,
         input: RedeemTransferCodeInput,
-    ) -> Result<RedeemTransferCodePayload, Failure> {
+    ) -> Result<Option<RedeemTransferCodePayload>, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         asked.accounts.count_transfer(owner, asked.address, asked.now).await?;
         let redeemed = asked.saved.redeem_transfer_code(owner, &input.code, asked.now).await;
         let (moved_trips, user_errors) = outcome(redeemed.map_err(Into::into))?;
-        Ok(RedeemTransferCodePayload { moved_trips, user_errors })
+        Ok(Some(RedeemTransferCodePayload { moved_trips, user_errors }))
     }
 }

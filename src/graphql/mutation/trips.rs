@@ -150,7 +150,7 @@ fn trip_id(id: &ID) -> Result<TripId, Refusal> {
 impl TripsMutation {
     /// Saves a trip of yours with the plan for it. You have at most 100.
     #[graphql(directive = Cost::apply(2_000))]
-    async fn save_trip(&self, context: &Context<'_>, input: SaveTripInput) -> Result<SaveTripPayload, Failure> {
+    async fn save_trip(&self, context: &Context<'_>, input: SaveTripInput) -> Result<Option<SaveTripPayload>, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let saved = async {
             let request = input.request.resolve(&asked.snapshot).map_err(|failure| Refusal::at("request", failure))?;
@@ -158,13 +158,13 @@ impl TripsMutation {
             Ok(asked.saved.save(owner, wanted, input.idempotency_key, &asked.snapshot, asked.now).await?)
         };
         let (trip, user_errors) = outcome(saved.await)?;
-        Ok(SaveTripPayload { trip: trip.map(Trip::of_owner), user_errors })
+        Ok(Some(SaveTripPayload { trip: trip.map(Trip::of_owner), user_errors }))
     }
 
     /// Changes a trip of yours. When it was changed elsewhere since the version you had, both changes are merged where they touch
     /// different fields; where they touch the same, nothing is written and both sides are shown.
     #[graphql(directive = Cost::apply(2_000))]
-    async fn update_trip(&self, context: &Context<'_>, input: UpdateTripInput) -> Result<UpdateTripPayload, Failure> {
+    async fn update_trip(&self, context: &Context<'_>, input: UpdateTripInput) -> Result<Option<UpdateTripPayload>, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let updated = async {
             let request = input.request.map(|request| request.resolve(&asked.snapshot)).transpose();
@@ -182,7 +182,7 @@ impl TripsMutation {
             Ok(asked.saved.update(owner, id, input.expected_version, &changes, &asked.snapshot, asked.now).await?)
         };
         let (updated, user_errors) = outcome(updated.await)?;
-        Ok(match updated {
+        Ok(Some(match updated {
             None => UpdateTripPayload { outcome: None, trip: None, conflict: None, user_errors },
             Some(Updated::Saved(trip)) => {
                 UpdateTripPayload { outcome: Some(TripUpdateOutcome::Saved), trip: Some(Trip::of_owner(trip)), conflict: None, user_errors }
@@ -199,12 +199,12 @@ impl TripsMutation {
                 conflict: Some((*conflict).into()),
                 user_errors,
             },
-        })
+        }))
     }
 
     /// Deletes a trip of yours with its links, for good.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn delete_trip(&self, context: &Context<'_>, input: DeleteTripInput) -> Result<DeleteTripPayload, Failure> {
+    async fn delete_trip(&self, context: &Context<'_>, input: DeleteTripInput) -> Result<Option<DeleteTripPayload>, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let deleted = async {
             let id = trip_id(&input.id)?;
@@ -212,25 +212,25 @@ impl TripsMutation {
             Ok(GlobalId::Trip(id).encode())
         };
         let (deleted_trip_id, user_errors) = outcome(deleted.await)?;
-        Ok(DeleteTripPayload { deleted_trip_id, user_errors })
+        Ok(Some(DeleteTripPayload { deleted_trip_id, user_errors }))
     }
 
     /// Makes a link under which anybody may read a trip of yours as it is then, but not change it. A trip has at most 20.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn share_trip(&self, context: &Context<'_>, input: ShareTripInput) -> Result<ShareTripPayload, Failure> {
+    async fn share_trip(&self, context: &Context<'_>, input: ShareTripInput) -> Result<Option<ShareTripPayload>, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let shared = async { Ok(asked.saved.share(owner, trip_id(&input.id)?, asked.now).await?) };
         let (shared, user_errors) = outcome(shared.await)?;
         let (trip, share) = shared.unzip();
-        Ok(ShareTripPayload { share: share.map(Into::into), trip: trip.map(Trip::of_owner), user_errors })
+        Ok(Some(ShareTripPayload { share: share.map(Into::into), trip: trip.map(Trip::of_owner), user_errors }))
     }
 
     /// Closes a link to a trip of yours, at once and for good.
     #[graphql(directive = Cost::apply(1_000))]
-    async fn revoke_share(&self, context: &Context<'_>, input: RevokeShareInput) -> Result<RevokeSharePayload, Failure> {
+    async fn revoke_share(&self, context: &Context<'_>, input: RevokeShareInput) -> Result<Option<RevokeSharePayload>, Failure> {
         let (owner, asked) = (context::visitor(context).await?, context::of(context));
         let revoked = async { Ok(asked.saved.revoke(owner, &input.token, asked.now).await?) };
         let (trip, user_errors) = outcome(revoked.await)?;
-        Ok(RevokeSharePayload { trip: trip.map(Trip::of_owner), user_errors })
+        Ok(Some(RevokeSharePayload { trip: trip.map(Trip::of_owner), user_errors }))
     }
 }

@@ -91,14 +91,14 @@ impl AccountsQuery {
         city: Option<String>,
         #[graphql(default = 50)] first: i32,
         after: Option<String>,
-    ) -> Result<AccountConnection, Failure> {
+    ) -> Result<Option<AccountConnection>, Failure> {
         let permit = context::permit_in(context, Operation::Accounts, city.as_deref()).await?;
         let first = page(first)?;
         let mut found = context::of(context).accounts.list(permit, after, first + 1).await?;
         let has_next_page = found.len() as u64 > first;
         found.truncate(first as usize);
         let ends = [found.first(), found.last()].map(|account| account.map(|account| account.email.clone()));
-        Ok(AccountConnection { nodes: found.into_iter().map(Account).collect(), page_info: PageInfo::forward(has_next_page, ends) })
+        Ok(Some(AccountConnection { nodes: found.into_iter().map(Account).collect(), page_info: PageInfo::forward(has_next_page, ends) }))
     }
 
     /// Who did what, the latest first: in the city of this slug, for its administrators, with how those who have a role there sign in;
@@ -110,7 +110,7 @@ impl AccountsQuery {
         city: Option<String>,
         #[graphql(default = 50)] first: i32,
         after: Option<String>,
-    ) -> Result<AuditConnection, Failure> {
+    ) -> Result<Option<AuditConnection>, Failure> {
         let permit = context::permit_in(context, Operation::AuditLog, city.as_deref()).await?;
         let first = page(first)?;
         let before = after.map(|after| after.parse().map_err(|_| Failure::new(Code::BadCursor, "this is no cursor of this list")));
@@ -118,14 +118,14 @@ impl AccountsQuery {
         let has_next_page = rows.len() as u64 > first;
         rows.truncate(first as usize);
         let ends = [rows.first(), rows.last()].map(|row| row.map(|row| row.number.to_string()));
-        Ok(AuditConnection { nodes: rows.into_iter().map(AuditEntry).collect(), page_info: PageInfo::forward(has_next_page, ends) })
+        Ok(Some(AuditConnection { nodes: rows.into_iter().map(AuditEntry).collect(), page_info: PageInfo::forward(has_next_page, ends) }))
     }
 
     /// The keys of partners, the youngest first, revoked ones too.
     #[graphql(directive = Cost::apply(50), directive = List::apply(20))]
-    async fn api_keys(&self, context: &Context<'_>) -> Result<Vec<ApiKey>, Failure> {
+    async fn api_keys(&self, context: &Context<'_>) -> Result<Option<Vec<ApiKey>>, Failure> {
         let permit = context::permit_in(context, Operation::ApiKeys, None).await?;
-        Ok(context::of(context).accounts.api_keys(permit).await?.into_iter().map(Into::into).collect())
+        Ok(Some(context::of(context).accounts.api_keys(permit).await?.into_iter().map(Into::into).collect()))
     }
 }
 

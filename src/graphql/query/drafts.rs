@@ -128,7 +128,7 @@ impl DraftsQuery {
         types: Option<Vec<DraftType>>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
-    ) -> Result<DraftConnection, Failure> {
+    ) -> Result<Option<DraftConnection>, Failure> {
         let grants = context::grants(context).await?;
         let permits = permits(context, &grants, Operation::Drafts, cities)?;
         let filter = DraftFilter {
@@ -147,11 +147,11 @@ impl DraftsQuery {
         let end_cursor = drafts.last().map(cursor);
         let draft = |row: DraftRecord| Ok((cursor(&row), grants.reading(row.city).map(|reading| Draft::of(row, reading))?));
         let drafts: Vec<(String, Draft)> = drafts.into_iter().map(draft).collect::<Result<_, Denied>>()?;
-        Ok(DraftConnection {
+        Ok(Some(DraftConnection {
             edges: drafts.iter().map(|(cursor, draft)| DraftEdge { node: draft.clone(), cursor: cursor.clone() }).collect(),
             nodes: drafts.into_iter().map(|(_, draft)| draft).collect(),
             page_info: ForwardPageInfo { has_next_page, end_cursor },
-        })
+        }))
     }
 
     /// What opening hours would mean in a city, day by day in Portuguese, while they are being typed; null for an unknown city.

@@ -103,7 +103,7 @@ impl EditorialQuery {
         cities: Option<Vec<String>>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
-    ) -> Result<EditSuggestionConnection, Failure> {
+    ) -> Result<Option<EditSuggestionConnection>, Failure> {
         let permits = permits(context, &context::grants(context).await?, Operation::Suggestions, cities)?;
         let after = after.as_deref().map(Position::decode).transpose()?.map(|Position(at, id)| (at, id.0));
         let first = page(first)?;
@@ -112,6 +112,6 @@ impl EditorialQuery {
         found.truncate(first);
         let end_cursor = found.last().map(|last| Position(last.created_at, RecordId(last.id)).encode());
         let nodes = found.into_iter().map(|suggestion| EditSuggestion::of(context, suggestion)).collect::<Result<_, _>>()?;
-        Ok(EditSuggestionConnection { nodes, page_info: ForwardPageInfo { has_next_page, end_cursor } })
+        Ok(Some(EditSuggestionConnection { nodes, page_info: ForwardPageInfo { has_next_page, end_cursor } }))
     }
 }

@@ -27,7 +27,7 @@ impl MediaQuery {
         city: String,
         first: Option<i32>,
         after: Option<String>,
-    ) -> Result<MediaAssetConnection, Failure> {
+    ) -> Result<Option<MediaAssetConnection>, Failure> {
         let fingerprint = Fingerprint::of("mediaAssets", &city);
         let permit = context::permit(context, Operation::MediaAssets, city_of(context, &city)?).await?;
         let page = PageRequest { first: first.map(Into::into), after, ..PageRequest::default() }.resolve(fingerprint)?;
@@ -37,6 +37,6 @@ impl MediaQuery {
         });
         let (after, limit) = (after.transpose()?, page.limit);
         let assets = context::of(context).media.assets(&permit, after, limit as u64 + 1).await?;
-        Ok(MediaAssetConnection::of(assets, limit, after.is_none(), fingerprint))
+        Ok(Some(MediaAssetConnection::of(assets, limit, after.is_none(), fingerprint)))
     }
 }

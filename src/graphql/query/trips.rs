@@ -38,12 +38,12 @@ impl TripsQuery {
         to: StopInput,
         mode: TravelMode,
         depart_at: Option<Instant>,
-    ) -> Result<Leg, Failure> {
+    ) -> Result<Option<Leg>, Failure> {
         let asked = context::of(context);
         let (from, to) = (from.resolve(&asked.snapshot)?.position, to.resolve(&asked.snapshot)?.position);
         let mode = mode.into();
         let way = asked.trips.way(from, to, mode).await?;
-        Ok(Leg::alone(way, mode, [from, to], depart_at))
+        Ok(Some(Leg::alone(way, mode, [from, to], depart_at)))
     }
 
     /// A saved trip; null when you have none of this id, or when the link was revoked or never made.
@@ -54,12 +54,12 @@ impl TripsQuery {
 
     /// The trips you saved, those changed last first; from 1 to 100, which is all a visitor has.
     #[graphql(directive = Cost::apply(50), directive = Sliced::apply(20, &["first"]))]
-    async fn trips(&self, context: &Context<'_>, #[graphql(default = 20)] first: i32) -> Result<Vec<Trip>, Failure> {
+    async fn trips(&self, context: &Context<'_>, #[graphql(default = 20)] first: i32) -> Result<Option<Vec<Trip>>, Failure> {
         let owner = context::visitor(context).await?;
         let first = usize::try_from(first).ok().filter(|first| (1..=MAX_TRIPS).contains(first));
         let first = first.ok_or_else(|| Failure::new(Code::BadPage, format!("`first` is from 1 to {MAX_TRIPS}")))?;
         let trips = loads::trips(context, owner, first).await?;
-        Ok(trips.into_iter().map(Trip::of_owner).collect())
+        Ok(Some(trips.into_iter().map(Trip::of_owner).collect()))
     }
 }
 

@@ -27,9 +27,9 @@ impl VisitorQuery {
     /// An address of a file with all that is kept of you, to take along (LGPD, art. 18). Nothing else is known: no name, no address, no
     /// device. One file at a time is handed to a visitor.
     #[graphql(directive = Cost::apply(10))]
-    async fn export_my_data(&self, context: &Context<'_>) -> Result<DataExport, Failure> {
+    async fn export_my_data(&self, context: &Context<'_>) -> Result<Option<DataExport>, Failure> {
         let (owner, asked) = (context::visitor_session(context).await?, context::of(context));
         let MyDataAddress { token, ends } = mine::address(&asked.sessions, owner, asked.now)?;
-        Ok(DataExport { url: format!("/my-data/{token}"), expires_at: Instant(ends.into()) })
+        Ok(Some(DataExport { url: format!("/my-data/{token}"), expires_at: Instant(ends.into()) }))
     }
 }
