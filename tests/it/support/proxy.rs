@@ -1,8 +1,12 @@
-//! Stands between a client and a server on loopback, and can be cut and healed.
+//! Stands between a client and a server on loopback, and can be cut and healed, made slow, and led to another server.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// How often it is looked whether connections are taken again.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Passes bytes on until it is cut; ends with its value.
 pub struct Proxy {
@@ -10,10 +14,14 @@ pub struct Proxy {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Default)]
 struct State {
+    server: SocketAddr,
     is_cut: bool,
+    /// Nobody listens, as on a port without a server.
+    is_refusing: bool,
     is_over: bool,
+    /// How long each piece is held back, both ways.
+    delay: Duration,
     was_cut: bool,
     /// Bytes that clients may still send before the line is cut.
     budget: Option<usize>,
@@ -29,23 +37,20 @@ impl Proxy {
     pub fn before(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new(Mutex::new(State {
+            server,
+            is_cut: false,
+            is_refusing: false,
+            is_over: false,
+            delay: Duration::ZERO,
+            was_cut: false,
+            budget: None,
+            last_word: None,
+            sent: 0,
+            open: Vec::new(),
+        }));
         let shared = Arc::clone(&state);
-        std::thread::spawn(move || {
-            for client in listener.incoming().map_while(Result::ok) {
-                let mut state = shared.lock().unwrap();
-                if state.is_over {
-                    break;
-                }
-                // A client that comes while the line is cut is hung up on.
-                if !state.is_cut {
-                    let server = TcpStream::connect(server).unwrap();
-                    state.open.extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
-                    pass_on(client.try_clone().unwrap(), server.try_clone().unwrap(), Some(Arc::clone(&shared)));
-                    pass_on(server, client, None);
-                }
-            }
-        });
+        std::thread::spawn(move || listen(listener, &shared));
         Self { address, state }
     }
 
@@ -79,10 +84,32 @@ impl Proxy {
         self.state.lock().unwrap().last_word = Some(last_word.as_bytes());
     }
 
+    /// Ends all connections and refuses new ones, as a port without a server does.
+    pub fn refuse(&self) {
+        self.cut();
+        self.state.lock().unwrap().is_refusing = true;
+        self.wake();
+    }
+
     /// Takes connections again.
     pub fn heal(&self) {
         let mut state = self.state.lock().unwrap();
-        (state.is_cut, state.budget, state.last_word) = (false, None, None);
+        (state.is_cut, state.is_refusing, state.budget, state.last_word) = (false, false, None, None);
+    }
+
+    /// Leads new connections to this server; those there are go on.
+    pub fn lead_to(&self, server: SocketAddr) {
+        self.state.lock().unwrap().server = server;
+    }
+
+    /// Holds each piece back for so long, both ways.
+    pub fn slow(&self, delay: Duration) {
+        self.state.lock().unwrap().delay = delay;
+    }
+
+    /// The listener looks at the state when somebody comes.
+    fn wake(&self) {
+        TcpStream::connect(self.address).ok();
     }
 
     /// Bytes that clients have sent so far.
@@ -105,16 +132,56 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         self.cut();
         self.state.lock().unwrap().is_over = true;
-        // The listener looks at the state when somebody comes.
-        TcpStream::connect(self.address).ok();
+        self.wake();
     }
 }
 
-fn pass_on(mut from: TcpStream, mut to: TcpStream, counted: Option<Arc<Mutex<State>>>) {
+/// Takes connections until it is over, on the same port again after a time of refusing.
+fn listen(listener: TcpListener, shared: &Arc<Mutex<State>>) {
+    let address = listener.local_addr().unwrap();
+    let mut listener = Some(listener);
+    loop {
+        let (is_over, is_refusing) = {
+            let state = shared.lock().unwrap();
+            (state.is_over, state.is_refusing)
+        };
+        if is_over {
+            return;
+        }
+        if is_refusing {
+            listener = None;
+        } else if listener.is_none() {
+            listener = TcpListener::bind(address).ok();
+        }
+        match &listener {
+            Some(listener) => listener.accept().into_iter().for_each(|(client, _)| connect(client, shared)),
+            None => std::thread::sleep(LOOK),
+        }
+    }
+}
+
+/// Connects a client with the server. One that comes while the line is cut or the server is away is hung up on.
+fn connect(client: TcpStream, shared: &Arc<Mutex<State>>) {
+    let mut state = shared.lock().unwrap();
+    if state.is_cut || state.is_over {
+        return;
+    }
+    let Ok(server) = TcpStream::connect(state.server) else { return };
+    state.open.extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
+    pass_on(client.try_clone().unwrap(), server.try_clone().unwrap(), shared, true);
+    pass_on(server, client, shared, false);
+}
+
+fn pass_on(mut from: TcpStream, mut to: TcpStream, shared: &Arc<Mutex<State>>, is_counted: bool) {
+    let shared = Arc::clone(shared);
     std::thread::spawn(move || {
         let mut buffer = [0; 8_192];
         while let Ok(count) = from.read(&mut buffer) {
-            let allowed = counted.as_ref().map_or(count, |state| spend(state, &buffer[..count]));
+            let delay = shared.lock().unwrap().delay;
+            if !delay.is_zero() {
+                std::thread::sleep(delay);
+            }
+            let allowed = if is_counted { spend(&shared, &buffer[..count]) } else { count };
             if count == 0 || to.write_all(&buffer[..allowed]).is_err() || allowed < count {
                 break;
             }
