@@ -10,6 +10,11 @@ use super::fleet::{Door, Fleet};
 /// Longest wait for an answer to a write: the service says within less what it knows.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
+/// What is said of a question that reached nobody.
+pub const NOT_SENT: &str = "NOT_SENT";
+/// Words with which a write may be refused while something is broken.
+pub const EXCUSES: [&str; 4] = ["UNAVAILABLE", "BUSY", "RATE_LIMITED", NOT_SENT];
+
 /// What became of a question.
 #[derive(Clone, Debug)]
 pub enum Answer {
@@ -53,7 +58,7 @@ impl<'a> Question<'a> {
         let answer = match request.send().await {
             Ok(response) => response.json::<Value>().await,
             // Nothing was sent.
-            Err(error) if error.is_connect() => return Answer::Refused("NOT_SENT".to_owned()),
+            Err(error) if error.is_connect() => return Answer::Refused(NOT_SENT.to_owned()),
             Err(error) => Err(error),
         };
         let Ok(mut answer) = answer else { return Answer::Unknown };

@@ -18,11 +18,11 @@ pub async fn nothing(stack: &mut Stack) -> Row {
         .await
 }
 
-/// Each is killed, and another one started in its place.
+/// Each is killed twice, and another one started in its place.
 pub async fn kill(stack: &mut Stack) -> Row {
     stack
         .play("kill -9 of each process", async |stack, scene| {
-            for index in 0..PROCESSES {
+            for index in (0..PROCESSES).chain(0..PROCESSES) {
                 stack.kill(index);
                 tokio::time::sleep(AWAY).await;
                 scene.publish_meanwhile().await;

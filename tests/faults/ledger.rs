@@ -5,16 +5,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::client::{Answer, Question};
+use super::client::{Answer, EXCUSES, Question};
 use super::fleet::{Door, Fleet};
 use super::load::{Chain, Outcome, Visitor, Written};
 use super::team::{CITY, Team, name_of};
 
 /// How long the last publish may take to be seen everywhere before it counts as lost.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Words with which a write may be refused while something is broken.
-const EXCUSES: [&str; 4] = ["UNAVAILABLE", "BUSY", "RATE_LIMITED", "NOT_SENT"];
 
 /// The result.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::client::{Answer, Question};
+use super::client::{Answer, NOT_SENT, Question};
 use super::fleet::Fleet;
 use super::team::{STEPS, Team, named};
 
@@ -17,12 +17,12 @@ const READ_PAUSE: Duration = Duration::from_millis(50);
 /// Longest wait for a public read: it waits for nothing, but the machine may be busy.
 const READ_PATIENCE: Duration = Duration::from_secs(5);
 /// Between two trips of one visitor.
-const SAVE_PAUSE: Duration = Duration::from_millis(400);
+const SAVE_PAUSE: Duration = Duration::from_millis(200);
 /// Between two tries with the same key.
 const TRY_PAUSE: Duration = Duration::from_millis(200);
 /// Visitors who save trips; every other one gives each trip a key and tries until it is acknowledged.
 const VISITORS: usize = 6;
-/// A visitor may have 100.
+/// After so many another one comes: a visitor may have 100.
 const TRIPS: usize = 95;
 /// How long a key is tried.
 const INSISTENCE: Duration = Duration::from_mins(1);
@@ -114,10 +114,9 @@ impl Load {
         let part = Part { fleet: fleet.clone(), client: Client::new(), pace, stop: Arc::clone(&stop), turn: Arc::default() };
         let mut parts = JoinSet::new();
         for number in 0..VISITORS {
-            let signed = Question::public(VISIT).insist(&part.client, fleet, &json!({})).await;
-            let token = signed["signInAnonymously"]["accessToken"].as_str().unwrap().to_owned();
             let visitor = part.clone();
-            parts.spawn(async move { visitor.save(number, token).await });
+            let first = visitor.come().await;
+            parts.spawn(async move { visitor.save(number, first).await });
         }
         for number in 0..EDITORS {
             let (editor, team) = (part.clone(), team.clone());
@@ -173,19 +172,31 @@ impl Part {
         done
     }
 
+    /// A new visitor.
+    async fn come(&self) -> Visitor {
+        let signed = Question::public(VISIT).insist(&self.client, &self.fleet, &json!({})).await;
+        let token = signed["signInAnonymously"]["accessToken"].as_str().unwrap().to_owned();
+        Visitor { token, saves: Vec::new() }
+    }
+
     /// Saves trips until it is over.
-    async fn save(&self, number: usize, token: String) -> Written {
-        let mut saves = Vec::new();
-        while self.goes_on() && saves.len() < TRIPS {
-            let title = format!("{} {number} {}", self.pace.name, saves.len());
+    async fn save(&self, number: usize, mut visitor: Visitor) -> Written {
+        let mut visitors = Vec::new();
+        while self.goes_on() {
+            if visitor.saves.len() == TRIPS {
+                visitors.push(std::mem::replace(&mut visitor, self.come().await));
+            }
+            let title = format!("{} {number} {}-{}", self.pace.name, visitors.len(), visitor.saves.len());
             let mut input = json!({ "title": title, "request": a_day() });
             if number.is_multiple_of(2) {
                 input["idempotencyKey"] = json!(title);
             }
-            saves.push(Save { outcome: self.save_one(&token, &json!({ "input": input })).await, title });
+            let outcome = self.save_one(&visitor.token, &json!({ "input": input })).await;
+            visitor.saves.push(Save { title, outcome });
             tokio::time::sleep(SAVE_PAUSE).await;
         }
-        Written { visitors: vec![Visitor { token, saves }], ..Written::default() }
+        visitors.push(visitor);
+        Written { visitors, ..Written::default() }
     }
 
     /// What becomes of a trip; with a key it is tried until it is acknowledged.
@@ -195,7 +206,7 @@ impl Part {
         loop {
             let answer = match self.fleet.any(self.next_turn()) {
                 Some(door) => Question::of(token, SAVE).ask(&self.client, &door, variables).await,
-                None => Answer::Refused("NOT_SENT".to_owned()),
+                None => Answer::Refused(NOT_SENT.to_owned()),
             };
             let code = match answer {
                 Answer::Data(data) if data["saveTrip"]["trip"]["id"].is_string() => return Outcome::Acknowledged,
@@ -206,7 +217,7 @@ impl Part {
                     String::new()
                 }
             };
-            let was_not_sent = code == "NOT_SENT" && begun.elapsed() < INSISTENCE;
+            let was_not_sent = code == NOT_SENT && begun.elapsed() < INSISTENCE;
             if !was_not_sent && (!is_keyed || begun.elapsed() > INSISTENCE) {
                 return if was_unknown { Outcome::Unknown } else { Outcome::Refused(code) };
             }

@@ -26,6 +26,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// Some write was not acknowledged: else nothing was broken, and nothing shown.
+    pub fn must_bite(mut self) -> Self {
+        if self.tally.refused + self.tally.unknown == 0 {
+            self.broken.push(format!("{}: every write was acknowledged, so nothing was broken", self.name));
+        }
+        self
+    }
+
     /// Everything that did not hold; nothing, if all is well.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = self.broken.clone();

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
-use super::client::{Answer, Question};
-use super::fleet::Fleet;
+use super::client::{Answer, EXCUSES, NOT_SENT, Question};
+use super::fleet::{Door, Fleet};
 use super::ledger::tally;
 use super::load::{Load, Pace};
 use super::row::Row;
@@ -53,7 +54,7 @@ impl Setting<'_> {
         let mut scene = Scene { name: name.to_owned(), fleet, team, broken: Vec::new(), seen: Duration::ZERO, drafts: 0 };
         let last = scene.draft().await;
         let before = scene.fleet.memory();
-        let pace = Pace { name: name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-").to_lowercase(), publish_pause };
+        let pace = Pace { name: slug_of(name), publish_pause };
         let load = Load::begin(&scene.fleet, &scene.team, pace).await;
         tokio::time::sleep(CALM).await;
         let ended = fault(&mut scene).await;
@@ -88,23 +89,26 @@ impl Scene {
     /// A draft that waits to be published.
     pub async fn draft(&mut self) -> Value {
         self.drafts += 1;
-        let slug =
-            format!("{}-probe-{}", self.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-").to_lowercase(), self.drafts);
+        let slug = format!("{}-probe-{}", slug_of(&self.name), self.drafts);
         let draft = self.team.approved(&self.fleet, &slug).await;
         json!({ "id": draft["id"], "version": draft["version"], "slug": slug })
     }
 
     /// Publishes a draft, however often it must be tried, and notes how long since this instant it took until all saw it.
     pub async fn publish(&mut self, draft: Value, since: Instant) {
-        let query = "mutation($input: PublishInput!) { publish(input: $input) { outcome } }";
+        let mut was_unknown = false;
         for turn in 0.. {
-            let token = self.team.token();
-            let question = Question { patience: TRY, ..Question::of(&token, query) };
-            if let Some(door) = self.fleet.any(turn) {
-                // A second try finds what the first one did, and says that there is nothing to do.
-                if let Answer::Data(_) = question.ask(&self.team.client, &door, &json!({ "input": named(&draft) })).await {
-                    break;
-                }
+            let answer = match self.fleet.any(turn) {
+                Some(door) => timeout(TRY, self.team.step(&door, "publish", named(&draft))).await.unwrap_or(Answer::Unknown),
+                None => Answer::Refused(NOT_SENT.to_owned()),
+            };
+            match answer {
+                Answer::Data(_) => break,
+                Answer::Unknown => was_unknown = true,
+                Answer::Refused(code) if EXCUSES.contains(&code.as_str()) => {}
+                // The try that was not answered did it, and there is nothing left to do.
+                Answer::Refused(_) if was_unknown => break,
+                Answer::Refused(why) => return self.claim(false, &format!("{} is published: {why}", draft["slug"])),
             }
             if since.elapsed() > NEVER {
                 break;
@@ -120,7 +124,7 @@ impl Scene {
     }
 
     /// Whether a process shows what has this slug.
-    pub async fn sees(&self, door: &super::fleet::Door, slug: &Value) -> bool {
+    pub async fn sees(&self, door: &Door, slug: &Value) -> bool {
         let query = "query($slug: String!) { pointOfInterest(by: { slug: $slug }) { id } }";
         let answer = Question::public(query).ask(&self.team.client, door, &json!({ "slug": slug })).await;
         matches!(answer, Answer::Data(data) if data["pointOfInterest"]["id"].is_string())
@@ -135,4 +139,10 @@ impl Scene {
             Err(_) => Value::Null,
         }
     }
+}
+
+/// A name as a slug has it.
+fn slug_of(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }

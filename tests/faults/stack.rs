@@ -18,7 +18,7 @@ use crate::support::proxy::Proxy;
 /// How many processes there are.
 pub const PROCESSES: usize = 3;
 /// Between two drafts of one editor.
-const PUBLISH_PAUSE: Duration = Duration::from_millis(600);
+const PUBLISH_PAUSE: Duration = Duration::from_millis(300);
 
 /// Everything that may fail.
 pub struct Stack {
