@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -94,12 +95,22 @@ impl Team {
         Question::of(&token, query).insist(&self.client, fleet, &variables).await
     }
 
-    /// A draft that waits for nothing but this step; there is nothing to disturb it.
+    /// A draft that waits for nothing but to be published. What is refused is tried again; all that is needed for it is there.
     pub async fn approved(&self, fleet: &Fleet, slug: &str) -> Value {
-        let door = fleet.any(0).unwrap();
-        let Answer::Data(mut draft) = self.begin(&door, slug).await else { panic!("{slug} is not begun") };
-        for (step, _) in &STEPS[..2] {
-            let answer = self.step(&door, step, named(&draft)).await;
+        let mut draft = Value::Null;
+        for step in ["createDraft", STEPS[0].0, STEPS[1].0] {
+            let mut answer = Answer::Unknown;
+            for turn in 0..200 {
+                let Some(door) = fleet.any(turn) else { continue };
+                answer = match step {
+                    "createDraft" => self.begin(&door, slug).await,
+                    _ => self.step(&door, step, named(&draft)).await,
+                };
+                match answer {
+                    Answer::Refused(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                    Answer::Data(_) | Answer::Unknown => break,
+                }
+            }
             let Answer::Data(next) = answer else { panic!("{step} of {slug}: {answer:?}") };
             draft = next;
         }
