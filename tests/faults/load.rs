@@ -8,7 +8,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::client::{Answer, NOT_SENT, Question};
+use super::client::{Answer, NOT_SENT, PATIENCE, Question};
 use super::fleet::Fleet;
 use super::team::{STEPS, Team, named};
 
@@ -24,6 +24,8 @@ const TRY_PAUSE: Duration = Duration::from_millis(200);
 const VISITORS: usize = 6;
 /// After so many another one comes: a visitor may have 100.
 const TRIPS: usize = 95;
+/// How long those with a key wait for the first answer: many are lost on the way, and what they asked for is done.
+const HASTE: Duration = Duration::from_millis(30);
 /// How long a key is tried.
 const INSISTENCE: Duration = Duration::from_mins(1);
 /// Editors who take one draft after another through its steps.
@@ -202,10 +204,10 @@ impl Part {
     /// What becomes of a trip; with a key it is tried until it is acknowledged.
     async fn save_one(&self, token: &str, variables: &Value) -> Outcome {
         let (begun, is_keyed) = (Instant::now(), variables["input"]["idempotencyKey"].is_string());
-        let mut was_unknown = false;
+        let (mut was_unknown, mut patience) = (false, if is_keyed { HASTE } else { PATIENCE });
         loop {
             let answer = match self.fleet.any(self.next_turn()) {
-                Some(door) => Question::of(token, SAVE).ask(&self.client, &door, variables).await,
+                Some(door) => Question { patience, ..Question::of(token, SAVE) }.ask(&self.client, &door, variables).await,
                 None => Answer::Refused(NOT_SENT.to_owned()),
             };
             let code = match answer {
@@ -221,6 +223,7 @@ impl Part {
             if !was_not_sent && (!is_keyed || begun.elapsed() > INSISTENCE) {
                 return if was_unknown { Outcome::Unknown } else { Outcome::Refused(code) };
             }
+            patience = PATIENCE;
             tokio::time::sleep(TRY_PAUSE).await;
         }
     }
