@@ -29,9 +29,8 @@ fn libraries(folder: &Path) -> String {
     let asked = asked.expect("faketime was not found; please install: faketime");
     let (source, early) = (folder.join("early_clock.c"), folder.join("early_clock.so"));
     std::fs::write(&source, EARLY_CLOCK).unwrap();
-    let mut compiler = Command::new("cc");
-    let compiled = compiler.args(["-shared", "-fPIC", "-o"]).arg(&early).arg(&source).arg("-ldl").status();
-    assert!(compiled.is_ok_and(|status| status.success()), "please install: gcc libc6-dev");
+    let made = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&early).arg(&source).arg("-ldl").status();
+    assert!(made.is_ok_and(|status| status.success()), "please install: gcc libc6-dev");
     format!("{} {}", early.display(), String::from_utf8(asked.stdout).unwrap().trim())
 }
 

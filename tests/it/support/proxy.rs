@@ -14,12 +14,22 @@ pub struct Proxy {
     state: Arc<Mutex<State>>,
 }
 
+/// What becomes of those who connect.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// They are led to the server.
+    Open,
+    /// They are hung up on.
+    Cut,
+    /// Nobody listens, as on a port without a server.
+    Refused,
+    /// Nor ever will.
+    Over,
+}
+
 struct State {
     server: SocketAddr,
-    is_cut: bool,
-    /// Nobody listens, as on a port without a server.
-    is_refusing: bool,
-    is_over: bool,
+    line: Line,
     /// How long each piece is held back, both ways.
     delay: Duration,
     was_cut: bool,
@@ -39,9 +49,7 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State {
             server,
-            is_cut: false,
-            is_refusing: false,
-            is_over: false,
+            line: Line::Open,
             delay: Duration::ZERO,
             was_cut: false,
             budget: None,
@@ -67,8 +75,13 @@ impl Proxy {
 
     /// Ends all connections and takes no more.
     pub fn cut(&self) {
+        self.end(Line::Cut);
+    }
+
+    /// Ends all connections; what becomes of new ones.
+    fn end(&self, line: Line) {
         let mut state = self.state.lock().unwrap();
-        state.is_cut = true;
+        state.line = line;
         for stream in state.open.drain(..) {
             stream.shutdown(Shutdown::Both).ok();
         }
@@ -86,15 +99,14 @@ impl Proxy {
 
     /// Ends all connections and refuses new ones, as a port without a server does.
     pub fn refuse(&self) {
-        self.cut();
-        self.state.lock().unwrap().is_refusing = true;
+        self.end(Line::Refused);
         self.wake();
     }
 
     /// Takes connections again.
     pub fn heal(&self) {
         let mut state = self.state.lock().unwrap();
-        (state.is_cut, state.is_refusing, state.budget, state.last_word) = (false, false, None, None);
+        (state.line, state.budget, state.last_word) = (Line::Open, None, None);
     }
 
     /// Leads new connections to this server; those there are go on.
@@ -124,14 +136,13 @@ impl Proxy {
 
     /// Whether the line is cut.
     pub fn is_cut(&self) -> bool {
-        self.state.lock().unwrap().is_cut
+        self.state.lock().unwrap().line != Line::Open
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.cut();
-        self.state.lock().unwrap().is_over = true;
+        self.end(Line::Over);
         self.wake();
     }
 }
@@ -141,17 +152,12 @@ fn listen(listener: TcpListener, shared: &Arc<Mutex<State>>) {
     let address = listener.local_addr().unwrap();
     let mut listener = Some(listener);
     loop {
-        let (is_over, is_refusing) = {
-            let state = shared.lock().unwrap();
-            (state.is_over, state.is_refusing)
-        };
-        if is_over {
-            return;
-        }
-        if is_refusing {
-            listener = None;
-        } else if listener.is_none() {
-            listener = TcpListener::bind(address).ok();
+        // Not within the condition: the lock would be held as long as its arms.
+        let line = shared.lock().unwrap().line;
+        match line {
+            Line::Over => return,
+            Line::Refused => listener = None,
+            Line::Open | Line::Cut => listener = listener.or_else(|| TcpListener::bind(address).ok()),
         }
         match &listener {
             Some(listener) => listener.accept().into_iter().for_each(|(client, _)| connect(client, shared)),
@@ -163,7 +169,7 @@ fn listen(listener: TcpListener, shared: &Arc<Mutex<State>>) {
 /// Connects a client with the server. One that comes while the line is cut or the server is away is hung up on.
 fn connect(client: TcpStream, shared: &Arc<Mutex<State>>) {
     let mut state = shared.lock().unwrap();
-    if state.is_cut || state.is_over {
+    if state.line != Line::Open {
         return;
     }
     let Ok(server) = TcpStream::connect(state.server) else { return };
@@ -199,7 +205,8 @@ fn spend(state: &Mutex<State>, bytes: &[u8]) -> usize {
     state.budget = state.budget.map(|budget| budget - allowed);
     let is_last_word = state.last_word.is_some_and(|word| bytes.windows(word.len()).any(|window| window == word));
     if state.budget == Some(0) || is_last_word {
-        (state.is_cut, state.was_cut) = (true, true);
+        state.was_cut = true;
+        state.line = if state.line == Line::Open { Line::Cut } else { state.line };
         // Client and server stand side by side. What was let through still arrives; nothing comes back to a client.
         for client in state.open.drain(..).step_by(2) {
             client.shutdown(Shutdown::Write).ok();
