@@ -22,6 +22,7 @@ enum Line {
     /// They are hung up on.
     Cut,
     /// Nobody listens, as on a port without a server.
+    #[allow(dead_code, reason = "only the faults break a line in this way")]
     Refused,
     /// Nor ever will.
     Over,
@@ -97,26 +98,10 @@ impl Proxy {
         self.state.lock().unwrap().last_word = Some(last_word.as_bytes());
     }
 
-    /// Ends all connections and refuses new ones, as a port without a server does.
-    pub fn refuse(&self) {
-        self.end(Line::Refused);
-        self.wake();
-    }
-
     /// Takes connections again.
     pub fn heal(&self) {
         let mut state = self.state.lock().unwrap();
         (state.line, state.budget, state.last_word) = (Line::Open, None, None);
-    }
-
-    /// Leads new connections to this server; those there are go on.
-    pub fn lead_to(&self, server: SocketAddr) {
-        self.state.lock().unwrap().server = server;
-    }
-
-    /// Holds each piece back for so long, both ways.
-    pub fn slow(&self, delay: Duration) {
-        self.state.lock().unwrap().delay = delay;
     }
 
     /// The listener looks at the state when somebody comes.
@@ -137,6 +122,25 @@ impl Proxy {
     /// Whether the line is cut.
     pub fn is_cut(&self) -> bool {
         self.state.lock().unwrap().line != Line::Open
+    }
+}
+
+#[allow(dead_code, reason = "only the faults break a line in these ways")]
+impl Proxy {
+    /// Ends all connections and refuses new ones, as a port without a server does.
+    pub fn refuse(&self) {
+        self.end(Line::Refused);
+        self.wake();
+    }
+
+    /// Leads new connections to this server; those there are go on.
+    pub fn lead_to(&self, server: SocketAddr) {
+        self.state.lock().unwrap().server = server;
+    }
+
+    /// Holds each piece back for so long, both ways.
+    pub fn slow(&self, delay: Duration) {
+        self.state.lock().unwrap().delay = delay;
     }
 }
 
