@@ -1,54 +1,60 @@
-//! A process on SQLite whose disk is full for a while, and that is killed afterwards.
+//! The disk under SQLite is full for a while, and the process is killed once there is space again: nothing is left to a graceful end.
 
-use std::process::Stdio;
-use std::sync::Arc;
-use std::time::Duration;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use super::load::Load;
-use super::processes::{Processes, create_publisher};
-use super::stack::{seen_again, sign_in};
-use super::support::SECRET_KEY;
-use super::support::program::Served;
-use super::support::small_disk::SmallDisk;
-use super::table::Row;
+use super::fleet::Fleet;
+use super::row::Row;
+use super::scene::Setting;
+use super::team::Team;
+use crate::support::SECRET_KEY;
+use crate::support::program::Served;
+use crate::support::small_disk::SmallDisk;
 
-const FULL: Duration = Duration::from_secs(5);
+/// How long it is full.
+const FULL: Duration = Duration::from_secs(6);
+/// What is left, in bytes: it fills up while there are writes under way.
+const LEFT: u64 = 100 * 1_024;
 
-fn launch(processes: &Processes, disk: &SmallDisk) {
-    let data_dir = disk.path().join("data");
+/// The program, where the disk is seen.
+fn program(disk: &SmallDisk) -> Command {
     let mut command = disk.command(env!("CARGO_BIN_EXE_roteiro"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir.to_str().unwrap()]);
-    command.args(["--writes-burst", "1000000", "--writes-per-second", "100000"]).stderr(Stdio::null());
     command.env_remove("ROTEIRO_DATABASE_URL").env_remove("ROTEIRO_REDIS_URL").env("ROTEIRO_SECRET_KEY", SECRET_KEY);
-    processes.put(0, tokio::task::block_in_place(|| Served::of(&mut command)));
+    command
 }
 
-/// Filled to 100 KB, freed after five seconds, and at the end killed: what was acknowledged is in the file.
+fn serve(disk: &SmallDisk, data_dir: &Path) -> Served {
+    let mut command = program(disk);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--writes-burst", "100000", "--data-dir"]).arg(data_dir);
+    Served::of(command.stderr(Stdio::null()))
+}
+
+/// Filled, freed, and killed.
 pub async fn full() -> Row {
-    let (disk, processes) = (SmallDisk::new(48), Arc::new(Processes::new(1)));
-    launch(&processes, &disk);
-    let mut command = disk.command(env!("CARGO_BIN_EXE_roteiro"));
-    command.env("ROTEIRO_SECRET_KEY", SECRET_KEY);
-    let url = format!("sqlite:{}", disk.path().join("data/roteiro.sqlite").display());
-    let publisher = sign_in(&processes, create_publisher(command, &url)).await;
-    let load = Load::begin("SQLite on a full disk", &processes, &publisher);
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let before = processes.memory();
-    disk.fill(100 * 1_024);
-    tokio::time::sleep(FULL).await;
-    disk.free();
-    let seen_again = seen_again(&load.client, &processes, &publisher, "visto-disco").await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let client = load.client.clone();
-    let (reads, ledger) = load.end().await;
-    let memory = (before, processes.memory());
-    // Nothing is left to a graceful end.
-    processes.kill(0);
-    launch(&processes, &disk);
-    let verdict = ledger.verdict(&client, &processes, &publisher).await;
-    let mut wrong = Vec::new();
-    if verdict.refused + verdict.unknown == 0 {
-        wrong.push("the disk was never full".to_owned());
-    }
-    Row { fault: "SQLite: the disk full for 5 s, then killed", reads, verdict, seen_again, memory, wrong }
+    let disk = SmallDisk::new(64);
+    let data_dir = disk.path().join("data");
+    let mut served = serve(&disk, &data_dir);
+    let fleet = Fleet::of([&served]);
+    let team = Team::create_by(program(&disk), &fleet, &["--data-dir", data_dir.to_str().unwrap()]).await;
+    let setting = Setting { name: "disk full", fleet: &fleet, team: &team, publish_pause: Duration::from_millis(300), memory: None };
+    let row = setting
+        .play(async |scene| {
+            let draft = scene.draft().await;
+            disk.fill(LEFT);
+            tokio::time::sleep(FULL).await;
+            let told = scene.readiness(0).await;
+            scene.claim(told["writing"] == false && told["writeTrouble"] == "FULL", "/readyz says that the disk is full");
+            disk.free();
+            let freed = Instant::now();
+            scene.publish(draft, freed).await;
+            fleet.gone(0);
+            served.child.kill().unwrap();
+            served.child.wait().unwrap();
+            served = serve(&disk, &data_dir);
+            fleet.open(0, &served);
+            Instant::now()
+        })
+        .await;
+    row.must_bite()
 }

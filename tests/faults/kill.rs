@@ -1,18 +1,34 @@
-//! Processes that are killed, as by the kernel when memory is out.
+//! kill −9 of each process in turn: the others go on as if nothing had happened.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::stack::Stack;
-use super::table::Row;
+use super::row::Row;
+use super::stack::{PROCESSES, Stack};
 
-/// Each once, under load; the next when the one before is back.
-pub async fn each_in_turn(stack: &mut Stack) -> Row {
-    let killed = async |stack: &mut Stack| {
-        for number in 0..stack.processes.count() {
-            stack.processes.kill(number);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            stack.launch(number);
-        }
-    };
-    stack.under("each process killed (kill -9) in turn", killed).await
+/// How long a process is away.
+const AWAY: Duration = Duration::from_secs(1);
+
+/// Nothing fails: what the other rows are to be held against.
+pub async fn nothing(stack: &mut Stack) -> Row {
+    stack
+        .play("nothing", async |_, _| {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            Instant::now()
+        })
+        .await
+}
+
+/// Each is killed twice, and another one started in its place.
+pub async fn kill(stack: &mut Stack) -> Row {
+    stack
+        .play("kill -9 of each process", async |stack, scene| {
+            for index in (0..PROCESSES).chain(0..PROCESSES) {
+                stack.kill(index);
+                tokio::time::sleep(AWAY).await;
+                scene.publish_meanwhile().await;
+                stack.replace(index);
+            }
+            Instant::now()
+        })
+        .await
 }

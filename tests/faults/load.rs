@@ -1,279 +1,274 @@
-//! The load: somebody reads from each process all the time, three visitors save trips, an editor publishes.
+//! What goes on while something fails: public reads, publishes, trips being saved; and what each was answered.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::client::{Client, Outcome};
-use super::ledger::{Known, Ledger, Published, WantedTrip};
-use super::processes::Processes;
+use super::client::{Answer, NOT_SENT, PATIENCE, Question};
+use super::fleet::Fleet;
+use super::team::{STEPS, Team, named};
 
-const SAVERS: usize = 3;
-/// A visitor keeps a hundred trips at most.
-const TRIPS_A_VISITOR: usize = 80;
-const BETWEEN_READS: Duration = Duration::from_millis(50);
-const BETWEEN_WRITES: Duration = Duration::from_millis(100);
-/// How long somebody who wants to know whether it was done goes on asking.
-const PERSISTENCE: Duration = Duration::from_mins(1);
+/// Between two reads of one process.
+const READ_PAUSE: Duration = Duration::from_millis(50);
+/// Longest wait for a public read: it waits for nothing, but the machine may be busy.
+const READ_PATIENCE: Duration = Duration::from_secs(5);
+/// Between two trips of one visitor.
+const SAVE_PAUSE: Duration = Duration::from_millis(200);
+/// Between two tries with the same key.
+const TRY_PAUSE: Duration = Duration::from_millis(200);
+/// Visitors who save trips; every other one gives each trip a key and tries until it is acknowledged.
+const VISITORS: usize = 6;
+/// After so many another one comes: a visitor may have 100.
+const TRIPS: usize = 95;
+/// How long those with a key wait for the first answer: many are lost on the way, and what they asked for is done.
+const HASTE: Duration = Duration::from_millis(30);
+/// How long a key is tried.
+const INSISTENCE: Duration = Duration::from_mins(1);
+/// Editors who take one draft after another through its steps.
+const EDITORS: usize = 2;
 
-/// Public reads.
+const READ: &str = "{ pointsOfInterest(first: 5, where: { city: [\"cuiaba\"] }) { nodes { id name { value } } } catalogue { version } }";
+const SAVE: &str = "mutation($input: SaveTripInput!) { saveTrip(input: $input) { trip { id } userErrors { code } } }";
+const VISIT: &str = "mutation { signInAnonymously { accessToken } }";
+
+/// What became of a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was acknowledged.
+    Acknowledged,
+    /// It was said that nothing was written, and why.
+    Refused(String),
+    /// It was not answered, or that nobody knows.
+    Unknown,
+}
+
+/// A trip that a visitor saved, or tried to.
+pub struct Save {
+    pub title: String,
+    pub outcome: Outcome,
+}
+
+/// What a visitor did.
+pub struct Visitor {
+    pub token: String,
+    pub saves: Vec<Save>,
+}
+
+/// A draft on its way to the public.
+pub struct Chain {
+    pub slug: String,
+    /// Once it was begun.
+    pub id: Option<Value>,
+    /// What was done, with what is called so in its history.
+    pub steps: Vec<(&'static str, Outcome)>,
+}
+
+impl Chain {
+    /// Whether it was acknowledged that the public sees it.
+    pub fn is_published(&self) -> bool {
+        self.steps.contains(&("PUBLISH", Outcome::Acknowledged))
+    }
+}
+
+/// Everything that was done.
 #[derive(Default)]
-pub struct Reads {
-    pub count: usize,
-    pub failed: usize,
-    pub first_failure: Option<String>,
+pub struct Written {
+    pub reads: usize,
+    pub failed: Vec<String>,
+    pub visitors: Vec<Visitor>,
+    pub chains: Vec<Chain>,
 }
 
-/// The load of one fault, until it is ended.
-pub struct Load {
-    pub client: Client,
-    pub ledger: Arc<Ledger>,
-    is_over: Arc<AtomicBool>,
-    readers: JoinSet<Reads>,
-    writers: JoinSet<()>,
-}
-
-/// What writers share.
+/// How it is laid on.
 #[derive(Clone)]
-struct Writer {
+pub struct Pace {
+    /// Part of every name, so that one load is told from the next.
+    pub name: String,
+    /// Between two drafts of one editor.
+    pub publish_pause: Duration,
+}
+
+/// A load that goes on.
+pub struct Load {
+    stop: Arc<AtomicBool>,
+    parts: JoinSet<Written>,
+}
+
+/// What each part of it knows.
+#[derive(Clone)]
+struct Part {
+    fleet: Fleet,
     client: Client,
-    processes: Arc<Processes>,
-    ledger: Arc<Ledger>,
-    is_over: Arc<AtomicBool>,
-    fault: &'static str,
+    pace: Pace,
+    stop: Arc<AtomicBool>,
+    /// Whose turn it is among the processes.
+    turn: Arc<AtomicUsize>,
 }
 
 impl Load {
-    /// Begins. `publisher` is the token of who publishes.
-    pub fn begin(fault: &'static str, processes: &Arc<Processes>, publisher: &str) -> Self {
-        let (client, ledger, is_over) = (Client::new(), Arc::<Ledger>::default(), Arc::new(AtomicBool::new(false)));
-        let (mut readers, mut writers) = (JoinSet::new(), JoinSet::new());
-        for number in 0..processes.count() {
-            readers.spawn(read(number, Client::new(), Arc::clone(processes), Arc::clone(&is_over)));
+    /// Begins it.
+    pub async fn begin(fleet: &Fleet, team: &Team, pace: Pace) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let part = Part { fleet: fleet.clone(), client: Client::new(), pace, stop: Arc::clone(&stop), turn: Arc::default() };
+        let mut parts = JoinSet::new();
+        for number in 0..VISITORS {
+            let visitor = part.clone();
+            let first = visitor.come().await;
+            parts.spawn(async move { visitor.save(number, first).await });
         }
-        let writer = Writer {
-            client: Client::new(),
-            processes: Arc::clone(processes),
-            ledger: Arc::clone(&ledger),
-            is_over: Arc::clone(&is_over),
-            fault,
-        };
-        for number in 0..SAVERS {
-            writers.spawn(writer.clone().save(number));
+        for number in 0..EDITORS {
+            let (editor, team) = (part.clone(), team.clone());
+            parts.spawn(async move { editor.publish(number, &team).await });
         }
-        writers.spawn(writer.publish(publisher.to_owned()));
-        Self { client, ledger, is_over, readers, writers }
+        for index in 0..fleet.len() {
+            let reader = part.clone();
+            parts.spawn(async move { reader.read(index).await });
+        }
+        Self { stop, parts }
     }
 
-    /// Ends, when whoever wants to know whether it was done does.
-    pub async fn end(mut self) -> (Reads, Arc<Ledger>) {
-        self.is_over.store(true, Ordering::SeqCst);
-        while let Some(ended) = self.writers.join_next().await {
-            ended.unwrap();
+    /// Ends it, once what is under way is answered.
+    pub async fn end(self) -> Written {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut all = Written::default();
+        for part in self.parts.join_all().await {
+            all.reads += part.reads;
+            all.failed.extend(part.failed);
+            all.visitors.extend(part.visitors);
+            all.chains.extend(part.chains);
         }
-        let mut all = Reads::default();
-        while let Some(reads) = self.readers.join_next().await {
-            let reads = reads.unwrap();
-            all.count += reads.count;
-            all.failed += reads.failed;
-            all.first_failure = all.first_failure.or(reads.first_failure);
-        }
-        (all, self.ledger)
+        all
     }
 }
 
-async fn read(number: usize, client: Client, processes: Arc<Processes>, is_over: Arc<AtomicBool>) -> Reads {
-    let query = "{ pointsOfInterest(first: 5, near: { latitude: -15.6, longitude: -56.1 }) { nodes { id name { value } } } }";
-    let mut reads = Reads::default();
-    while !is_over.load(Ordering::SeqCst) {
-        if let Some((address, life)) = processes.at(number) {
-            let failure = match client.ask(&address, None, query, json!({})).await {
-                Outcome::Answered(data) if data["pointsOfInterest"]["nodes"].as_array().is_some_and(|nodes| nodes.len() == 5) => None,
-                Outcome::Answered(data) => Some(data.to_string()),
-                Outcome::Refused(trouble) | Outcome::Unknown(trouble) => Some(trouble),
+impl Part {
+    fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+    }
+
+    fn next_turn(&self) -> usize {
+        self.turn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Reads from one process while it is there. What it fails to answer counts, unless it was killed meanwhile.
+    async fn read(&self, index: usize) -> Written {
+        let mut done = Written::default();
+        let question = Question { patience: READ_PATIENCE, ..Question::public(READ) };
+        while self.goes_on() {
+            tokio::time::sleep(READ_PAUSE).await;
+            let Some(door) = self.fleet.door(index) else { continue };
+            let answer = question.ask(&self.client, &door, &json!({})).await;
+            let is_right =
+                matches!(&answer, Answer::Data(data) if data["pointsOfInterest"]["nodes"].as_array().is_some_and(|it| it.len() == 5));
+            if is_right {
+                done.reads += 1;
+            } else if self.fleet.survives(&door) {
+                done.reads += 1;
+                done.failed.push(format!("{answer:?}"));
+            }
+        }
+        done
+    }
+
+    /// A new visitor.
+    async fn come(&self) -> Visitor {
+        let signed = Question::public(VISIT).insist(&self.client, &self.fleet, &json!({})).await;
+        let token = signed["signInAnonymously"]["accessToken"].as_str().unwrap().to_owned();
+        Visitor { token, saves: Vec::new() }
+    }
+
+    /// Saves trips until it is over.
+    async fn save(&self, number: usize, mut visitor: Visitor) -> Written {
+        let mut visitors = Vec::new();
+        while self.goes_on() {
+            if visitor.saves.len() == TRIPS {
+                visitors.push(std::mem::replace(&mut visitor, self.come().await));
+            }
+            let title = format!("{} {number} {}-{}", self.pace.name, visitors.len(), visitor.saves.len());
+            let mut input = json!({ "title": title, "request": a_day() });
+            if number.is_multiple_of(2) {
+                input["idempotencyKey"] = json!(title);
+            }
+            let outcome = self.save_one(&visitor.token, &json!({ "input": input })).await;
+            visitor.saves.push(Save { title, outcome });
+            tokio::time::sleep(SAVE_PAUSE).await;
+        }
+        visitors.push(visitor);
+        Written { visitors, ..Written::default() }
+    }
+
+    /// What becomes of a trip; with a key it is tried until it is acknowledged.
+    async fn save_one(&self, token: &str, variables: &Value) -> Outcome {
+        let (begun, is_keyed) = (Instant::now(), variables["input"]["idempotencyKey"].is_string());
+        let (mut was_unknown, mut patience) = (false, if is_keyed { HASTE } else { PATIENCE });
+        loop {
+            let answer = match self.fleet.any(self.next_turn()) {
+                Some(door) => Question { patience, ..Question::of(token, SAVE) }.ask(&self.client, &door, variables).await,
+                None => Answer::Refused(NOT_SENT.to_owned()),
             };
-            // One that was told to go, or was killed, in the meantime owes nothing.
-            if processes.lives_on(number, life) {
-                reads.count += 1;
-                reads.failed += usize::from(failure.is_some());
-                reads.first_failure = reads.first_failure.or(failure);
+            let code = match answer {
+                Answer::Data(data) if data["saveTrip"]["trip"]["id"].is_string() => return Outcome::Acknowledged,
+                Answer::Data(data) => data["saveTrip"]["userErrors"].to_string(),
+                Answer::Refused(code) => code,
+                Answer::Unknown => {
+                    was_unknown = true;
+                    String::new()
+                }
+            };
+            let was_not_sent = code == NOT_SENT && begun.elapsed() < INSISTENCE;
+            if !was_not_sent && (!is_keyed || begun.elapsed() > INSISTENCE) {
+                return if was_unknown { Outcome::Unknown } else { Outcome::Refused(code) };
             }
-        }
-        tokio::time::sleep(BETWEEN_READS).await;
-    }
-    reads
-}
-
-impl Writer {
-    fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::SeqCst)
-    }
-
-    /// Asks one of the processes; when none is up, nothing was done.
-    async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> Outcome {
-        match self.processes.any() {
-            Some(address) => self.client.ask(&address, token, query, variables).await,
-            None => Outcome::Refused("nobody is there".to_owned()),
+            patience = PATIENCE;
+            tokio::time::sleep(TRY_PAUSE).await;
         }
     }
 
-    /// Saves trips: every other one with a key, under which it is tried until it is acknowledged.
-    async fn save(self, number: usize) {
-        let mut visitor = String::new();
-        for count in 0.. {
-            if self.is_over() {
-                return;
-            }
-            if count % TRIPS_A_VISITOR == 0 {
-                let Some(token) = self.sign_in().await else { return };
-                visitor = token;
-            }
-            let title = format!("{} {number} {count}", self.fault);
-            let known =
-                if count % 2 == 0 { self.save_once(&visitor, &title, None).await } else { self.save_surely(&visitor, &title).await };
-            self.ledger.trips.lock().unwrap().push(WantedTrip { visitor: visitor.clone(), title, known });
-            tokio::time::sleep(BETWEEN_WRITES).await;
+    /// Takes one draft after another to the public; one that meets something else than success is left where it is.
+    async fn publish(&self, number: usize, team: &Team) -> Written {
+        let mut chains = Vec::new();
+        while self.goes_on() {
+            let slug = format!("{}-{number}-{}", self.pace.name, chains.len());
+            chains.push(self.publish_one(slug, team).await);
+            tokio::time::sleep(self.pace.publish_pause).await;
         }
+        Written { chains, ..Written::default() }
     }
 
-    async fn sign_in(&self) -> Option<String> {
-        while !self.is_over() {
-            let signed = self.ask(None, "mutation { signInAnonymously { accessToken } }", json!({})).await;
-            if let Outcome::Answered(data) = signed {
-                return Some(data["signInAnonymously"]["accessToken"].as_str().unwrap().to_owned());
+    async fn publish_one(&self, slug: String, team: &Team) -> Chain {
+        let mut chain = Chain { slug, id: None, steps: Vec::new() };
+        let mut draft = Value::Null;
+        for (step, action) in [("createDraft", "CREATE")].into_iter().chain(STEPS) {
+            let Some(door) = self.fleet.any(self.next_turn()) else { break };
+            let answer = match step {
+                "createDraft" => team.begin(&door, &chain.slug).await,
+                _ => team.step(&door, step, named(&draft)).await,
+            };
+            let outcome = match answer {
+                Answer::Data(next) => {
+                    draft = next;
+                    chain.id = Some(draft["id"].clone());
+                    Outcome::Acknowledged
+                }
+                Answer::Refused(code) => Outcome::Refused(code),
+                Answer::Unknown => Outcome::Unknown,
+            };
+            let goes_on = outcome == Outcome::Acknowledged;
+            chain.steps.push((action, outcome));
+            if !goes_on {
+                break;
             }
-            tokio::time::sleep(BETWEEN_WRITES).await;
         }
-        None
-    }
-
-    async fn save_once(&self, visitor: &str, title: &str, key: Option<&str>) -> Known {
-        const SAVE: &str = "mutation($input: SaveTripInput!) { saveTrip(input: $input) { trip { id title } userErrors { code message } } }";
-        let start = json!({ "location": { "latitude": -15.596, "longitude": -56.097 } });
-        // The process has the machine's clock.
-        let request = json!({ "cities": ["cuiaba"], "days": [{ "date": "2099-12-12", "start": start }] });
-        let input = json!({ "title": title, "idempotencyKey": key, "request": request });
-        match self.ask(Some(visitor), SAVE, json!({ "input": input })).await {
-            Outcome::Answered(data) => {
-                assert_eq!(data["saveTrip"]["trip"]["title"], title, "{data:#}");
-                Known::Written
-            }
-            Outcome::Refused(_) => Known::Refused,
-            Outcome::Unknown(_) => Known::Unknown,
-        }
-    }
-
-    async fn save_surely(&self, visitor: &str, title: &str) -> Known {
-        // What was refused after something unknown may be there of the earlier try.
-        let (begun, mut known) = (Instant::now(), Known::Refused);
-        while begun.elapsed() < PERSISTENCE {
-            match self.save_once(visitor, title, Some(title)).await {
-                Known::Written => return Known::Written,
-                Known::Unknown => known = Known::Unknown,
-                Known::Refused => {}
-            }
-            tokio::time::sleep(BETWEEN_WRITES).await;
-        }
-        known
-    }
-
-    /// Publishes one record after another.
-    async fn publish(self, publisher: String) {
-        for count in 0.. {
-            if self.is_over() {
-                return;
-            }
-            let words: Vec<String> = self
-                .fault
-                .split(|letter: char| !letter.is_ascii_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .map(str::to_lowercase)
-                .collect();
-            let slug = format!("falha-{}-{count}", words.join("-"));
-            if let Some(draft) = publish_one(&self.client, &self.processes, &publisher, &slug, Some(&self.ledger)).await {
-                self.ledger.published.lock().unwrap().push(Published { draft });
-            }
-            tokio::time::sleep(BETWEEN_WRITES).await;
-        }
+        chain
     }
 }
 
-/// What a draft has come to.
-pub struct DraftSteps {
-    pub version: i64,
-    pub state: String,
-    pub actions: Vec<String>,
-}
-
-/// Reads a draft; `None` when the process does not answer now.
-pub async fn draft_of(client: &Client, address: &str, publisher: &str, draft: &str) -> Option<DraftSteps> {
-    let query = "query($id: ID!) { draft(id: $id) { version state revisions(first: 50) { action } } }";
-    let Outcome::Answered(data) = client.ask(address, Some(publisher), query, json!({ "id": draft })).await else { return None };
-    let draft = &data["draft"];
-    let actions = draft["revisions"].as_array()?.iter().map(|step| step["action"].as_str().unwrap().to_owned()).collect();
-    Some(DraftSteps { version: draft["version"].as_i64()?, state: draft["state"].as_str()?.to_owned(), actions })
-}
-
-/// Takes a record from nothing to the public, as an editor does: when a step is not answered, looks what became of it and goes on from
-/// there. Gives its id once it is known to be published; `None` when it could not even be begun.
-pub async fn publish_one(client: &Client, processes: &Processes, publisher: &str, slug: &str, ledger: Option<&Ledger>) -> Option<String> {
-    let note = |outcome: &Outcome| {
-        let known = if matches!(outcome, Outcome::Refused(_)) { Known::Refused } else { Known::Unknown };
-        if let Some(ledger) = ledger {
-            ledger.steps.lock().unwrap().push(known);
-        }
-    };
-    let create = "mutation($input: CreateDraftInput!) { createDraft(input: $input) { draft { id } userErrors { field code message } } }";
-    let input = json!({ "input": { "city": "cuiaba", "content": { "pointOfInterest": place(slug) } } });
-    let created = client.ask(&processes.any()?, Some(publisher), create, input).await;
-    let Outcome::Answered(data) = created else {
-        note(&created);
-        return None;
-    };
-    let draft = data["createDraft"]["draft"]["id"].as_str().unwrap_or_else(|| panic!("{data:#}")).to_owned();
-    let begun = Instant::now();
-    while begun.elapsed() < PERSISTENCE {
-        let steps = match processes.any() {
-            Some(address) => draft_of(client, &address, publisher, &draft).await,
-            None => None,
-        };
-        let Some(DraftSteps { version, state, .. }) = steps else {
-            tokio::time::sleep(BETWEEN_WRITES).await;
-            continue;
-        };
-        let (step, kind) = match state.as_str() {
-            "DRAFT" => ("submitForReview", "DraftStepInput"),
-            "IN_REVIEW" => ("approve", "DraftStepInput"),
-            "APPROVED" => ("publish", "PublishInput"),
-            "PUBLISHED" => return Some(draft),
-            other => panic!("a draft is {other}"),
-        };
-        let query = format!("mutation($input: {kind}!) {{ {step}(input: $input) {{ outcome userErrors {{ field code message }} }} }}");
-        let Some(address) = processes.any() else { continue };
-        let taken = client.ask(&address, Some(publisher), &query, json!({ "input": { "id": draft, "expectedVersion": version } })).await;
-        match &taken {
-            Outcome::Answered(data) => {
-                let payload = &data[step];
-                // Another try of the same step may have come first.
-                let is_taken = payload["outcome"] == "SAVED";
-                assert!(is_taken || payload["userErrors"][0]["code"] != "INVALID", "{payload:#}");
-            }
-            Outcome::Refused(_) | Outcome::Unknown(_) => note(&taken),
-        }
-    }
-    panic!("{draft} did not come to be published in {PERSISTENCE:?}");
-}
-
-/// The content of a place that can be published.
-pub fn place(slug: &str) -> Value {
-    json!({
-        "slug": slug, "category": "museum", "latitude": -15.6, "longitude": -56.09,
-        "texts": [{ "language": "pt-BR", "name": format!("Museu {slug}"), "summary": "Um museu." }],
-        "openingHours": { "raw": "Tu-Su 09:00-17:00" },
-        "rights": { "licence": "CC-BY-4.0", "credit": "Secretaria" },
-        "provenance": { "source": "Secretaria", "confidence": "HIGH" },
-    })
+/// A day in Cuiabá.
+fn a_day() -> Value {
+    let start = json!({ "location": { "latitude": -15.596, "longitude": -56.097 } });
+    json!({ "cities": ["cuiaba"], "days": [{ "date": "2027-03-13", "start": start }], "interests": [{ "category": "museum" }] })
 }

@@ -1,59 +1,69 @@
-//! PostgreSQL, without which nothing is written and everything published is read.
+//! PostgreSQL goes away: stopped for a while, brought down at once, and replaced by its standby.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::postgres_server::Stop;
+use super::row::Row;
 use super::stack::Stack;
-use super::table::Row;
 
-/// It is stopped for twenty seconds.
+/// How long it is stopped.
+const STOPPED: Duration = Duration::from_secs(20);
+/// How often it is brought down at once.
+const RESTARTS: usize = 5;
+/// Longest wait for a process to notice.
+const NOTICE: Duration = Duration::from_secs(10);
+
+/// Stopped in order for 20 seconds; its port refuses connections.
 pub async fn stopped(stack: &mut Stack) -> Row {
-    let gone = async |stack: &mut Stack| {
-        tokio::task::block_in_place(|| stack.postgres.stop("fast"));
-        tokio::time::sleep(Duration::from_secs(20)).await;
-        tokio::task::block_in_place(|| stack.postgres.start());
-    };
-    stack.under("PostgreSQL stopped for 20 s", gone).await
-}
-
-/// It crashes and recovers, twice.
-pub async fn restarted_at_once(stack: &mut Stack) -> Row {
-    let crashed = async |stack: &mut Stack| {
-        for _ in 0..2 {
-            tokio::task::block_in_place(|| {
-                stack.postgres.stop("immediate");
-                stack.postgres.start();
-            });
-            tokio::time::sleep(Duration::from_secs(2)).await;
-        }
-    };
-    stack.under("PostgreSQL restarted immediate, twice", crashed).await
-}
-
-/// The primary is lost, and its standby becomes the primary. What is acknowledged waits for the standby, as it must where no write may be
-/// lost with a machine.
-pub async fn promoted(stack: &mut Stack) -> Row {
-    let standby = tokio::task::block_in_place(|| {
-        let standby = stack.postgres.standby();
-        stack.postgres.ask("ALTER SYSTEM SET synchronous_standby_names = '*'");
-        stack.postgres.ask("SELECT pg_reload_conf()");
-        for _ in 0..500 {
-            if stack.postgres.ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1" {
-                return standby;
+    let row = stack
+        .play("PostgreSQL stopped 20 s", async |stack, scene| {
+            let begun = Instant::now();
+            stack.postgres.stop(Stop::Fast);
+            stack.to_postgres.refuse();
+            let mut says_so = false;
+            while begun.elapsed() < NOTICE && !says_so {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                says_so = scene.readiness(0).await["following"] == false;
             }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("the standby does not follow");
-    });
-    let lost = async move |stack: &mut Stack| {
-        tokio::task::block_in_place(|| {
-            stack.postgres.stop("immediate");
+            scene.claim(says_so, "/readyz says that the log is not followed");
+            tokio::time::sleep(STOPPED.saturating_sub(begun.elapsed())).await;
+            stack.postgres.resume();
+            stack.to_postgres.heal();
+            Instant::now()
+        })
+        .await;
+    row.must_bite()
+}
+
+/// Brought down with nothing written out, and started again, several times.
+pub async fn restarted(stack: &mut Stack) -> Row {
+    stack
+        .play("PostgreSQL restarted immediate", async |stack, _| {
+            for number in 0..RESTARTS {
+                if number > 0 {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+                stack.postgres.stop(Stop::Immediate);
+                stack.postgres.resume();
+            }
+            Instant::now()
+        })
+        .await
+        .must_bite()
+}
+
+/// Brought down for good; its standby takes its place.
+pub async fn promoted(stack: &mut Stack) -> Row {
+    let mut standby = Some(stack.postgres.standby());
+    stack
+        .play("PostgreSQL standby promoted", async |stack, _| {
+            stack.postgres.stop(Stop::Immediate);
+            let standby = standby.take().unwrap();
             standby.promote();
-            // The settings were copied with everything else; nobody follows the new primary.
-            standby.ask("ALTER SYSTEM RESET synchronous_standby_names");
-            standby.ask("SELECT pg_reload_conf()");
-        });
-        stack.database_line.move_to(standby.address());
-        stack.postgres = standby;
-    };
-    stack.under("PostgreSQL lost, its standby promoted", lost).await
+            stack.to_postgres.lead_to(standby.address());
+            stack.postgres = standby;
+            Instant::now()
+        })
+        .await
+        .must_bite()
 }

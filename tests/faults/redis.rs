@@ -1,61 +1,83 @@
-//! Redis, which wakes the others, shares plans and counts writes, and without which all of that goes on more slowly.
+//! Redis goes away, forgets, hangs, dawdles and is full: it costs moments, and nothing that was acknowledged.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::row::Row;
 use super::stack::Stack;
-use super::table::Row;
 
-/// How long each trouble lasts.
-const TROUBLE: Duration = Duration::from_secs(5);
+/// How long each lasts, beside a publish that is seen meanwhile.
+const WHILE: Duration = Duration::from_secs(3);
 
-/// It is gone, and comes back empty.
+/// Killed with everything it held; its port refuses connections.
 pub async fn stopped(stack: &mut Stack) -> Row {
-    let gone = async |stack: &mut Stack| {
-        stack.redis.kill();
-        tokio::time::sleep(TROUBLE).await;
-        tokio::task::block_in_place(|| stack.redis.start());
-    };
-    stack.under("Redis stopped for 5 s", gone).await
+    stack
+        .play("Redis stopped", async |stack, scene| {
+            stack.redis.kill();
+            stack.to_redis.refuse();
+            tokio::time::sleep(WHILE).await;
+            scene.publish_meanwhile().await;
+            stack.redis.resume();
+            stack.to_redis.heal();
+            Instant::now()
+        })
+        .await
 }
 
-/// Everything in it goes, again and again.
+/// Emptied again and again.
 pub async fn emptied(stack: &mut Stack) -> Row {
-    let emptied = async |stack: &mut Stack| {
-        for _ in 0..10 {
-            stack.redis.say("FLUSHALL");
-            tokio::time::sleep(TROUBLE / 10).await;
-        }
-    };
-    stack.under("Redis emptied ten times", emptied).await
+    stack
+        .play("Redis emptied", async |stack, scene| {
+            let begun = Instant::now();
+            while begun.elapsed() < WHILE {
+                stack.redis.empty();
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            scene.publish_meanwhile().await;
+            stack.redis.empty();
+            Instant::now()
+        })
+        .await
 }
 
-/// It takes connections and answers nothing.
+/// Held: connections stay, and nothing comes back.
 pub async fn paused(stack: &mut Stack) -> Row {
-    let paused = async |stack: &mut Stack| {
-        stack.redis.signal("-STOP");
-        tokio::time::sleep(TROUBLE).await;
-        stack.redis.signal("-CONT");
-    };
-    stack.under("Redis frozen for 5 s (SIGSTOP)", paused).await
+    stack
+        .play("Redis paused", async |stack, scene| {
+            stack.redis.hold();
+            tokio::time::sleep(WHILE).await;
+            scene.publish_meanwhile().await;
+            stack.redis.go_on();
+            Instant::now()
+        })
+        .await
 }
 
-/// It takes its time.
+/// Slow: somewhat, so that some wait for it, and then more than anybody waits.
 pub async fn slow(stack: &mut Stack) -> Row {
-    let slow = async |stack: &mut Stack| {
-        stack.redis_line.slow(Duration::from_millis(400));
-        tokio::time::sleep(TROUBLE).await;
-        stack.redis_line.slow(Duration::ZERO);
-    };
-    stack.under("Redis slow: 0.4 s an answer for 5 s", slow).await
+    stack
+        .play("Redis slow", async |stack, scene| {
+            for delay in [60, 600] {
+                stack.to_redis.slow(Duration::from_millis(delay));
+                tokio::time::sleep(WHILE).await;
+                scene.publish_meanwhile().await;
+            }
+            stack.to_redis.slow(Duration::ZERO);
+            Instant::now()
+        })
+        .await
 }
 
-/// It takes nothing more.
+/// Full: it takes nothing more.
 pub async fn full(stack: &mut Stack) -> Row {
-    let full = async |stack: &mut Stack| {
-        stack.redis.say("CONFIG SET maxmemory-policy noeviction");
-        stack.redis.say("CONFIG SET maxmemory 1");
-        tokio::time::sleep(TROUBLE).await;
-        stack.redis.say("CONFIG SET maxmemory 0");
-    };
-    stack.under("Redis full for 5 s (maxmemory)", full).await
+    stack
+        .play("Redis full", async |stack, scene| {
+            stack.redis.bound(1);
+            scene.claim(!stack.redis.takes(), "Redis is full");
+            tokio::time::sleep(WHILE).await;
+            scene.publish_meanwhile().await;
+            stack.redis.bound(0);
+            scene.claim(stack.redis.takes(), "Redis has space again");
+            Instant::now()
+        })
+        .await
 }

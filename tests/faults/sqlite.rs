@@ -1,43 +1,46 @@
-//! A process on SQLite that is killed in the midst of publishing.
+//! A process over SQLite is killed in the middle of publishes, again and again.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use super::fleet::Fleet;
+use super::row::Row;
+use super::scene::Setting;
+use super::team::Team;
+use crate::support::program::{Served, roteiro};
 
-use super::load::Load;
-use super::processes::{Processes, create_publisher};
-use super::stack::{seen_again, sign_in};
-use super::support::program::{Served, roteiro};
-use super::table::Row;
+/// How often it is killed.
+const KILLS: u64 = 8;
+/// How long it lives at least, and how much longer each time.
+const LIFE: Duration = Duration::from_millis(700);
+const LONGER: Duration = Duration::from_millis(37);
 
-const KILLS: usize = 6;
-
-fn launch(processes: &Processes, folder: &TempDir) {
-    let served =
-        tokio::task::block_in_place(|| Served::start(folder.path(), &["--writes-burst", "1000000", "--writes-per-second", "100000"]));
-    processes.put(0, served);
+/// Starts it in this folder.
+fn serve(folder: &Path) -> Served {
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--writes-burst", "100000"];
+    Served::of(roteiro(&arguments).arg("--data-dir").arg(folder).stderr(Stdio::null()))
 }
 
-/// Killed six times, each time at another moment of what is being written.
-pub async fn killed_while_publishing() -> Row {
-    let (folder, processes) = (tempfile::tempdir().unwrap(), Arc::new(Processes::new(1)));
-    launch(&processes, &folder);
-    let url = format!("sqlite:{}", folder.path().join("roteiro.sqlite").display());
-    let publisher = sign_in(&processes, create_publisher(roteiro(&[]), &url)).await;
-    let load = Load::begin("SQLite, the process killed six times while it publishes", &processes, &publisher);
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let before = processes.memory();
-    for number in 0..KILLS as u64 {
-        tokio::time::sleep(Duration::from_millis(1_500 + 137 * number)).await;
-        processes.kill(0);
-        launch(&processes, &folder);
-    }
-    let seen_again = seen_again(&load.client, &processes, &publisher, "visto-sqlite").await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let client = load.client.clone();
-    let (reads, ledger) = load.end().await;
-    let verdict = ledger.verdict(&client, &processes, &publisher).await;
-    let memory = (before, processes.memory());
-    Row { fault: "SQLite: killed six times while it publishes", reads, verdict, seen_again, memory, wrong: Vec::new() }
+/// Editors publish without a pause, so that every kill meets some at it.
+pub async fn killed() -> Row {
+    let folder = tempfile::tempdir().unwrap();
+    let mut served = serve(folder.path());
+    let fleet = Fleet::of([&served]);
+    let team = Team::create(&fleet, &["--data-dir", folder.path().to_str().unwrap()]).await;
+    let setting = Setting { name: "SQLite killed", fleet: &fleet, team: &team, publish_pause: Duration::ZERO, memory: None };
+    let row = setting
+        .play(async |_| {
+            for number in 0..KILLS {
+                tokio::time::sleep(LIFE + LONGER * number as u32).await;
+                fleet.gone(0);
+                served.child.kill().unwrap();
+                served.child.wait().unwrap();
+                served = serve(folder.path());
+                fleet.open(0, &served);
+            }
+            Instant::now()
+        })
+        .await;
+    row.must_bite()
 }

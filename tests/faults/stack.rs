@@ -1,145 +1,99 @@
-//! Three processes on a PostgreSQL and a Redis of their own, each behind a line that can be led elsewhere or slowed.
+//! Three processes over a private PostgreSQL and a private Redis, each behind a proxy.
 
-use std::sync::Arc;
+use std::fs::File;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use tempfile::TempDir;
 
-use super::client::{Client, Outcome};
-use super::load::{Load, publish_one};
-use super::processes::{Processes, create_publisher};
-use super::servers::{Postgres, Redis};
-use super::support::program::{Served, roteiro};
-use super::support::proxy::Proxy;
-use super::table::Row;
+use super::fleet::Fleet;
+use super::postgres_server::PostgresServer;
+use super::redis_server::RedisServer;
+use super::row::Row;
+use super::scene::{Scene, Setting};
+use super::team::Team;
+use crate::support::program::{Served, roteiro};
+use crate::support::proxy::Proxy;
 
-const PROCESSES: usize = 3;
-/// How long the load runs before a fault, and after it.
-const BEFORE: Duration = Duration::from_secs(1);
-const AFTER: Duration = Duration::from_secs(1);
-/// How long memory has to settle.
-const SETTLE: Duration = Duration::from_millis(500);
-/// How often it is looked whether something is seen.
-const LOOK: Duration = Duration::from_millis(20);
+/// How many processes there are.
+pub const PROCESSES: usize = 3;
+/// Between two drafts of one editor.
+const PUBLISH_PAUSE: Duration = Duration::from_millis(300);
 
+/// Everything that may fail.
 pub struct Stack {
-    pub processes: Arc<Processes>,
-    pub postgres: Postgres,
-    pub redis: Redis,
-    pub database_line: Proxy,
-    pub redis_line: Proxy,
-    pub publisher: String,
-    /// Memory after the calm run, in MB.
-    calm_memory: f64,
+    // Dropped first: nobody complains of servers that are gone.
+    pub processes: Vec<Served>,
+    pub to_postgres: Proxy,
+    pub to_redis: Proxy,
+    pub postgres: PostgresServer,
+    pub redis: RedisServer,
+    pub fleet: Fleet,
+    pub team: Team,
+    /// Addresses as the processes know them.
+    database_url: String,
+    redis_url: String,
     folder: TempDir,
-    seen: usize,
+    /// What memory is held against.
+    pub memory: Option<u64>,
 }
 
 impl Stack {
+    /// Starts everything, with the demo catalogue.
     pub async fn start() -> Self {
-        let (postgres, redis) = (Postgres::start_new(), Redis::start_new());
-        let (database_line, redis_line) = (Proxy::before(postgres.address()), Proxy::before(redis.address()));
+        let (postgres, redis) = (PostgresServer::start(), RedisServer::start());
+        let (to_postgres, database_url) = Proxy::before_database(&postgres.url());
+        let to_redis = Proxy::before(redis.address());
+        let redis_url = format!("redis://{}/", to_redis.address);
         let folder = tempfile::tempdir().unwrap();
-        let processes = Arc::new(Processes::new(PROCESSES));
-        let mut stack = Self {
-            processes,
-            postgres,
-            redis,
-            database_line,
-            redis_line,
-            publisher: String::new(),
-            calm_memory: f64::MAX,
-            folder,
-            seen: 0,
+        let start = |index| Served::of(&mut command(&folder, &database_url, &redis_url, index));
+        let processes: Vec<_> = (0..PROCESSES).map(start).collect();
+        let fleet = Fleet::of(&processes);
+        let team = Team::create(&fleet, &["--database-url", &database_url]).await;
+        Self { processes, to_postgres, to_redis, postgres, redis, fleet, team, database_url, redis_url, folder, memory: None }
+    }
+
+    /// Lets something happen to it under load.
+    pub async fn play(&mut self, name: &str, fault: impl AsyncFnOnce(&mut Self, &mut Scene) -> Instant) -> Row {
+        let (fleet, team) = (self.fleet.clone(), self.team.clone());
+        let setting = Setting { name, fleet: &fleet, team: &team, publish_pause: PUBLISH_PAUSE, memory: self.memory };
+        setting.play(async |scene| fault(self, scene).await).await
+    }
+
+    /// Kills a process where it is.
+    pub fn kill(&mut self, index: usize) {
+        self.fleet.gone(index);
+        self.processes[index].child.kill().unwrap();
+        self.processes[index].child.wait().unwrap();
+    }
+
+    /// Starts another one in its place.
+    pub fn replace(&mut self, index: usize) {
+        self.replace_with(index, |command| command);
+    }
+
+    /// The same, of a command that is changed before.
+    pub fn replace_with(&mut self, index: usize, change: impl FnOnce(&mut Command) -> &mut Command) {
+        let mut command = command(&self.folder, &self.database_url, &self.redis_url, index);
+        self.processes[index] = Served::of(change(&mut command));
+        self.fleet.open(index, &self.processes[index]);
+    }
+
+    /// What the processes complained of, the last lines of each.
+    pub fn complaints(&self) -> String {
+        let of = |index: usize| {
+            let log = std::fs::read_to_string(self.folder.path().join(format!("{index}.log"))).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            format!("process {index}:\n{}\n", lines[lines.len().saturating_sub(30)..].join("\n"))
         };
-        for number in 0..PROCESSES {
-            stack.launch(number);
-        }
-        let account = create_publisher(roteiro(&[]), &stack.database_url());
-        stack.publisher = sign_in(&stack.processes, account).await;
-        stack
-    }
-
-    fn database_url(&self) -> String {
-        format!("postgres://postgres@{}/postgres?sslmode=disable", self.database_line.address)
-    }
-
-    /// What every process is started with.
-    pub fn arguments(&self) -> Vec<String> {
-        let redis = format!("redis://{}/", self.redis_line.address);
-        let bounds = ["--writes-burst", "1000000", "--writes-per-second", "100000"];
-        let of_stack = ["--database-url".to_owned(), self.database_url(), "--redis-url".to_owned(), redis];
-        of_stack.into_iter().chain(bounds.map(str::to_owned)).collect()
-    }
-
-    /// Starts a process in a place that is free.
-    pub fn launch(&self, number: usize) {
-        let arguments = self.arguments();
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let served = tokio::task::block_in_place(|| Served::start(self.folder.path(), &arguments));
-        self.processes.put(number, served);
-    }
-
-    /// What there is without any fault, and how much memory that takes.
-    pub async fn calm(&mut self) -> Row {
-        let row = self.under("nothing fails", async |_| tokio::time::sleep(Duration::from_secs(5)).await).await;
-        self.calm_memory = self.processes.memory();
-        Row { memory: (self.calm_memory, self.calm_memory), ..row }
-    }
-
-    /// Runs a fault under load, from its begin to the moment when everything is there again, and judges.
-    pub async fn under(&mut self, fault: &'static str, run: impl AsyncFnOnce(&mut Self)) -> Row {
-        let load = Load::begin(fault, &self.processes, &self.publisher);
-        tokio::time::sleep(BEFORE).await;
-        run(self).await;
-        self.seen += 1;
-        let seen_again = seen_again(&load.client, &self.processes, &self.publisher, &format!("visto-{}", self.seen)).await;
-        tokio::time::sleep(AFTER).await;
-        let client = load.client.clone();
-        let (reads, ledger) = load.end().await;
-        let verdict = ledger.verdict(&client, &self.processes, &self.publisher).await;
-        tokio::time::sleep(SETTLE).await;
-        Row { fault, reads, verdict, seen_again, memory: (self.calm_memory, self.processes.memory()), wrong: Vec::new() }
-    }
-
-    /// After everything: nothing that was found after its own fault got lost by a later one, and the log has no gap.
-    pub fn check_everything(&self) {
-        let gaps = "SELECT count(*) = max(number) AND max(number) = (SELECT last FROM change_counter) FROM change";
-        assert_eq!(self.postgres.ask(gaps), "t", "the log of changes has a gap");
-        let twice =
-            "SELECT count(*) FROM (SELECT content->>'title' FROM trip_version GROUP BY 1 HAVING count(DISTINCT trip_id) > 1) AS twice";
-        assert_eq!(self.postgres.ask(twice), "0", "a trip is there twice");
+        (0..PROCESSES).map(of).collect()
     }
 }
 
-/// The token of who publishes.
-pub async fn sign_in(processes: &Processes, (email, password): (&str, &str)) -> String {
-    let query = "mutation($input: SignInInput!) { signIn(input: $input) { session { accessToken } userErrors { code message } } }";
-    let input = json!({ "input": { "email": email, "password": password } });
-    let data = Client::new().ask(&processes.any().unwrap(), None, query, input).await.data();
-    data["signIn"]["session"]["accessToken"].as_str().unwrap_or_else(|| panic!("{data:#}")).to_owned()
-}
-
-/// From now until something that is published now is seen by every process that is up, in seconds.
-pub async fn seen_again(client: &Client, processes: &Processes, publisher: &str, slug: &str) -> f64 {
-    let begun = Instant::now();
-    let draft = loop {
-        if let Some(draft) = publish_one(client, processes, publisher, slug, None).await {
-            break draft;
-        }
-        tokio::time::sleep(LOOK).await;
-    };
-    let query = "query($id: ID!) { node(id: $id) { ... on PointOfInterest { slug } } }";
-    for address in processes.up() {
-        let is_seen = async || {
-            let answer = client.ask(&address, None, query, json!({ "id": draft })).await;
-            matches!(answer, Outcome::Answered(data) if !data["node"]["slug"].is_null())
-        };
-        while !is_seen().await {
-            assert!(begun.elapsed() < Duration::from_mins(1), "{address} never showed what was published");
-            tokio::time::sleep(LOOK).await;
-        }
-    }
-    begun.elapsed().as_secs_f64()
+fn command(folder: &TempDir, database_url: &str, redis_url: &str, index: usize) -> Command {
+    let data_dir = folder.path().join("data");
+    let log = File::options().create(true).append(true).open(folder.path().join(format!("{index}.log"))).unwrap();
+    let mut command = roteiro(&["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--workers", "2", "--writes-burst", "100000"]);
+    command.arg("--data-dir").arg(data_dir).args(["--database-url", database_url, "--redis-url", redis_url]).stderr(log);
+    command
 }

@@ -1,9 +1,12 @@
-//! Stands between a client and a server on loopback, and can be cut and healed, slowed, and led to another server.
+//! Stands between a client and a server on loopback, and can be cut and healed, made slow, and led to another server.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+/// How often it is looked whether connections are taken again.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Passes bytes on until it is cut; ends with its value.
 pub struct Proxy {
@@ -11,10 +14,25 @@ pub struct Proxy {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Default)]
+/// What becomes of those who connect.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// They are led to the server.
+    Open,
+    /// They are hung up on.
+    Cut,
+    /// Nobody listens, as on a port without a server.
+    #[allow(dead_code, reason = "only the faults break a line in this way")]
+    Refused,
+    /// Nor ever will.
+    Over,
+}
+
 struct State {
-    is_cut: bool,
-    is_over: bool,
+    server: SocketAddr,
+    line: Line,
+    /// How long each piece is held back, both ways.
+    delay: Duration,
     was_cut: bool,
     /// Bytes that clients may still send before the line is cut.
     budget: Option<usize>,
@@ -22,10 +40,6 @@ struct State {
     last_word: Option<&'static [u8]>,
     /// Bytes that clients have sent.
     sent: usize,
-    /// How long whatever a client sends is held up.
-    delay: Duration,
-    /// Another server than the first one.
-    moved_to: Option<SocketAddr>,
     open: Vec<TcpStream>,
 }
 
@@ -34,26 +48,18 @@ impl Proxy {
     pub fn before(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new(Mutex::new(State {
+            server,
+            line: Line::Open,
+            delay: Duration::ZERO,
+            was_cut: false,
+            budget: None,
+            last_word: None,
+            sent: 0,
+            open: Vec::new(),
+        }));
         let shared = Arc::clone(&state);
-        std::thread::spawn(move || {
-            for client in listener.incoming().map_while(Result::ok) {
-                let mut state = shared.lock().unwrap();
-                if state.is_over {
-                    break;
-                }
-                // A client that comes while the line is cut is hung up on.
-                if state.is_cut {
-                    continue;
-                }
-                // So is one that comes while there is no server.
-                if let Ok(server) = TcpStream::connect(state.moved_to.unwrap_or(server)) {
-                    state.open.extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
-                    pass_on(client.try_clone().unwrap(), server.try_clone().unwrap(), Some(Arc::clone(&shared)));
-                    pass_on(server, client, None);
-                }
-            }
-        });
+        std::thread::spawn(move || listen(listener, &shared));
         Self { address, state }
     }
 
@@ -70,8 +76,13 @@ impl Proxy {
 
     /// Ends all connections and takes no more.
     pub fn cut(&self) {
+        self.end(Line::Cut);
+    }
+
+    /// Ends all connections; what becomes of new ones.
+    fn end(&self, line: Line) {
         let mut state = self.state.lock().unwrap();
-        state.is_cut = true;
+        state.line = line;
         for stream in state.open.drain(..) {
             stream.shutdown(Shutdown::Both).ok();
         }
@@ -90,21 +101,12 @@ impl Proxy {
     /// Takes connections again.
     pub fn heal(&self) {
         let mut state = self.state.lock().unwrap();
-        (state.is_cut, state.budget, state.last_word) = (false, None, None);
+        (state.line, state.budget, state.last_word) = (Line::Open, None, None);
     }
 
-    /// Holds up whatever clients send for so long.
-    #[allow(dead_code, reason = "for the faults")]
-    pub fn slow(&self, delay: Duration) {
-        self.state.lock().unwrap().delay = delay;
-    }
-
-    /// Leads all who come to another server; whoever is connected is hung up on.
-    #[allow(dead_code, reason = "for the faults")]
-    pub fn move_to(&self, server: SocketAddr) {
-        self.cut();
-        let mut state = self.state.lock().unwrap();
-        (state.moved_to, state.is_cut) = (Some(server), false);
+    /// The listener looks at the state when somebody comes.
+    fn wake(&self) {
+        TcpStream::connect(self.address).ok();
     }
 
     /// Bytes that clients have sent so far.
@@ -119,28 +121,77 @@ impl Proxy {
 
     /// Whether the line is cut.
     pub fn is_cut(&self) -> bool {
-        self.state.lock().unwrap().is_cut
+        self.state.lock().unwrap().line != Line::Open
+    }
+}
+
+#[allow(dead_code, reason = "only the faults break a line in these ways")]
+impl Proxy {
+    /// Ends all connections and refuses new ones, as a port without a server does.
+    pub fn refuse(&self) {
+        self.end(Line::Refused);
+        self.wake();
+    }
+
+    /// Leads new connections to this server; those there are go on.
+    pub fn lead_to(&self, server: SocketAddr) {
+        self.state.lock().unwrap().server = server;
+    }
+
+    /// Holds each piece back for so long, both ways.
+    pub fn slow(&self, delay: Duration) {
+        self.state.lock().unwrap().delay = delay;
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.cut();
-        self.state.lock().unwrap().is_over = true;
-        // The listener looks at the state when somebody comes.
-        TcpStream::connect(self.address).ok();
+        self.end(Line::Over);
+        self.wake();
     }
 }
 
-fn pass_on(mut from: TcpStream, mut to: TcpStream, counted: Option<Arc<Mutex<State>>>) {
+/// Takes connections until it is over, on the same port again after a time of refusing.
+fn listen(listener: TcpListener, shared: &Arc<Mutex<State>>) {
+    let address = listener.local_addr().unwrap();
+    let mut listener = Some(listener);
+    loop {
+        // Not within the condition: the lock would be held as long as its arms.
+        let line = shared.lock().unwrap().line;
+        match line {
+            Line::Over => return,
+            Line::Refused => listener = None,
+            Line::Open | Line::Cut => listener = listener.or_else(|| TcpListener::bind(address).ok()),
+        }
+        match &listener {
+            Some(listener) => listener.accept().into_iter().for_each(|(client, _)| connect(client, shared)),
+            None => std::thread::sleep(LOOK),
+        }
+    }
+}
+
+/// Connects a client with the server. One that comes while the line is cut or the server is away is hung up on.
+fn connect(client: TcpStream, shared: &Arc<Mutex<State>>) {
+    let mut state = shared.lock().unwrap();
+    if state.line != Line::Open {
+        return;
+    }
+    let Ok(server) = TcpStream::connect(state.server) else { return };
+    state.open.extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
+    pass_on(client.try_clone().unwrap(), server.try_clone().unwrap(), shared, true);
+    pass_on(server, client, shared, false);
+}
+
+fn pass_on(mut from: TcpStream, mut to: TcpStream, shared: &Arc<Mutex<State>>, is_counted: bool) {
+    let shared = Arc::clone(shared);
     std::thread::spawn(move || {
         let mut buffer = [0; 8_192];
         while let Ok(count) = from.read(&mut buffer) {
-            let delay = counted.as_ref().map_or(Duration::ZERO, |state| state.lock().unwrap().delay);
+            let delay = shared.lock().unwrap().delay;
             if !delay.is_zero() {
                 std::thread::sleep(delay);
             }
-            let allowed = counted.as_ref().map_or(count, |state| spend(state, &buffer[..count]));
+            let allowed = if is_counted { spend(&shared, &buffer[..count]) } else { count };
             if count == 0 || to.write_all(&buffer[..allowed]).is_err() || allowed < count {
                 break;
             }
@@ -158,7 +209,8 @@ fn spend(state: &Mutex<State>, bytes: &[u8]) -> usize {
     state.budget = state.budget.map(|budget| budget - allowed);
     let is_last_word = state.last_word.is_some_and(|word| bytes.windows(word.len()).any(|window| window == word));
     if state.budget == Some(0) || is_last_word {
-        (state.is_cut, state.was_cut) = (true, true);
+        state.was_cut = true;
+        state.line = if state.line == Line::Open { Line::Cut } else { state.line };
         // Client and server stand side by side. What was let through still arrives; nothing comes back to a client.
         for client in state.open.drain(..).step_by(2) {
             client.shutdown(Shutdown::Write).ok();

@@ -1,7 +1,8 @@
-//! A file system of a few megabytes that can be filled to the brim: a tmpfs in a mount namespace of its own, which needs no rights and
-//! goes away with the process that holds it.
+//! A file system of a few megabytes that can be filled to the brim: a tmpfs in a mount namespace of its own, which goes away with the
+//! process that holds it. Root needs nothing more; anybody else is root in a user namespace, which not every machine allows root to make.
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -11,6 +12,8 @@ use tempfile::TempDir;
 pub struct SmallDisk {
     holder: Child,
     folder: TempDir,
+    /// Whether the namespace has users of its own.
+    has_users: bool,
 }
 
 impl SmallDisk {
@@ -18,8 +21,10 @@ impl SmallDisk {
     pub fn new(megabytes: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let script = format!("mount -t tmpfs -o size={megabytes}m tmpfs \"$0\" && echo mounted && exec sleep 3600");
+        let has_users = !is_root();
         let mut holder = Command::new("unshare")
-            .args(["--map-root-user", "--mount", "sh", "-c", &script])
+            .args(has_users.then_some("--map-root-user"))
+            .args(["--mount", "sh", "-c", &script])
             .arg(folder.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -27,7 +32,7 @@ impl SmallDisk {
         let mut line = String::new();
         BufReader::new(holder.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line, "mounted\n", "a tmpfs can be mounted in a namespace of ours");
-        Self { holder, folder }
+        Self { holder, folder, has_users }
     }
 
     /// Where it is for a process started by [`SmallDisk::command`].
@@ -38,7 +43,8 @@ impl SmallDisk {
     /// A program that sees it.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new("nsenter");
-        command.args(["--target", &self.holder.id().to_string(), "--user", "--mount", "--preserve-credentials", "--", program]);
+        let users: &[&str] = if self.has_users { &["--user", "--preserve-credentials"] } else { &[] };
+        command.args(["--target", &self.holder.id().to_string(), "--mount"]).args(users).args(["--", program]);
         command
     }
 
@@ -67,4 +73,9 @@ impl Drop for SmallDisk {
         self.holder.kill().ok();
         self.holder.wait().ok();
     }
+}
+
+/// Whether the tests run as root.
+pub fn is_root() -> bool {
+    std::fs::metadata("/proc/self").unwrap().uid() == 0
 }
