@@ -142,7 +142,8 @@ async fn what_fails_leaves_the_rest_of_the_answer() {
         let may_be_null = field["type"]["kind"] != "NON_NULL";
         assert_eq!(may_be_null, !CANNOT_FAIL.contains(&field["name"].as_str().unwrap()), "{}", field["name"]);
     }
-    let screen = "{ catalogue { version } pointsOfInterest(where: { city: [\"nope\"] }) { totalCount } trips { id } accounts { nodes { name } } }";
+    let screen =
+        "{ catalogue { version } pointsOfInterest(where: { city: [\"nope\"] }) { totalCount } trips { id } accounts { nodes { name } } }";
     let answer = server.answer(screen, json!({})).await;
     let nulls = ["pointsOfInterest", "trips", "accounts"].map(|field| answer["data"][field].is_null());
     assert!(answer["data"]["catalogue"]["version"].is_string() && nulls == [true; 3], "{answer:#}");
