@@ -23,6 +23,9 @@ query Nearby {
 }
 `;
 
-const fetcher = GraphiQL.createFetcher({ url: '/graphql' });
+// Subscriptions go over a WebSocket of the same address.
+const socket = new URL('/graphql', location.href);
+socket.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+const fetcher = GraphiQL.createFetcher({ url: '/graphql', subscriptionUrl: socket.href });
 const root = ReactDOM.createRoot(document.getElementById('graphiql'));
 root.render(React.createElement(GraphiQL, { fetcher, defaultQuery: question, shouldPersistHeaders: false }));

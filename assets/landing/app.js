@@ -48,7 +48,8 @@ function filters() {
   const unknown = element("unknown").checked ? "INCLUDE" : "EXCLUDE";
   element("unknown-label").hidden = !openNow && !wheelchairOnly;
   const where = {};
-  const text = element("text").value.trim();
+  const typed = element("text").value.trim();
+  const text = /[\p{L}\p{N}]/u.test(typed) ? typed : ""; // what holds no letter and no digit cannot be searched for
   if (text) where.text = text;
   if (element("city").value) where.city = [element("city").value];
   if (openNow) Object.assign(where, { openAt: new Date().toISOString(), openUnknown: unknown });
@@ -76,7 +77,7 @@ async function load({ refit = false, withCities = false } = {}) {
       if (!places.length) Object.assign(state, { total: page.total, found: page.found, rows: rowsAtOnce });
       places.push(...page.places);
     } while (page.after && places.length < mostPlaces);
-    state.places = asked.text && !asked.near ? ranked(places) : places;
+    state.places = asked.near ? places : asked.text ? ranked(places) : sightsFirst(places);
     element("failure").hidden = true;
     showAll(refit);
   } catch (cause) {
@@ -92,6 +93,12 @@ function ranked(places) {
   const rank = new Map(state.found.filter((node) => node.__typename === "PointOfInterest").map((node, index) => [node.id, index]));
   const at = (place) => rank.get(place.id) ?? Infinity;
   return [...places].sort((one, other) => (at(one) === at(other) ? 0 : at(one) - at(other)));
+}
+
+/** By name, but what one travels through comes after what one travels for. */
+function sightsFirst(places) {
+  const isOnTheWay = (place) => rootOf(place.category)?.slug === "transport";
+  return [...places.filter((place) => !isOnTheWay(place)), ...places.filter(isOnTheWay)];
 }
 
 // Showing.
@@ -258,6 +265,8 @@ async function followAddress({ focus = true } = {}) {
   const known = state.places.find((place) => place.slug === slug);
   const reading = openCard(known ?? { slug }, cityOf, state.language, signal);
   showMap();
+  // On a phone the card takes the lower half, and the map the upper one.
+  if (matchMedia("(max-width: 51.99rem)").matches) element("map").scrollIntoView({ block: "start" });
   if (known) map.goTo(known.location);
   if (known && focus) element("card-name").focus();
   const place = await reading;

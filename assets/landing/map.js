@@ -372,6 +372,8 @@ export class PlaceMap {
     });
     canvas.addEventListener("pointercancel", (event) => fingers.delete(event.pointerId));
     canvas.addEventListener("wheel", (event) => {
+      // Where the page scrolls, the wheel is the page's; with Ctrl, or two fingers on a trackpad, it is the map's.
+      if (!event.ctrlKey && document.documentElement.scrollHeight > innerHeight) return;
       event.preventDefault();
       this.zoomBy(clamp(-event.deltaY / (event.deltaMode ? 6 : 240), -1, 1), ...where(event));
     }, { passive: false });

@@ -137,7 +137,7 @@ async fn what_fails_leaves_the_rest_of_the_answer() {
     let query = "{ __schema { queryType { fields { name type { kind } } } mutationType { fields { name type { kind } } } } }";
     let schema = server.ask(query, json!({})).await["__schema"].take();
     let fields = ["queryType", "mutationType"].map(|root| schema[root]["fields"].as_array().unwrap().clone()).concat();
-    assert!(fields.len() > 80, "{}", fields.len());
+    assert!(fields.len() > 70, "{}", fields.len());
     for field in fields {
         let may_be_null = field["type"]["kind"] != "NON_NULL";
         assert_eq!(may_be_null, !CANNOT_FAIL.contains(&field["name"].as_str().unwrap()), "{}", field["name"]);

@@ -445,3 +445,17 @@ async fn an_invalid_boundary_is_repaired_or_left_out_and_reported_never_fatal() 
         }
     }
 }
+
+/// What the README shows goes into the store that its first command makes.
+#[tokio::test]
+async fn the_example_of_the_readme_goes_into_the_demo() {
+    let readme = include_str!("../../README.md");
+    let block = readme.split("```json\n").find(|block| block.contains("\"dataset\":")).expect("the README shows a catalogue file");
+    let (example, _) = block.split_once("```").unwrap();
+    for database in BOTH {
+        let server = TestServer::demo_on(database).await;
+        let importer = Importer::new(&server.store).await.unwrap();
+        let applied = importer.apply(importer.check("cuiaba.json", example).unwrap(), now()).await.unwrap();
+        assert_eq!((applied.written, applied.withdrawn), (1, 0), "{database:?}");
+    }
+}
