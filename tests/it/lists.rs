@@ -113,7 +113,7 @@ async fn a_document_known_to_be_valid_still_has_its_variables_checked() {
         ] {
             let answer = server.answer(query, variables).await;
             assert_eq!(answer["errors"][0]["message"], message);
-            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
             assert_eq!(answer.get("data"), None);
         }
     }
