@@ -11,7 +11,7 @@ use async_graphql::parser::types::{
     Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType, Selection,
     SelectionSet,
 };
-use async_graphql::{Name, Positioned, Response, Value, Variables};
+use async_graphql::{Name, Pos, Positioned, Response, Value, Variables};
 use async_graphql_value::Value as Input;
 
 use super::nulls::FieldTypes;
@@ -144,7 +144,9 @@ impl<'a> Rewriting<'a> {
                     let Field { name, arguments, directives, selection_set, .. } = &mut field.node;
                     directives.retain(|directive| !is_condition(directive));
                     arguments.retain(|(_, value)| !self.is_left_out(&value.node));
-                    arguments.iter_mut().for_each(|(_, value)| self.complete(&mut value.node));
+                    for (_, value) in arguments {
+                        self.complete(&mut value.node);
+                    }
                     if !selection_set.node.items.is_empty() {
                         let of = parent.and_then(|parent| self.types.type_of(parent, &name.node));
                         self.rewrite(&mut selection_set.node, of, Level::Object);
@@ -161,10 +163,7 @@ impl<'a> Rewriting<'a> {
         }
         if level == Level::Object && !self.selects(set, parent) {
             self.has_marked = true;
-            set.items.push(Positioned::new(
-                Selection::Field(Positioned::new(typename(self.mark.clone()), Default::default())),
-                Default::default(),
-            ));
+            set.items.push(Positioned::new(Selection::Field(Positioned::new(typename(self.mark.clone()), Pos::default())), Pos::default()));
         }
     }
 
@@ -293,12 +292,12 @@ fn directives(selection: &Selection) -> &[Positioned<Directive>] {
 }
 
 fn typename(alias: Name) -> Field {
-    let at = |name| Positioned::new(name, Default::default());
+    let at = |name| Positioned::new(name, Pos::default());
     Field {
         alias: Some(at(alias)),
         name: at(Name::new("__typename")),
         arguments: Vec::new(),
         directives: Vec::new(),
-        selection_set: Positioned::new(SelectionSet::default(), Default::default()),
+        selection_set: Positioned::new(SelectionSet::default(), Pos::default()),
     }
 }
