@@ -15,6 +15,9 @@ use super::write::WriteTransaction;
 use crate::domain::audit::AuditAction;
 use crate::domain::ids::{AccountId, RecordId};
 
+/// The roles that invite others, as they stand in the rows.
+const INVITING: [&str; 2] = ["CITY_ADMIN", "ADMIN"];
+
 /// A role that was given, and by whom; absent for the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenRow {
@@ -176,7 +179,19 @@ impl WriteTransaction {
         }
         let entry = AuditEntry::new(by, AuditAction::RoleRevoked, Some(account.0)).in_city(city).with(json!({ "role": role }));
         self.note_audit(entry).await?;
+        self.forget_invitations_by(account).await?;
         Ok(true)
+    }
+
+    /// Ends the invitations of an account that may invite nobody any more: getting a role back later does not bring them back.
+    async fn forget_invitations_by(&self, account: AccountId) -> Result<(), StoreError> {
+        let is_open = account::Entity::find_by_id(account.0).filter(account::Column::DisabledAt.is_null()).one(self.connection()).await?;
+        let grants = account_grant::Entity::find().filter(account_grant::Column::AccountId.eq(account.0));
+        let inviting = grants.filter(account_grant::Column::Role.is_in(INVITING)).one(self.connection()).await?;
+        if is_open.is_none() || inviting.is_none() {
+            invitation::Entity::delete_many().filter(invitation::Column::InvitedBy.eq(account.0)).exec(self.connection()).await?;
+        }
+        Ok(())
     }
 
     /// Closes the account or opens it again; nothing, when it is so already. Either way its sessions and its invitation end.
@@ -188,6 +203,7 @@ impl WriteTransaction {
         let action = if is_disabled { AuditAction::AccountDisabled } else { AuditAction::AccountEnabled };
         self.note_audit(AuditEntry::new(by, action, Some(account.0))).await?;
         self.end_sessions(account, None).await?;
+        self.forget_invitations_by(account).await?;
         self.forget_invitation(account).await
     }
 

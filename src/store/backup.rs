@@ -25,6 +25,9 @@ pub enum BackupError {
     /// Something is there already, and nothing is overwritten.
     #[error("{} is there already: move it away first", .0.display())]
     Exists(PathBuf),
+    /// There is no backup where one should be read.
+    #[error("there is no backup at {}", .0.display())]
+    Missing(PathBuf),
     /// The name of a file is no text.
     #[error("{} has a name that SQLite cannot take", .0.display())]
     Name(PathBuf),
@@ -74,6 +77,9 @@ pub async fn restore(backup: &Path, url: &str) -> Result<(), BackupError> {
         if taken.exists() {
             return Err(BackupError::Exists(taken));
         }
+    }
+    if !backup.is_file() {
+        return Err(BackupError::Missing(backup.to_owned()));
     }
     verify(backup).await?;
     let source = open(backup).await?;

@@ -19,6 +19,8 @@ use super::connect::Access;
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a writer of SQLite waits for another.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the question may take why there is no connection.
+const QUESTION: Duration = Duration::from_secs(2);
 /// Connections: readers of the snapshot build, one writer, the follower.
 pub(super) const CONNECTIONS: u32 = 6;
 /// Rows SQLite's thread reads ahead.
@@ -64,7 +66,16 @@ impl Pool {
         let pool = bounded::<Postgres>()
             .after_connect(|connection, _| Box::pin(async move { connection.execute(SESSION).await.map(drop) }))
             .after_release(|connection, _| Box::pin(async move { Ok(postgres_is_clean(connection).await) }));
-        pool.connect_with(options.disable_statement_logging()).await.map(Self::Postgres).map_err(connecting)
+        match pool.connect_with(options.clone().disable_statement_logging()).await {
+            Ok(pool) => Ok(Self::Postgres(pool)),
+            // The pool goes on trying until its time is over, and forgets what it failed with.
+            Err(sqlx::Error::PoolTimedOut) => Err(connecting(
+                tokio::time::timeout(QUESTION, options.connect())
+                    .await
+                    .map_or(sqlx::Error::PoolTimedOut, |answer| answer.err().unwrap_or(sqlx::Error::PoolTimedOut)),
+            )),
+            Err(error) => Err(connecting(error)),
+        }
     }
 
     /// What the library reads through.

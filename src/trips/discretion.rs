@@ -13,6 +13,11 @@ use crate::domain::ids::RecordId;
 /// The trip as those read it who have a link.
 pub(super) fn for_readers(mut trip: SavedTrip) -> SavedTrip {
     let mut plan = Arc::unwrap_or_clone(trip.plan);
+    let request = &trip.content.request;
+    // What is missing may be missing because of them.
+    if !request.accessible_for.is_empty() || request.youngest_age.is_some() {
+        plan.warnings.retain(|warning| !tells_of_what_is_missing(warning));
+    }
     let hidden: HashSet<RecordId> =
         plan.dropped.iter().filter(|one| reason_is_private(&one.reason)).map(|one| one.subject.record()).collect();
     discreet_plan(&mut plan, &hidden);
@@ -55,6 +60,25 @@ const fn reason_is_private(reason: &DropReason) -> bool {
         | DropReason::NoTime
         | DropReason::LessInterest
         | DropReason::UnknownPosition => false,
+    }
+}
+
+const fn tells_of_what_is_missing(warning: &Warning) -> bool {
+    match warning {
+        Warning::TooFew(..) | Warning::EmptyDay(_) | Warning::NoLunch(_) => true,
+        Warning::AccessibilityUnknown
+        | Warning::MustSeeDropped(_)
+        | Warning::UnknownHours
+        | Warning::AssumedDuration(_)
+        | Warning::GuideRequired
+        | Warning::VoucherOnly
+        | Warning::BookAhead(_)
+        | Warning::LimitedCapacity(_)
+        | Warning::FourWheelDriveRequired
+        | Warning::UnknownPrice
+        | Warning::EstimatedTravel
+        | Warning::DayCannotBeTravelled(_)
+        | Warning::ManyCandidates(_) => false,
     }
 }
 

@@ -23,6 +23,9 @@ const ADDRESS_LIFE: Duration = Duration::minutes(5);
 const MY_DATA: &str = "roteiro-my-data";
 /// Versions a page; one is a few hundred KB at most.
 const VERSIONS_A_PAGE: u64 = 4;
+/// How often a place is asked for that is taken, and how long the pauses are.
+const PLACE_TRIES: usize = 5;
+const PLACE_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 /// Links a page.
 const LINKS_A_PAGE: u64 = 200;
 
@@ -96,7 +99,7 @@ impl SavedTrips {
     /// All that is kept of a visitor, as one JSON object: sessions, transfer codes, trips, the links to them, and every kept version of
     /// each. Fails when the visitor is handed it already, or too many others are.
     pub async fn hand_over(&self, data: MyData, network: Network, now: DateTime<Utc>) -> Result<MyDataParts, MyDataError> {
-        let place = self.export_places.take(data.visitor, network)?;
+        let place = self.place(data.visitor, network).await?;
         let first = first_part(&self.store, data.visitor, now).await?;
         let reading = Reading { store: self.store.clone(), visitor: data.visitor, place };
         let rest = stream::unfold(Some((reading, At::Links(None))), |state| async move {
@@ -108,6 +111,17 @@ impl SavedTrips {
         });
         let parts = stream::once(std::future::ready(Ok(first))).chain(rest.boxed());
         Ok(work::stream_on_behalf_of(data.client(network), parts))
+    }
+
+    /// A place for a file. The one before may just have been read to its end, so it is waited for a moment.
+    async fn place(&self, visitor: VisitorId, network: Network) -> Result<ExportPlace, NoPlace> {
+        for _ in 0..PLACE_TRIES {
+            if let Ok(place) = self.export_places.take(visitor, network) {
+                return Ok(place);
+            }
+            tokio::time::sleep(PLACE_PAUSE).await;
+        }
+        self.export_places.take(visitor, network)
     }
 
     /// Erases all that is kept of a visitor, at once and for good.

@@ -170,6 +170,13 @@ async fn a_code_is_worth_what_its_inviter_is_worth_when_it_is_used() {
                 server.accounts.take(admin, email, (Role::CityAdmin, Some(server.city("cuiaba"))), now()).await.unwrap();
             }
             assert_eq!(mended(&accepted(&server, &made, PASSWORD).await), "INVITATION_REFUSED", "{database:?} {email}");
+            // Nor once they may invite again.
+            if closes {
+                server.accounts.enable(admin, email, now()).await.unwrap();
+            } else {
+                granted(&server, &state, email, "CITY_ADMIN", Some("cuiaba")).await;
+            }
+            assert_eq!(mended(&accepted(&server, &made, PASSWORD).await), "INVITATION_REFUSED", "{database:?} {email}");
         }
         // Nor one for an account that was closed meanwhile, also after it was opened again.
         let made = invited(&server, &state, "tres@x.example", "EDITOR", Some("cuiaba")).await;

@@ -122,6 +122,29 @@ async fn a_link_tells_nothing_of_health_or_age() {
     }
 }
 
+/// A day is empty, or too little is in it, because nothing that was left is accessible: what is missing tells of it too.
+#[tokio::test]
+async fn a_link_does_not_tell_what_is_missing_for_somebody_in_a_wheelchair() {
+    let server = TestServer::bare_on(BOTH[0]).await;
+    server.import(&file("alpha", "nobres", &[open("degraus", &steps("NO"))], &[], &[])).await;
+    let (owner, _) = server.sign_in().await;
+    let start = json!({ "location": { "latitude": -14.72, "longitude": -56.33 } });
+    let request = |accessible: Value| json!({ "cities": ["nobres"], "days": [{ "date": "2026-12-14", "start": start }], "accessibleFor": accessible });
+    let share = "mutation($id: ID!) { shareTrip(input: { id: $id }) { share { token } } }";
+    let told = async |accessible: Value| {
+        let trip = save(&server, &owner, "Segunda", &request(accessible)).await;
+        let link = server.ask_as(&owner, share, json!({ "id": trip })).await["shareTrip"]["share"]["token"].take();
+        let warnings = "plan { warnings { code } }";
+        let mine =
+            server.ask_as(&owner, &format!("query($id: ID!) {{ trip(by: {{ id: $id }}) {{ {warnings} }} }}"), json!({ "id": trip })).await;
+        let theirs = format!("query($token: String!) {{ trip(by: {{ shareToken: $token }}) {{ {warnings} }} }}");
+        (mine.to_string(), server.ask(&theirs, json!({ "token": link })).await.to_string())
+    };
+    let (mine, theirs) = told(json!(["WHEELCHAIR"])).await;
+    assert!(mine.contains("EMPTY_DAY"), "{mine}");
+    assert!(!theirs.contains("EMPTY_DAY"), "{theirs}");
+}
+
 #[tokio::test]
 async fn what_breaks_for_a_wheelchair_alone_is_no_issue_to_readers() {
     let shared = shared(TestServer::bare_on(BOTH[0]).await).await;
