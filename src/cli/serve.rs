@@ -76,7 +76,8 @@ pub(super) fn run(options: &ServeOptions) -> Outcome {
 fn log_to_standard_error(directives: &str) -> Result<(), Box<dyn std::error::Error>> {
     // A level alone is that of this program: what its libraries tell in detail is also what clients sent.
     let filter = match directives.trim().parse::<LevelFilter>() {
-        Ok(level) if level > LevelFilter::WARN => EnvFilter::try_new(format!("warn,roteiro={level}"))?,
+        // Bytes that are no request are a client's fault, which this part of the library calls an error.
+        Ok(level) if level > LevelFilter::WARN => EnvFilter::try_new(format!("warn,actix_http::h1::dispatcher=off,roteiro={level}"))?,
         _ => EnvFilter::try_new(directives)?,
     };
     let lines = tracing_subscriber::fmt().json().with_current_span(false).with_span_list(true);

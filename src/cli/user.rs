@@ -9,6 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Outcome, authority};
 use crate::config::{Settings, StoreOptions};
+use crate::domain::characters::first_forbidden;
 use crate::domain::ids::RecordId;
 use crate::identity::accounts::{Account, Accounts, Authority, HeldRole, Newcomer};
 use crate::identity::oidc::Providers;
@@ -272,6 +273,10 @@ fn password(options: &PasswordOptions, email: &str) -> Result<(NewPassword, bool
     let mut text = String::new();
     std::io::stdin().take(4_096).read_to_string(&mut text)?;
     let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    // As it is refused where somebody signs in.
+    if first_forbidden(text).is_some() {
+        return Err("the password holds a character that no text may hold, such as U+0000".into());
+    }
     Ok((NewPassword::new(text, email)?, false))
 }
 
